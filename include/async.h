@@ -1,0 +1,39 @@
+/* async.h: the keywords of async C, and everything else a program needs.
+ *
+ * With this header an async source is valid GNU C: `async` marks a function, `await` is a prefix operator that
+ * leaves its operand's type alone, and a handle is a pointer to a value that is not there yet.  asyncc lowers the
+ * marked functions; a compiler that reads the file directly sees the sequential program.
+ *
+ * ASYNC_NO_KEYWORDS leaves only the spellings _Async and _Await.
+ * ASYNC_LOWERED is defined by asyncc in its output: handles are then plain pointers.
+ * ASYNC_PARSING is defined by asyncc while it reads a source. */
+#ifndef ASYNC_H
+#define ASYNC_H
+
+#if defined(__clang__) && !defined(ASYNC_LOWERED) && !defined(__cplusplus)
+#define _Async __attribute__((annotate("async")))
+#define ASYNC_AS __attribute__((address_space(42)))
+#pragma clang diagnostic ignored "-Wvoid-ptr-dereference" /* `await *t` on an async_task(void) */
+#else
+#define _Async
+#define ASYNC_AS
+#endif
+#define _Await __extension__
+
+#ifndef ASYNC_NO_KEYWORDS
+#define async _Async
+#define await _Await
+#endif
+
+#include <async/error.h>
+#include <async/task.h>
+#include <async/future.h>
+#include <async/gather.h>
+#include <async/loop.h>
+#include <async/executor.h>
+#include <async/io.h>
+#if defined(ASYNC_LOWERED) || defined(ASYNC_PARSING) || defined(__cplusplus)
+#include <async/abi.h>
+#endif
+
+#endif

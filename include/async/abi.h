@@ -1,0 +1,200 @@
+/* async/abi.h: what generated code and hand-written awaitables share with the runtime.  docs/abi.md explains it.
+ *
+ * A coroutine is a frame: a struct that begins with an async_frame, then the result, then the parameters, then whatever its
+ * function keeps across awaits.  Its resume function runs it up to the next suspension:
+ *   ASYNC_DONE       finished; the result is in the frame, which its caller owns and may now reuse
+ *   ASYNC_FAILED     finished; the error is with the current task
+ *   ASYNC_SUSPENDED  its state is in the frame; somebody will resume it, or the frame it awaits
+ * All of it happens on the loop's thread. */
+#ifndef ASYNC_ABI_H
+#define ASYNC_ABI_H
+
+#include <async/base.h>
+#include <async/error.h>
+#include <async/executor.h>
+#include <async/loop.h>
+#include <async/task.h>
+
+ASYNC_BEGIN_DECLS
+
+#define ASYNC_ABI_VERSION 1
+
+typedef struct async_frame async_frame;
+typedef async_status async_resume(async_frame *frame);
+
+struct async_frame {
+	async_resume *resume;
+	async_frame *caller; /* the frame that awaits this one; NULL for the root frame of a task */
+	uint32_t state;      /* where the function stands: 0 before it started, else an await point */
+	uint32_t status;     /* set before a resume after a suspension: how the awaited thing ended (async_status) */
+};
+
+/* One await of a function, for traces and dumps.  State i of a function is its awaits[i - 1]. */
+typedef struct async_await_point {
+	unsigned line;       /* in the function's file */
+	const char *awaited; /* as the user wrote it */
+} async_await_point;
+
+/* What there is to know about an async function f: the constant f__async. */
+typedef struct async_function {
+	uint32_t abi;           /* ASYNC_ABI_VERSION */
+	uint32_t frame_size;    /* bytes */
+	uint32_t frame_align;   /* a power of two */
+	uint32_t result_offset; /* of the result in the frame */
+	uint32_t result_size;   /* 0 for void */
+	uint32_t n_awaits;
+	async_resume *resume;
+	const char *name;
+	const char *file;
+	const async_await_point *awaits; /* NULL if n_awaits is 0 */
+} async_function;
+
+/* This thread's loop and task.  Generated code reads no field but through the functions below. */
+struct async__thread {
+	struct async_loop *loop;     /* that runs on this thread; NULL if none */
+	struct async__task *task;    /* whose step runs; NULL outside of a task */
+	char *stack_limit;           /* below it a call is deferred to the trampoline */
+	void (*request)(void);       /* the target of an await through a pointer, while its entry is called */
+	async_frame *requested;      /* the frame that the entry made for it */
+};
+extern __thread struct async__thread async__self;
+
+/* ---- Awaiting an async function ----
+ * Embedded:  async__prepare(&f->g.base, g__resume, &f->base), store the arguments, async__start(&f->g.base).
+ * Otherwise: g = async__push_frame(&g__async, &f->base), store, start, read the result, async__pop_frame(g).
+ * Frames of a task are pushed and popped in last-in-first-out order. */
+
+/* A frame from the current task's arena, prepared; NULL when there is no memory, with ASYNC_NO_MEMORY raised. */
+void *async__push_frame(const async_function *function, async_frame *caller);
+void async__pop_frame(void *frame);
+
+static inline void async__prepare(async_frame *frame, async_resume *resume, async_frame *caller)
+{
+	frame->resume = resume;
+	frame->caller = caller;
+	frame->state = 0;
+}
+
+/* Defers the start of frame to the trampoline; ASYNC_SUSPENDED. */
+async_status async__defer(async_frame *frame);
+
+/* Runs a prepared frame like a call: directly, or by way of the trampoline when the C stack is nearly used up. */
+static inline async_status async__start(async_frame *frame)
+{
+	if (__builtin_expect((char *)__builtin_frame_address(0) < async__self.stack_limit, 0))
+		return async__defer(frame);
+	return frame->resume(frame);
+}
+
+/* ---- Awaiting a handle ----
+ * status = async__await(&f->base, h); if it is ASYNC_SUSPENDED, return, and when resumed take f->base.status.  Then, both ways,
+ * status = async__await_end(h, status, &result, sizeof result) copies the result (nothing if size is 0) and reaps the
+ * task or future.  Only then is the await over. */
+async_status async__await(async_frame *self, async_handle h);
+async_status async__await_end(async_handle h, async_status status, void *result, size_t size);
+
+/* ---- Awaiting a user's object (async_awaitable) ----
+ * Called until it answers something else than ASYNC_SUSPENDED; a status of ASYNC_FAILED on wake-up (cancelled) skips that. */
+async_status async__await_object(async_frame *self, struct async_awaitable *object, void *result);
+
+/* ---- Awaiting through a function pointer ----
+ * async__request(target); value = target(args); frame = async__requested(&f->base).  NULL: the target was an ordinary function
+ * and value is the result.  Else frame is pushed and its arguments are stored: start it, read its result, pop it. */
+void async__request(void (*target)(void));
+void *async__requested(async_frame *caller);
+
+/* ---- Blocking entries ----
+ * The function f itself, as ordinary C sees it:
+ *   frame = async__entry(&f__async, (void (*)(void))f);  store the arguments (if frame is not NULL);
+ *   async__entry_run(frame, &result, sizeof result);     return result;
+ * async__entry makes a task on a new loop, or the frame that async__request asked for; async__entry_run runs the loop until the
+ * task is done, or does nothing for a requested frame (result is then left alone).  An error goes to the exception
+ * handler, and then abort(), unless async__catch_blocking is active.
+ * async__entry_main is the same for `async int main`: an error there ends the process with status 1, SIGINT cancels. */
+void *async__entry(const async_function *function, void (*self)(void));
+void async__entry_run(void *frame, void *result, size_t size);
+void *async__entry_main(const async_function *function);
+int async__entry_main_run(void *frame);
+/* The loop that the next blocking entry of this thread runs on, for async_run_on. */
+void async__use_loop(async_loop *loop);
+/* async_catch in ordinary C: between begin and end the blocking entries of this thread keep their error. */
+void async__catch_begin(void);
+async_error async__catch_end(void);
+
+/* ---- Tasks and coroutine values ----
+ * frame = async__new_task(&f__async); store the arguments; async__start_task(frame) or async__keep_coroutine(frame).
+ * NULL goes in when NULL came out, and yields the NULL handle. */
+void *async__new_task(const async_function *function);
+async_handle async__start_task(void *frame);
+async_handle async__start_task_eager(void *frame);
+async_handle async__keep_coroutine(void *frame);
+/* async_create_task(*h): starts a coroutine value; a task or future is returned as it is. */
+async_handle async__start_handle(async_handle h);
+/* async_shield: a future that mirrors h, and that can be cancelled without cancelling h. */
+async_handle async__shield(async_handle h);
+/* async_wait_for over a handle, for use as a task of its own; h is awaited, and cancelled when time is up. */
+async_handle async__wait_for_handle(async_handle h, double seconds, size_t result_size);
+/* gather's end for children it started itself: copies the result and reaps (retained handles stay). */
+void async__gather_take(async_handle h, void *result, size_t size);
+/* gather's end on an error: the children keep running, their results and errors are nobody's. */
+void async__gather_abandon(const async_handle *handles, size_t n);
+
+/* ---- Errors ----
+ * The current task has at most one error in flight.  A slot holds one aside: the error of an async_except, or the one that
+ * waits while an async_finally runs. */
+typedef struct async_caught { struct async__error *error; } async_caught;
+async_status async__raise(int code, const char *format, ...) __attribute__((format(printf, 2, 3))); /* ASYNC_FAILED */
+async_status async__raise_from(async_caught *cause, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Notes in the error's return trace that it passed this await point; line 0: none. */
+void async__trace(const async_function *function, unsigned line);
+/* Takes the error in flight into the slot, and returns it as a value. */
+async_error async__hold(async_caught *slot);
+/* Puts the slot's error in flight again, and empties the slot; ASYNC_FAILED. */
+async_status async__reraise(async_caught *slot);
+/* Forgets the slot's error.  An empty slot is fine. */
+void async__drop(async_caught *slot);
+
+/* ---- Timeouts: async_wait_for and async_timeout ----
+ * begin arms the scope; when it answers false the time is already up and nothing is to be started: go on to end with
+ * ASYNC_FAILED.  end disarms, and turns the cancellation that this scope caused into ASYNC_TIMEOUT. */
+struct async__scope {
+	struct async__scope *outer; /* the task's next enclosing scope */
+	int64_t deadline;           /* ns; INT64_MAX: none */
+	uint64_t timer[6];          /* the runtime's struct async_timer */
+	struct async__task *task;
+	uint32_t state;             /* armed, expired, ended */
+	uint32_t cancelling;        /* the task's count when the scope was entered */
+};
+bool async__timeout_begin(struct async__scope *scope, double seconds);
+/* async_timeout's begin: a timeout of 0 fires at the first suspension instead. */
+void async__timeout_block_begin(struct async__scope *scope, double seconds);
+async_status async__timeout_end(struct async__scope *scope, async_status status);
+
+/* ---- Executors ----
+ * job = async__new_job(pool, &type); store the arguments in job; h = async__submit(job); then h is awaited like a future.
+ * NULL goes in when NULL came out, and yields the NULL handle. */
+typedef struct async_job_type {
+	const char *name;          /* of the function called */
+	void (*run)(void *job);    /* calls it: reads the arguments in job, stores the result there */
+	size_t size;               /* of the job's struct */
+	size_t result_offset;
+	size_t result_size;        /* 0 for void */
+	const size_t *strings;     /* offsets of its const char * arguments, for process pools */
+	size_t n_strings;
+	bool has_pointers;         /* other pointers among the arguments: a process pool refuses them */
+} async_job_type;
+void *async__new_job(async_executor *pool, const async_job_type *type);
+async_handle async__submit(void *job);
+
+/* ---- Frames of the library's own functions that callers embed ---- */
+struct async_sleep__frame {
+	async_frame base;
+	double seconds;
+	uint64_t timer[6]; /* the runtime's struct async_timer */
+	struct async__task *task;
+};
+async_status async_sleep__resume(async_frame *frame);
+
+ASYNC_END_DECLS
+
+#endif

@@ -1,0 +1,85 @@
+/* async/loop.h: event loops: callbacks, timers, threads, and writing a loop of one's own. */
+#ifndef ASYNC_LOOP_H
+#define ASYNC_LOOP_H
+
+#include <async/base.h>
+
+ASYNC_BEGIN_DECLS
+
+typedef struct async_loop async_loop;
+typedef struct async_timer async_timer;
+typedef struct async_loop_backend async_loop_backend;
+
+/* A loop over the given back end (NULL: what $ASYNC_LOOP names, or epoll); NULL with errno set.  The caller owns it. */
+async_loop *async_loop_new(const async_loop_backend *backend);
+/* Reports what is still pending and frees the loop.  NULL is fine; a running loop is refused (false). */
+bool async_loop_close(async_loop *loop);
+/* The loop that runs on this thread, or NULL.  (asyncio.get_running_loop) */
+async_loop *async_get_running_loop(void);
+/* Runs A on the given loop until A is done and yields its result.  For ordinary C.  (loop.run_until_complete) */
+#define async_run_on(loop, A) (async__mark_run_on(loop), (A))
+void async__mark_run_on(async_loop *loop) ASYNC__MARKER;
+/* Runs until async_loop_stop.  (loop.run_forever, loop.stop) */
+void async_loop_run_forever(async_loop *loop);
+void async_loop_stop(async_loop *loop);
+/* The back end's own state, the size its descriptor asks for. */
+void *async_loop_backend_state(async_loop *loop);
+
+/* A callback that is scheduled; 0 if it could not be.  Stays a harmless value after it ran.  (asyncio.Handle) */
+typedef uint64_t async_call;
+typedef void async_callback(void *arg);
+/* Runs fn(arg) in the loop's next turn, in order; after `delay` seconds; at `when` on async_time's clock.
+ * (loop.call_soon, call_later, call_at) */
+async_call async_call_soon(async_callback *fn, void *arg);
+async_call async_call_later(double delay, async_callback *fn, void *arg);
+async_call async_call_at(int64_t when, async_callback *fn, void *arg);
+/* True if the callback had not run yet, and now never will.  (Handle.cancel) */
+bool async_cancel_call(async_call call);
+/* The same as async_call_soon, from any thread and from signal handlers' threads; wakes the loop.  0, or an error code
+ * (ASYNC_CLOSED, ASYNC_NO_MEMORY).  (loop.call_soon_threadsafe) */
+int async_call_soon_threadsafe(async_loop *loop, async_callback *fn, void *arg);
+/* The loop's clock: monotonic nanoseconds.  (loop.time) */
+int64_t async_time(void);
+
+/* Calls fn(arg) from the loop when the signal arrives; NULL removes the handler and restores the default.  0 or an errno
+ * value.  (loop.add_signal_handler) */
+int async_add_signal_handler(int signal, async_callback *fn, void *arg);
+
+/* ---- Writing a back end ----
+ * A back end waits for descriptors and time.  Everything else (tasks, ready queue, timers' order) is the loop's.
+ * All functions are called on the loop's thread, but for wake. */
+enum async_io_event { ASYNC_READABLE = 1, ASYNC_WRITABLE = 2 };
+
+struct async_loop_backend {
+	const char *name;  /* "epoll", ... */
+	size_t state_size; /* bytes of state, zeroed, that the loop allocates for open */
+	/* Prepares the state; 0 or an errno value. */
+	int (*open)(async_loop *loop, void *state);
+	void (*close)(async_loop *loop, void *state);
+	/* Monotonic nanoseconds. */
+	int64_t (*now)(async_loop *loop, void *state);
+	/* Wants to hear of these events on fd from now on (level-triggered); 0 forgets fd.  0 or an errno value; EPERM
+	 * means that fd is always ready. */
+	int (*watch)(async_loop *loop, void *state, int fd, unsigned events);
+	/* Waits until something happens, at most timeout nanoseconds (-1: for ever, 0: only looks), and calls
+	 * async_loop_report for each descriptor that is ready.  0 or an errno value. */
+	int (*wait)(async_loop *loop, void *state, int64_t timeout);
+	/* Makes a wait in progress return.  Any thread, async-signal-safe. */
+	void (*wake)(async_loop *loop, void *state);
+	/* Called when a timer is started or stopped.  NULL: the loop's own heap of timers, which is also what
+	 * async_timer_start_default and async_timer_stop_default work on. */
+	void (*timer_start)(async_loop *loop, void *state, async_timer *timer);
+	void (*timer_stop)(async_loop *loop, void *state, async_timer *timer);
+};
+/* For wait: these events are there on fd (an error or hang-up counts as both). */
+void async_loop_report(async_loop *loop, int fd, unsigned events);
+void async_timer_start_default(async_loop *loop, async_timer *timer);
+void async_timer_stop_default(async_loop *loop, async_timer *timer);
+int64_t async_timer_deadline(const async_timer *timer);
+
+extern const async_loop_backend async_loop_epoll;
+extern const async_loop_backend async_loop_poll;
+
+ASYNC_END_DECLS
+
+#endif
