@@ -1,0 +1,486 @@
+/* compiler.h: the map of the compiler.  One titled section per file, in pipeline order; a phase takes the structs of the
+ * phases before it and fills its own.  Only parse.c and collect.c know libclang; the rest sees the structs below.
+ *
+ * All memory that belongs to one input comes from unit->arena and goes away with it. */
+#ifndef COMPILER_H
+#define COMPILER_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* ======== util.c: arena, string builder, growing arrays ======== */
+
+struct arena; /* memory freed all at once */
+struct arena *arena_create(void);
+void arena_destroy(struct arena *arena); /* NULL is fine */
+void *arena_alloc(struct arena *arena, size_t size); /* zeroed; never NULL: out of memory ends the program with a message */
+char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_copy(struct arena *arena, const char *text, size_t size); /* terminated */
+
+struct text { /* a string being built; zeroed is empty; heap */
+	char *data;
+	size_t size, capacity;
+};
+void text_add(struct text *text, const char *data, size_t size);
+void text_puts(struct text *text, const char *s);
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_finish(struct text *text);
+
+/* Appends to `struct { T *at; int n; } list` whose memory is the arena's; doubles like a vector. */
+#define list_add(arena, list, item) \
+	(((list)->at = list_grow((arena), (list)->at, sizeof *(list)->at, (list)->n)), (list)->at[(list)->n++] = (item))
+void *list_grow(struct arena *arena, void *at, size_t item_size, int n);
+
+/* ======== source.c: a file's text, its lines, its tokens ======== */
+
+struct span { /* [start, end) in the unit's text */
+	unsigned start, end;
+};
+
+struct place { /* what a reader calls a position: #line directives in the text count */
+	const char *file;
+	unsigned line, column; /* from 1; columns count bytes */
+};
+
+struct source {
+	const char *path; /* as the user gave it */
+	char *text;       /* terminated; size bytes before that */
+	unsigned size;
+	unsigned *line_starts; /* offsets, n_lines of them */
+	struct place *line_places; /* the file and line each line is presumed to be; column unused */
+	unsigned n_lines;
+};
+
+/* Reads a file ("-" is standard input).  NULL with errno set. */
+struct source *source_read(struct arena *arena, const char *path);
+/* The same from text that is already there, as if it were the file. */
+struct source *source_from_text(struct arena *arena, const char *path, const char *text, size_t size);
+struct place source_place(const struct source *source, unsigned offset);
+/* The offset of the first byte of offset's line, and the white space that line begins with. */
+unsigned source_line_start(const struct source *source, unsigned offset);
+struct span source_indent(const struct source *source, unsigned offset);
+bool span_is(const struct source *source, struct span span, const char *text);
+
+enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_STRING, TOKEN_CHARACTER, TOKEN_PUNCTUATION, TOKEN_DIRECTIVE };
+struct token {
+	enum token_kind kind;
+	struct span span; /* a directive's is its whole logical line */
+};
+/* The token at or after offset, comments and white space skipped; before `end`, or TOKEN_END. */
+struct token next_token(const struct source *source, unsigned offset, unsigned end);
+bool token_is(const struct source *source, struct token token, const char *text);
+/* The offset of the bracket that closes the one at `open`, or `end`. */
+unsigned closing_bracket(const struct source *source, unsigned open, unsigned end);
+
+/* ======== diag.c: errors, warnings, notes, in clang's format with caret and fix-it ======== */
+
+struct unit;
+void error_at(struct unit *unit, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void warning_at(struct unit *unit, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void note_at(struct unit *unit, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* A note that shows `replacement` for the text of `where` under the caret, as clang shows a fix-it. */
+void fixit_at(struct unit *unit, struct span where, const char *replacement, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* An error that has no place in a source: options, files. */
+void error_plain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A bug of ours: says so, asks for a report, exits with status 70. */
+_Noreturn void ice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ======== main.c: options ======== */
+
+struct options {
+	const char *input;       /* path, or "-" */
+	const char *output;      /* path, "-", or NULL: standard output */
+	const char **clang_args; /* -I, -D, ... for libclang, as given */
+	int n_clang_args;
+	const char *depfile;     /* -MF, or derived from -MD; NULL: none */
+	const char *deptarget;   /* -MT; NULL: the output */
+	const char *dump;        /* --dump=PHASE; NULL: none */
+	bool lines;              /* #line directives; --no-line turns them off */
+	bool frames;             /* --frames */
+	bool graph;              /* --graph */
+};
+
+/* ======== types ======== */
+
+enum type_kind {
+	TYPE_VOID, TYPE_SCALAR /* arithmetic, enum, _Bool */, TYPE_POINTER, TYPE_ARRAY, TYPE_VLA, TYPE_FUNCTION, TYPE_RECORD,
+	TYPE_VECTOR, TYPE_OTHER
+};
+struct type {
+	enum type_kind kind;
+	const char *name;    /* what is written before a declarator: "unsigned int", "struct point", "size_t"; of the innermost type */
+	const char *spelling; /* as clang writes it, for messages */
+	bool is_const, is_volatile, is_restrict, is_atomic;
+	bool is_handle;      /* a pointer into the handles' address space */
+	bool is_unnamed;     /* a struct, union or enum without a name: cannot be written down again */
+	bool is_local;       /* its declaration is inside a function: cannot be named at file scope */
+	struct type *to;     /* pointee, element or function result; NULL for a type written by its name alone */
+	long count;          /* TYPE_ARRAY: elements */
+	struct type **params; /* TYPE_FUNCTION */
+	int n_params;
+	bool is_variadic, has_prototype;
+	long size, align;    /* bytes; -1 if not known */
+};
+/* A declaration of `name` with the type, top-level const dropped: "int (*name)[3]".  name "" gives the type alone. */
+const char *declare(struct unit *unit, const struct type *type, const char *name);
+
+/* ======== parse.c: the libclang unit, clang's own errors ======== */
+
+struct clang_unit; /* libclang's index and translation unit */
+/* Parses the source as the user wrote it; prints clang's diagnostics.  NULL if there were errors. */
+struct clang_unit *parse_unit(struct unit *unit);
+void clang_unit_destroy(struct clang_unit *clang);
+
+/* ======== collect.c: cursors -> struct async_fn and its tree ======== */
+
+enum node_kind {
+	/* expressions */
+	N_CONST,            /* literals, enumerators, sizeof: evaluates nothing */
+	N_REF,              /* a parameter or an automatic local: var, name_at */
+	N_GLOBAL,           /* any other object */
+	N_FUNCTION,         /* a function's name: name, callee */
+	N_MEMBER,           /* [base]; is_arrow */
+	N_INDEX,            /* [base, index] */
+	N_CALL,             /* [function, arguments...] */
+	N_UNARY,            /* [operand]; op */
+	N_BINARY,           /* [left, right] */
+	N_AND, N_OR,        /* [left, right] */
+	N_ASSIGN,           /* [target, value] */
+	N_COMPOUND_ASSIGN,  /* [target, value] */
+	N_CONDITIONAL,      /* [condition, then, else] */
+	N_ELVIS,            /* [condition, else]: GNU a ?: b */
+	N_COMMA,            /* [left, right] */
+	N_CAST,             /* [operand], explicit */
+	N_CONVERSION,       /* [operand], implicit: same span as its operand */
+	N_PAREN,            /* [operand] */
+	N_INIT_LIST,        /* [elements...] in the order written */
+	N_DESIGNATED,       /* [value] */
+	N_COMPOUND_LITERAL, /* [N_INIT_LIST] */
+	N_STMT_EXPR,        /* [N_COMPOUND] */
+	N_OTHER,            /* [kids...] evaluated left to right as far as we know; no await inside */
+	N_AWAIT,            /* [awaitable] */
+	/* what async.h's markers mean */
+	N_GATHER,           /* [elements...]: an awaitable, or N_ASSIGN with an awaitable at the right */
+	N_WAIT_FOR,         /* [awaitable, seconds] */
+	N_SHIELD,           /* [awaitable] */
+	N_CATCH,            /* [awaitable, or N_ASSIGN with one] */
+	N_EXECUTOR,         /* [pool, call] */
+	N_AWAITABLE,        /* [pointer to the object's struct async_awaitable] */
+	N_CREATE_TASK, N_CREATE_TASK_EAGER, N_COROUTINE, /* [awaitable] */
+	N_RUN,              /* [awaitable] */
+	N_RUN_ON,           /* [loop, awaitable] */
+	N_RAISE,            /* [code, format, arguments...] */
+	N_RERAISE,
+	/* statements */
+	N_COMPOUND,         /* [statements...] */
+	N_DECL_STMT,        /* [N_VAR or N_OTHER_DECL...] */
+	N_VAR,              /* [initialiser]; var; an automatic local's declarator */
+	N_OTHER_DECL,       /* typedefs, tags, statics, externs, prototypes: copied as written */
+	N_EXPR_STMT,        /* [expression] */
+	N_IF,               /* [condition, then, else or NULL] */
+	N_WHILE,            /* [condition, body] */
+	N_DO,               /* [body, condition] */
+	N_FOR,              /* [init, condition, increment, body]: the first three may be NULL */
+	N_SWITCH,           /* [value, body] */
+	N_CASE,             /* [statement]; the label's text is copied as written */
+	N_DEFAULT,          /* [statement] */
+	N_LABEL,            /* [statement]; name */
+	N_GOTO,             /* name */
+	N_INDIRECT_GOTO,    /* [target] */
+	N_RETURN,           /* [value] or nothing */
+	N_BREAK, N_CONTINUE,
+	N_NULL,             /* ; */
+	N_ASM,              /* [operands...] */
+	N_TRY,              /* [body, except body or NULL, finally body or NULL]; var is the caught error */
+	N_TIMEOUT,          /* [seconds, body] */
+	N_OTHER_STMT
+};
+
+struct var;
+struct async_fn;
+struct callee;
+
+struct node {
+	enum node_kind kind;
+	struct span span;    /* what the user wrote; a macro's whole invocation for what comes out of a clean macro */
+	struct type *type;   /* of an expression */
+	struct node **kids;
+	int n_kids;
+	struct var *var;
+	struct callee *callee; /* N_FUNCTION that names an async function */
+	const char *name;    /* of a label, a function; of an operator: "++x", "x--", "&", "*", ... */
+	unsigned name_at;    /* offset of the identifier */
+	struct span head;    /* N_TRY: `async_try`; N_IF, N_WHILE...: from the keyword to the end of the head */
+	bool is_arrow;
+	bool is_lvalue;
+	bool in_macro;       /* comes whole out of one clean macro invocation, which is its span */
+	bool unevaluated;    /* inside sizeof and the like */
+	/* of the tree below, unevaluated parts left out: */
+	int awaits;          /* N_AWAITs, and N_RAISE/N_RERAISE, which leave like one */
+	bool special;        /* has a marker or an await: cannot be copied as written */
+	bool reads, writes;  /* memory that others see, or any local (reads); calls write */
+};
+#define is_expression(node) ((node)->kind <= N_RERAISE)
+
+/* An object a function works with.  Invariant: out is how generated text names it, valid once `place` is decided. */
+struct var {
+	const char *name;    /* the user's, or ours for a temporary */
+	const char *out;     /* "total", "total_2" when shadowed, "f->buffer" */
+	const char *field;   /* its name in the frame */
+	struct type *type;
+	const char *type_text; /* for ours without a struct type: "struct g__call *" */
+	struct span span;    /* of its declarator */
+	int index;           /* in fn->vars */
+	bool is_param, is_temp, is_volatile;
+	bool address_taken;
+	bool register_asm;   /* an explicit register: cannot be kept across an await */
+	const char *cleanup; /* the function of its cleanup attribute; NULL: none */
+	struct callee *cleanup_callee; /* that function, if it is async */
+	struct node *scope;  /* the compound or for statement it belongs to; NULL: the function */
+	/* live.c and frame.c */
+	bool live_across;    /* some await */
+	bool assigned;       /* anywhere after its declaration (a parameter: anywhere) */
+	bool jumped_over;    /* its declaration stands before an await in its scope */
+	enum {
+		PLACE_AS_WRITTEN, /* declared where the user declared it */
+		PLACE_SPLIT,      /* declared there, initialised by an assignment: a goto jumps over it */
+		PLACE_LOCAL,      /* a C local at the top of the resume function, saved at awaits if live_across */
+		PLACE_FRAME       /* only in the frame */
+	} place;
+};
+
+/* An async function as its callers see it: from its first declaration, anywhere. */
+struct callee {
+	const char *name;
+	struct type *result;
+	struct type **params;
+	const char **param_names; /* unique, never empty */
+	int n_params;
+	bool is_static, is_inline, is_weak, is_variadic;
+	struct async_fn *definition; /* in this file; NULL: elsewhere */
+	bool frame_visible;  /* a header defines struct NAME__frame and declares NAME__resume: embed it */
+	bool declared;       /* emit.c has written struct NAME__call and the descriptor's declaration */
+	bool has_starter;    /* emit.c has written NAME__create_task */
+	unsigned frame_emitted; /* emit.c has written struct NAME__frame: it can be embedded from here on */
+};
+
+/* A reference to a local by name: what is replaced when the local is not called as the user called it. */
+struct ref {
+	unsigned at; /* offset of the identifier */
+	unsigned size;
+	struct var *var;
+};
+
+/* A function that asyncc rewrites: async, or (is_async false) an ordinary one that uses markers. */
+struct async_fn {
+	const char *name;
+	bool is_async;
+	struct callee *callee;
+	struct span span;    /* from its first specifier to the closing brace */
+	struct span body;    /* the braces */
+	struct span async_keyword; /* empty if the attribute comes from elsewhere */
+	struct node *tree;   /* the body's N_COMPOUND */
+	struct { struct var **at; int n; } vars; /* parameters first, in order */
+	struct { struct ref *at; int n; } refs;  /* by offset, no two alike */
+	int n_params;
+	bool is_variadic;
+	const char *frame_name; /* what the resume function calls its frame: "f", or something the user does not use */
+	/* lower.c */
+	struct { struct op *at; int n; } ops;
+	struct { struct await_point **at; int n; } awaits;
+	struct { struct label **at; int n; } labels;
+	struct { struct slot *at; int n; } slots;
+	/* frame.c */
+	struct frame *frame;
+};
+
+struct unit {
+	struct arena *arena;
+	const struct options *options;
+	struct source *source; /* the text that is parsed; after normalising, no longer the file's own */
+	struct clang_unit *clang;
+	int errors;
+	struct { struct async_fn **at; int n; } fns;      /* by offset */
+	struct { struct callee **at; int n; } callees;
+	struct { const char **at; int n; } dependencies;  /* the files read, the input first */
+};
+
+/* Fills unit->fns, unit->callees, unit->dependencies.  Errors are counted in unit->errors. */
+void collect_functions(struct unit *unit);
+struct callee *find_callee(struct unit *unit, const char *name);
+/* True if some token of the unit's text is this name. */
+bool name_is_used(struct unit *unit, const char *name);
+
+/* ======== normalize.c: functions whose macros must be expanded first ======== */
+
+/* Replaces each function that has a dirty macro invocation by its preprocessed text in unit->source and parses again,
+ * until none is left.  False if that failed (errors have been printed). */
+bool normalize_unit(struct unit *unit);
+
+/* ======== check.c: what we refuse, one function each ======== */
+
+void check_function(struct unit *unit, struct async_fn *fn);
+
+/* ======== lower.c and hoist.c: the tree -> ops ========
+ * A function becomes a flat list of ops.  Each op is a bit of meaning for the control-flow graph, a bit of text, or both;
+ * printed in order, the texts are the body of the resume function.  A construct that need not change is printed in the
+ * user's words, its meaning told by ops without text. */
+
+struct chunk {
+	enum { CHUNK_SPAN /* the user's text */, CHUNK_TEXT /* ours */, CHUNK_VAR /* var's name as placed */ } kind;
+	struct span span;
+	const char *text;
+	struct var *var;
+};
+struct rope { /* pieces of text, in order */
+	struct chunk *at;
+	int n;
+};
+
+struct label {
+	const char *name;    /* "await_1", "finally_2", or the user's */
+	int target;          /* index of its OP_LABEL */
+	bool printed;        /* is a label in the output (some only mark a place for the graph) */
+	bool address_taken;
+};
+
+enum op_kind {
+	OP_TEXT,             /* prints rope; flows on */
+	OP_USE, OP_DEF, OP_ADDRESS, /* of var; print nothing */
+	OP_DECLARE,          /* var comes into scope with an indeterminate value; prints nothing */
+	OP_VAR_DECL,         /* prints the declaration of node's variables as placed; rope of each in inits */
+	OP_LABEL,            /* label stands here */
+	OP_JUMP,             /* to label, always */
+	OP_BRANCH,           /* to label, or on */
+	OP_SWITCH,           /* to any of labels[n], never on */
+	OP_STOP,             /* the function ends here */
+	OP_AWAIT             /* an await_point: on after it, or to its on_error */
+};
+
+struct op {
+	enum op_kind kind;
+	struct var *var;
+	struct label *label;
+	struct label **labels;
+	int n_labels;
+	struct await_point *await;
+	struct rope rope;
+	struct node *node;   /* OP_VAR_DECL: its N_DECL_STMT; otherwise where it comes from */
+	struct rope *inits;  /* OP_VAR_DECL: per kid; n 0: none */
+	bool own;            /* the text is ours: it gets lines of its own; otherwise it continues the user's */
+};
+
+enum await_kind { AWAIT_CALL, AWAIT_POINTER, AWAIT_HANDLE, AWAIT_OBJECT };
+
+struct await_point {
+	int number;          /* from 1 */
+	enum await_kind kind;
+	struct span span;    /* of the await expression */
+	struct callee *callee; /* AWAIT_CALL */
+	struct type *function; /* AWAIT_POINTER: the target's type */
+	struct rope target;  /* AWAIT_POINTER: the function; AWAIT_HANDLE: the handle; AWAIT_OBJECT: the object */
+	struct rope *args;
+	int n_args;
+	struct var *callee_frame; /* AWAIT_CALL, AWAIT_POINTER that are not embedded: the pointer to the frame */
+	struct var *handle;  /* AWAIT_HANDLE: keeps it across the suspension */
+	struct var *result;  /* NULL: nobody wants it, or it is read from the embedded frame in place */
+	bool wants_result;
+	struct type *type;   /* of the await expression */
+	bool embedded;       /* the callee's frame is a member of ours */
+	struct label *on_error; /* where an error goes; NULL: out of the function */
+	struct label *label; /* await_N */
+	bool is_tail;
+	struct { struct var **at; int n; } live; /* live.c: what must survive it */
+};
+
+/* Things that live in the frame for the whole region they belong to: caught errors, timeouts, arrays of handles. */
+struct slot {
+	const char *field;   /* "caught_1" */
+	const char *type;    /* "struct async__scope" */
+	const char *suffix;  /* "[3]" or "" */
+};
+
+void lower_function(struct unit *unit, struct async_fn *fn);
+
+/* ======== cfg.c: control-flow graph over the ops ======== */
+
+struct block {
+	int first, last;     /* ops, inclusive */
+	struct { int *at; int n; } next; /* successor blocks */
+};
+struct cfg {
+	struct async_fn *fn;
+	struct { struct block *at; int n; } blocks; /* in the order of the ops */
+	int *block_of;       /* per op */
+};
+struct cfg *build_cfg(struct unit *unit, struct async_fn *fn);
+
+/* ======== live.c: which locals must survive which await ======== */
+
+/* Needs a finished cfg; fills await_point.live and var.live_across. */
+void compute_liveness(struct unit *unit, struct cfg *cfg);
+
+/* ======== frame.c: places, fields, overlap, embedding ======== */
+
+struct field {
+	const char *text;    /* the declaration: "int total" */
+	struct var *var;     /* NULL for slots and callees */
+	struct callee *callee; /* an embedded callee's frame */
+};
+struct frame {
+	struct { struct field *at; int n; } fields; /* after base, result and parameters */
+	struct { struct field *at; int n; } callees; /* share one union */
+};
+/* Decides every var's place and out, and the frame's fields. */
+void layout_frame(struct unit *unit, struct async_fn *fn);
+
+/* ======== output.c: indentation, line counter, #line, atomic write ======== */
+
+struct output;
+/* own_name is what #line calls our own lines. */
+struct output *output_create(const char *own_name, bool lines);
+void output_destroy(struct output *output);
+/* Text of ours: output_own goes to a fresh line that belongs to the generated file, indented like the user's line at
+ * `indent` plus `deeper` tabs; then any output_printf, with no newline at its end needed before the next call. */
+void output_own(struct output *output, struct span indent, int deeper, const struct source *source);
+/* The user's: what follows belongs to the user's line at `offset`.  Nothing happens if that is what the counter says
+ * already; else a fresh line and a #line, with the indentation of that line if offset is its first non-blank. */
+void output_user(struct output *output, const struct source *source, unsigned offset);
+void output_text(struct output *output, const char *text, size_t size);
+void output_printf(struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
+const char *output_data(struct output *output, size_t *size);
+/* Writes under a temporary name in the same folder, then renames; a file that already has this content is left alone.
+ * path "-" is standard output.  0 or an errno value; nothing half-written stays. */
+int write_file(const char *path, const char *data, size_t size);
+
+/* ======== emit.c: frame, states, resume, descriptor, entry; the file around them ======== */
+
+void emit_unit(struct unit *unit, struct output *output);
+
+/* ======== dump.c: --dump=PHASE, --frames, --graph ======== */
+
+void dump_tree(struct unit *unit, FILE *to);
+void dump_ops(struct unit *unit, FILE *to);
+void dump_liveness(struct unit *unit, FILE *to);
+void dump_frames(struct unit *unit, FILE *to);
+void dump_graph(struct unit *unit, FILE *to);
+
+/* ======== driver.c: `asyncc cc ...` ======== */
+
+/* argv[0] is the compiler.  Its exit status. */
+int run_compiler(int argc, char **argv);
+/* The folders and options a program needs beside its own: include folder, library folder; from the build tree or the installed
+ * tree that this executable lies in. */
+struct tree {
+	const char *include; /* has async.h */
+	const char *lib;     /* has libasyncc.a */
+	const char *share;   /* has the Make rule */
+};
+struct tree find_tree(struct arena *arena);
+/* The whole pipeline for one input: 0, or the exit status 1 after errors were printed. */
+int compile_file(const struct options *options);
+
+#endif
