@@ -26,6 +26,7 @@ struct text { /* a string being built; zeroed is empty; heap */
 void text_add(struct text *text, const char *data, size_t size);
 void text_puts(struct text *text, const char *s);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *text, const char *format, va_list args);
 void text_finish(struct text *text);
 
 /* Appends to `struct { T *at; int n; } list` whose memory is the arena's; doubles like a vector. */
@@ -58,6 +59,9 @@ struct source *source_read(struct arena *arena, const char *path);
 /* The same from text that is already there, as if it were the file. */
 struct source *source_from_text(struct arena *arena, const char *path, const char *text, size_t size);
 struct place source_place(const struct source *source, unsigned offset);
+/* `#line N "file"` or `# N "file" flags`: where the next line is presumed to be.  *file stays NULL if none is named; it is the
+ * text between the quotes, escapes and all. */
+bool parse_line_directive(const char *text, size_t size, unsigned *line, const char **file, size_t *file_size);
 /* The offset of the first byte of offset's line, and the white space that line begins with. */
 unsigned source_line_start(const struct source *source, unsigned offset);
 struct span source_indent(const struct source *source, unsigned offset);
@@ -103,7 +107,7 @@ struct options {
 	bool graph;              /* --graph */
 };
 
-/* ======== types ======== */
+/* ======== type.c: types, and how to write them down ======== */
 
 enum type_kind {
 	TYPE_VOID, TYPE_SCALAR /* arithmetic, enum, _Bool */, TYPE_POINTER, TYPE_ARRAY, TYPE_VLA, TYPE_FUNCTION, TYPE_RECORD,
@@ -117,7 +121,8 @@ struct type {
 	bool is_handle;      /* a pointer into the handles' address space */
 	bool is_unnamed;     /* a struct, union or enum without a name: cannot be written down again */
 	bool is_local;       /* its declaration is inside a function: cannot be named at file scope */
-	struct type *to;     /* pointee, element or function result; NULL for a type written by its name alone */
+	bool by_name;        /* written by its name alone, whatever it is made of: a typedef */
+	struct type *to;     /* pointee, element or function result */
 	long count;          /* TYPE_ARRAY: elements */
 	struct type **params; /* TYPE_FUNCTION */
 	int n_params;
@@ -305,7 +310,23 @@ struct unit {
 	int errors;
 	struct { struct async_fn **at; int n; } fns;      /* by offset */
 	struct { struct callee **at; int n; } callees;
+	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
+	struct { struct invocation *at; int n; } invocations; /* in function bodies, by start */
 	struct { const char **at; int n; } dependencies;  /* the files read, the input first */
+};
+
+/* A macro invocation as it stands in the text; async.h's own keywords and markers are not among them. */
+struct invocation {
+	struct span span; /* with its arguments */
+	const char *name;
+	bool stringifies; /* its definition has # or ## */
+};
+/* A macro invocation that has to be expanded before its function can be lowered. */
+struct dirty {
+	struct async_fn *fn;
+	struct span span;
+	const char *name; /* of the macro */
+	const char *why;
 };
 
 /* Fills unit->fns, unit->callees, unit->dependencies.  Errors are counted in unit->errors. */

@@ -1,0 +1,278 @@
+/* output.c: the text of the generated file.  It alone knows which line we are on, ours and the user's, so a #line is
+ * computed, never guessed; and it alone touches the disk.
+ *
+ * `file` and `line` are what a compiler that reads the output believes of the line being written.  Without #line
+ * directives (--no-line) they are tracked all the same: the layout is the same but for the directives. */
+#include "compiler.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct output {
+	struct text text;
+	size_t line_start;     /* offset of the line being written */
+	unsigned physical;     /* its number in the generated file, from 1 */
+	const char *own_name;
+	struct text file;      /* the user's file, escaped as in a string literal; empty: we are in our own lines */
+	unsigned line;         /* the user's line */
+	bool lines;
+};
+
+struct output *output_create(const char *own_name, bool lines)
+{
+	struct output *output = calloc(1, sizeof *output);
+	if (!output)
+		ice("out of memory");
+	output->own_name = own_name;
+	output->lines = lines;
+	output->physical = 1;
+	text_puts(&output->text, "");
+	text_puts(&output->file, "");
+	return output;
+}
+
+void output_destroy(struct output *output)
+{
+	if (!output)
+		return;
+	text_finish(&output->text);
+	text_finish(&output->file);
+	free(output);
+}
+
+/* ---- counting ---- */
+
+static bool is_own(const struct output *output)
+{
+	return output->file.size == 0;
+}
+
+/* The line just written may be a #line of the user's. */
+static void obey_line_directive(struct output *output, size_t end)
+{
+	const char *file;
+	size_t size;
+	unsigned line;
+	const char *text = output->text.data + output->line_start;
+	if (is_own(output) || !parse_line_directive(text, end - output->line_start, &line, &file, &size))
+		return;
+	output->line = line - 1;
+	if (file) {
+		output->file.size = 0;
+		text_add(&output->file, file, size);
+	}
+}
+
+/* Takes note of the newlines in what was added from `from` on. */
+static void count_lines(struct output *output, size_t from)
+{
+	const char *data = output->text.data, *newline;
+	while ((newline = memchr(data + from, '\n', output->text.size - from))) {
+		from = (size_t)(newline - data) + 1;
+		obey_line_directive(output, from - 1);
+		output->line_start = from;
+		output->physical++;
+		output->line++;
+	}
+}
+
+void output_text(struct output *output, const char *text, size_t size)
+{
+	size_t from = output->text.size;
+	text_add(&output->text, text, size);
+	count_lines(output, from);
+}
+
+void output_printf(struct output *output, const char *format, ...)
+{
+	size_t from = output->text.size;
+	va_list args;
+	va_start(args, format);
+	text_vprintf(&output->text, format, args);
+	va_end(args);
+	count_lines(output, from);
+}
+
+/* ---- going to a line ---- */
+
+/* Ends the line, if anything but blanks is on it; blanks at its end are dropped. */
+static void fresh_line(struct output *output)
+{
+	struct text *text = &output->text;
+	while (text->size > output->line_start && (text->data[text->size - 1] == ' ' || text->data[text->size - 1] == '\t'))
+		text->data[--text->size] = 0;
+	if (text->size > output->line_start)
+		output_text(output, "\n", 1);
+}
+
+static void escape(struct text *to, const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '"' || *name == '\\')
+			text_add(to, "\\", 1);
+		text_add(to, name, 1);
+	}
+}
+
+static void line_directive(struct output *output, unsigned line, const char *escaped_file)
+{
+	if (!output->lines)
+		return;
+	text_printf(&output->text, "#line %u \"%s\"\n", line, escaped_file);
+	output->line_start = output->text.size;
+	output->physical++;
+}
+
+static void leave_user(struct output *output)
+{
+	if (is_own(output))
+		return;
+	output->file.size = 0;
+	output->file.data[0] = 0;
+	struct text name = {0};
+	escape(&name, output->own_name);
+	line_directive(output, output->physical + 1, name.data ? name.data : "");
+	text_finish(&name);
+}
+
+void output_own(struct output *output, struct span indent, int deeper, const struct source *source)
+{
+	fresh_line(output);
+	leave_user(output);
+	if (source)
+		output_text(output, source->text + indent.start, indent.end - indent.start);
+	for (int i = 0; i < deeper; i++)
+		output_text(output, "\t", 1);
+}
+
+static bool stands_at(const struct output *output, const struct text *file, unsigned line)
+{
+	return !is_own(output) && output->line == line && !strcmp(output->file.data, file->data);
+}
+
+void output_user(struct output *output, const struct source *source, unsigned offset)
+{
+	struct place place = source_place(source, offset);
+	struct text file = {0};
+	escape(&file, strcmp(place.file, "-") ? place.file : "<stdin>");
+	if (stands_at(output, &file, place.line)) {
+		text_finish(&file);
+		return;
+	}
+	fresh_line(output);
+	if (!stands_at(output, &file, place.line)) {
+		line_directive(output, place.line, file.data);
+		text_finish(&output->file);
+		output->file = file;
+		output->line = place.line;
+	} else {
+		text_finish(&file);
+	}
+	struct span indent = source_indent(source, offset);
+	if (indent.end == offset)
+		output_text(output, source->text + indent.start, indent.end - indent.start);
+}
+
+const char *output_data(struct output *output, size_t *size)
+{
+	*size = output->text.size;
+	return output->text.data;
+}
+
+/* ---- the disk ---- */
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, data, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno;
+		data += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Straight into a device, a pipe or an open terminal. */
+static int write_through(const char *path, const char *data, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	int error = write_all(fd, data, size);
+	if (close(fd) && !error)
+		error = errno;
+	return error;
+}
+
+static bool has_content(const char *path, const char *data, size_t size)
+{
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		return false;
+	char buffer[16384];
+	size_t done = 0, n;
+	while ((n = fread(buffer, 1, sizeof buffer, file)) && n <= size - done && !memcmp(buffer, data + done, n))
+		done += n;
+	bool same = !n && done == size && !ferror(file);
+	fclose(file);
+	return same;
+}
+
+static mode_t new_file_mode(void)
+{
+	mode_t mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+static int write_renamed(const char *path, const char *data, size_t size, mode_t mode)
+{
+	struct text temporary = {0};
+	text_printf(&temporary, "%s.XXXXXX", path);
+	int error = 0, fd = mkstemp(temporary.data);
+	if (fd < 0)
+		error = errno;
+	if (error)
+		goto free_name;
+	error = write_all(fd, data, size);
+	if (!error && fchmod(fd, mode))
+		error = errno;
+	if (close(fd) && !error)
+		error = errno;
+	if (!error && rename(temporary.data, path))
+		error = errno;
+	if (error)
+		unlink(temporary.data);
+free_name:
+	text_finish(&temporary);
+	return error;
+}
+
+int write_file(const char *path, const char *data, size_t size)
+{
+	if (!strcmp(path, "-"))
+		return write_all(STDOUT_FILENO, data, size);
+	struct stat info;
+	if (stat(path, &info))
+		return errno == ENOENT ? write_renamed(path, data, size, new_file_mode()) : errno;
+	if (S_ISDIR(info.st_mode))
+		return EISDIR;
+	if (!S_ISREG(info.st_mode))
+		return write_through(path, data, size);
+	if (access(path, W_OK))
+		return errno;
+	if (has_content(path, data, size))
+		return 0;
+	char *target = realpath(path, NULL); /* a symbolic link stays one */
+	int error = target ? write_renamed(target, data, size, info.st_mode & 07777) : errno;
+	free(target);
+	return error;
+}
