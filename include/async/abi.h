@@ -29,10 +29,13 @@ struct async_frame {
 	uint32_t status;     /* set before a resume after a suspension: how the awaited thing ended (async_status) */
 };
 
+struct async_function;
+
 /* One await of a function, for traces and dumps.  State i of a function is its awaits[i - 1]. */
 typedef struct async_await_point {
 	unsigned line;       /* in the function's file */
 	const char *awaited; /* as the user wrote it */
+	const struct async_function *callee; /* whose frame this await embeds: that is how a dump finds its way down; else NULL */
 } async_await_point;
 
 /* What there is to know about an async function f: the constant f__async. */
@@ -166,6 +169,9 @@ struct async__scope {
 	uint32_t cancelling;        /* the task's count when the scope was entered */
 };
 bool async__timeout_begin(struct async__scope *scope, double seconds);
+/* async_wait_for over a handle: h is awaited whatever the answer would be (a finished one yields its result even when the time
+ * is up; else it is cancelled, and its end waited for), so there is no answer. */
+void async__timeout_begin_handle(struct async__scope *scope, double seconds, async_handle h);
 /* async_timeout's begin: a timeout of 0 fires at the first suspension instead. */
 void async__timeout_block_begin(struct async__scope *scope, double seconds);
 async_status async__timeout_end(struct async__scope *scope, async_status status);

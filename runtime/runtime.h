@@ -1,0 +1,449 @@
+/* runtime.h: the map of the runtime.  Not installed; generated code sees async/abi.h only.
+ *
+ * Everything hangs from a loop, and all of it is touched on the loop's thread only, but for the door (door.c), through
+ * which other threads post.  A loop runs entries: intrusive nodes that wait in a list (a future's waiters, or the ready
+ * queue) until their run function is called.  Whoever completes something moves entries to the ready queue; nothing is
+ * ever resumed from inside the call that completes it.
+ *
+ *   loop.c     turns, ready queue, callbacks          handle.c   handle <-> object
+ *   door.c     posts from other threads               alloc.c    blocks, frame arenas, failing on purpose
+ *   signals.c  signals as callbacks                   error.c    error records, raising, the exception handler
+ *   fds.c      who waits for which descriptor         trace.c    return traces, dump of all tasks
+ *   timer.c    deadlines                              entry.c    blocking calls, main, await through a pointer
+ *   future.c   results, waiting, reaping              gather.c wait.c shield.c timeout.c sleep.c awaitable.c
+ *   task.c     steps, cancelling, children            loops/     back ends
+ *
+ * ---- How a hand-written frame waits for something (a leaf) ----
+ *
+ *	async_status async_thing__resume(async_frame *frame)
+ *	{
+ *		struct async_thing__frame *f = (void *)frame;
+ *
+ *		if (frame->state == 1)                     // woken
+ *			return thing_end(f, frame->status);
+ *		f->task = async__self.task;                // whom to wake
+ *		thing_begin(f);                            // register; later: async__wake(f->task)
+ *		frame->state = 1;
+ *		return async__park(frame, abort_thing);    // the last thing done; ASYNC_SUSPENDED
+ *	}
+ *
+ * async__wake(task) queues the task's wake-up; the leaf is then resumed in a later turn with frame->status ASYNC_DONE.  When
+ * the task is cancelled while parked, abort_thing(frame) is called and answers (enum async__abort) whether it could let go;
+ * if so the leaf is resumed with ASYNC_FAILED and ASYNC_CANCELLED in flight, and must return ASYNC_FAILED (or go on, if it
+ * swallows the cancellation with async__hold and async__drop).  Even after async__wake the status may be ASYNC_FAILED: the
+ * task was cancelled in between, and what the operation yielded is lost unless the leaf takes care of it. */
+#ifndef ASYNC_RUNTIME_H
+#define ASYNC_RUNTIME_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#define ASYNC_LOWERED 1 /* handles are plain pointers here */
+#include <async.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define async__container_of(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+
+/* ---- Lists: circular, with a head; a node that is in no list has next == NULL ---- */
+
+struct async__link {
+	struct async__link *prev, *next;
+};
+
+static inline void async__list_init(struct async__link *head)
+{
+	head->prev = head->next = head;
+}
+
+static inline bool async__list_empty(const struct async__link *head)
+{
+	return head->next == head;
+}
+
+static inline bool async__linked(const struct async__link *link)
+{
+	return link->next != NULL;
+}
+
+static inline void async__list_append(struct async__link *head, struct async__link *link)
+{
+	link->prev = head->prev;
+	link->next = head;
+	head->prev->next = link;
+	head->prev = link;
+}
+
+/* A node in no list is fine. */
+static inline void async__list_remove(struct async__link *link)
+{
+	if (!link->next)
+		return;
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	link->prev = link->next = NULL;
+}
+
+/* Moves all of from to the end of head, in order, in constant time. */
+static inline void async__list_splice(struct async__link *head, struct async__link *from)
+{
+	if (async__list_empty(from))
+		return;
+	from->next->prev = head->prev;
+	head->prev->next = from->next;
+	from->prev->next = head;
+	head->prev = from->prev;
+	async__list_init(from);
+}
+
+/* ---- Entries: what a loop runs ---- */
+
+struct async__entry {
+	struct async__link link;           /* in the ready queue, or in the list of what it waits for */
+	void (*run)(struct async__entry *); /* called once, unlinked, on the loop's thread; may free the entry */
+};
+
+/* A deadline.  48 bytes: generated frames reserve uint64_t[6].  While it waits, link and child make a pairing heap. */
+struct async_timer {
+	struct async__entry entry; /* goes to the ready queue when due; its run is the timer's callback */
+	int64_t deadline;          /* ns on the loop's clock; readable after the timer ended */
+	uint64_t sequence;         /* order of starts, breaks ties: (number << 1) | in the heap */
+	struct async_timer *child; /* first child in the heap */
+};
+_Static_assert(sizeof(struct async_timer) <= 6 * sizeof(uint64_t), "frames reserve six words for a timer");
+
+/* Zeroes the timer: idle, with run as its callback. */
+void async__timer_init(struct async_timer *timer, void (*run)(struct async__entry *));
+/* deadline is on the loop's clock; a past one is due in the next turn.  The timer must be idle.  Cannot fail. */
+void async__timer_start(async_loop *loop, struct async_timer *timer, int64_t deadline);
+/* Makes it idle, also when it is due and its entry is queued already.  An idle one is fine. */
+void async__timer_stop(async_loop *loop, struct async_timer *timer);
+/* The earliest deadline, or INT64_MAX. */
+int64_t async__timer_next(async_loop *loop);
+/* Queues the entries of all timers that are due at now. */
+void async__timers_expire(async_loop *loop, int64_t now);
+/* now + seconds: never early, INT64_MAX for infinity and beyond.  NaN is the caller's business. */
+int64_t async__deadline(async_loop *loop, double seconds);
+
+/* ---- Objects: what a handle can name ---- */
+
+enum async__kind { ASYNC__CALL = 1, ASYNC__COROUTINE, ASYNC__FUTURE, ASYNC__TASK };
+
+struct async__object {
+	async_loop *loop; /* the owner */
+	uint32_t index;   /* its slot; the handle is index and the slot's generation */
+	uint8_t kind;     /* enum async__kind */
+};
+
+/* Gives object a slot of loop: 0 or ASYNC_NO_MEMORY. */
+int async__handle_new(async_loop *loop, struct async__object *object, enum async__kind kind);
+/* The object's handle from now on is stale. */
+void async__handle_free(struct async__object *object);
+async_handle async__handle_of(const struct async__object *object);
+/* The object, or NULL with *error one of ASYNC_STALE, ASYNC_WRONG_THREAD.  error may be NULL.  Use by a thread that does not
+ * own the loop is reported loudly, naming `what` (the function called). */
+struct async__object *async__handle_find(async_handle h, const char *what, int *error);
+/* The same for a future or task only (a coroutine or call counts as stale). */
+struct async__future *async__find_future(async_handle h, const char *what, int *error);
+/* The loop takes up and gives back its slots. */
+void async__handles_close(async_loop *loop);
+void async__handles_move(async_loop *loop, pthread_t thread);
+
+/* ---- Futures, and what tasks share with them ---- */
+
+enum async__state { ASYNC__PENDING, ASYNC__DONE, ASYNC__FAILED, ASYNC__CANCELLED };
+
+/* What a cancel hook answers. */
+enum async__abort {
+	ASYNC__ABORTED, /* it has let go: end with ASYNC_CANCELLED (the core does that) */
+	ASYNC__LATER,   /* it cannot let go now, and will by itself end with ASYNC_CANCELLED when it can */
+	ASYNC__REFUSED  /* it cannot let go; the core delivers the cancellation when the wait ends */
+};
+
+struct async__future {
+	struct async__object object;  /* first: a handle names it */
+	uint8_t state;                /* enum async__state; leaves ASYNC__PENDING once */
+	bool detached;                /* nobody will await it: reap when finished */
+	bool taken;                   /* some await has had its outcome: reap when the last hold goes */
+	bool retrieved;               /* its error has been seen, or is nobody's business */
+	bool used;                    /* its result was copied out: no destructor call */
+	bool cancel_later;            /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
+	uint32_t holds;               /* waiters, callbacks, jobs: must not be freed meanwhile */
+	uint32_t retains;             /* async_retain */
+	struct async__link waiters;   /* struct async__entry in order of registration; empty once finished */
+	struct async__link listed;    /* loop->tasks (pending tasks) or loop->others */
+	struct async__error *error;   /* when FAILED, or CANCELLED with a message; a reference */
+	void *result;                 /* where the result is or will be; lives as long as the object */
+	size_t result_size;
+	void (*destroy)(void *result); /* async_set_result_destructor */
+	enum async__abort (*cancel)(struct async__future *); /* who works on it is asked here; NULL: ASYNC__ABORTED */
+	void *owner;                  /* for cancel's use */
+};
+
+/* A pending future of loop with room for a result (zeroed, 16-aligned), no holds; NULL without memory. */
+struct async__future *async__future_new(async_loop *loop, size_t result_size);
+/* Completes it: moves its waiters to the ready queue, in order.  Takes over the reference to error; with an error of code
+ * ASYNC_CANCELLED or with cancel_later it ends cancelled.  NULL error: done, the result is in place.  Must be pending.  May
+ * free the future (detached and not held). */
+void async__future_finish(struct async__future *future, struct async__error *error);
+/* Ends it as cancelled, error (a reference, may be NULL) with the message. */
+void async__future_cancelled(struct async__future *future, struct async__error *error);
+/* Cancels a future or task as async_cancel does; message may be NULL. */
+bool async__cancel(struct async__future *future, const char *message);
+/* Holds: the object is not freed while held.  let_go may free it. */
+static inline void async__keep(struct async__future *future)
+{
+	future->holds++;
+}
+void async__let_go(struct async__future *future);
+/* Registers an entry to run when future finishes, and holds the future; soon, if it has finished.  unwatch undoes it, at any
+ * time before the entry has run; an entry that ran must call async__let_go itself. */
+void async__watch(struct async__future *future, struct async__entry *entry);
+void async__unwatch(struct async__future *future, struct async__entry *entry);
+/* A copy of the outcome's error as a value (code 0 if done well). */
+async_error async__future_error(const struct async__future *future);
+/* Reaps the object if nobody can want it any more; may free it. */
+void async__maybe_reap(struct async__future *future);
+/* Frees it whatever its state, at the loop's end.  Nothing is reported. */
+void async__future_free(struct async__future *future);
+
+/* ---- Tasks ---- */
+
+struct async__pushed;
+
+struct async__task {
+	struct async__future future;     /* first: its outcome; the result is inside the root frame */
+	const async_function *function;
+	async_frame *root;               /* right behind this struct */
+	async_frame *leaf;               /* the frame to resume */
+	async_frame *deferred;           /* async__defer: to run next in this step */
+	struct async__entry wake;        /* the one thing that resumes this task; queued, or among a future's waiters */
+	struct async__future *awaited;   /* what the leaf awaits (held); NULL when parked otherwise, or not at all */
+	enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
+	struct async_awaitable *object;  /* the user's awaitable the leaf is parked in */
+	struct async__error *error;      /* in flight; owned */
+	struct async__error *cancel_error; /* message for the cancellation that must_cancel will raise; owned, may be NULL */
+	struct async__scope *scope;      /* innermost timeout */
+	struct async__task *parent;      /* whose child it is, until that ends */
+	struct async__link children;     /* by sibling */
+	struct async__link sibling;
+	struct async__pushed *pushed;    /* the frame arena's top */
+	struct async__chunk *chunk;      /* the arena's current chunk; NULL before the first push */
+	char *name;                      /* owned; NULL until asked for or set */
+	void *block;                     /* the allocation this struct is part of */
+	uint64_t number;                 /* Task-N */
+	uint64_t visited;                /* mark of the last walk along the awaits (task.c) */
+	int32_t cancels;                 /* async_cancelling */
+	bool must_cancel;                /* the next wake-up raises ASYNC_CANCELLED */
+	bool started;                    /* the root frame has been entered */
+	bool woken;                      /* parked, and its wake-up is queued */
+	bool running;                    /* its step is on the C stack */
+	async_frame no_memory;           /* what an await through a pointer starts when there was no frame to be had */
+} __attribute__((aligned(16)));
+
+/* A task block for function, with room for `extra` more bytes behind the frame; its frame is prepared.  NULL without memory
+ * (said to the current task, if any). */
+struct async__task *async__task_new(async_loop *loop, const async_function *function, size_t extra);
+static inline struct async__task *async__task_of(void *root_frame)
+{
+	return (struct async__task *)root_frame - 1;
+}
+/* Makes the task run: queues its first step, or takes it now. */
+void async__task_start(struct async__task *task);
+void async__task_start_now(struct async__task *task);
+/* Frees the block of a task or coroutine that has ended or never began. */
+void async__task_free(struct async__task *task);
+
+/* The leaf of the current task waits from now on; see above.  Always ASYNC_SUSPENDED.  abort may be NULL: the wait cannot
+ * be cut short. */
+async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_frame *leaf));
+/* Queues the wake-up of a parked task, status ASYNC_DONE.  Once per wait (more are ignored).  Loop's thread. */
+void async__wake(struct async__task *task);
+
+/* ---- Errors ---- */
+
+#define ASYNC__TRACE_LENGTH 24
+
+struct async__error {
+	uint32_t refs;              /* UINT32_MAX: static, never counted or changed */
+	uint32_t n_trace;           /* frames passed; may exceed the length of trace, which keeps the first */
+	async_error value;
+	struct async__error *cause; /* being handled when this one was raised; a reference */
+	struct {
+		const async_function *function;
+		unsigned line;
+	} trace[ASYNC__TRACE_LENGTH];
+};
+
+/* A new record with one reference; never NULL: without memory it is a static record (the code kept if it is ASYNC_CANCELLED,
+ * ASYNC_TIMEOUT or ASYNC_NO_MEMORY, else ASYNC_NO_MEMORY).  format NULL: the code's own text. */
+struct async__error *async__error_new(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct async__error *async__error_ref(struct async__error *error);
+/* NULL is fine. */
+void async__error_unref(struct async__error *error);
+/* Puts error (a reference) in flight in the current task; ASYNC_FAILED. */
+async_status async__raise_error(struct async__error *error);
+/* Calls the loop's exception handler; loop may be NULL.  error may be NULL, object too. */
+void async__report(async_loop *loop, const char *message, const struct async__error *error, async_handle handle);
+void async__report_value(async_loop *loop, const char *message, async_error error, async_handle handle);
+/* "ASYNC_TIMEOUT", "ECONNRESET"; never NULL. */
+const char *async__error_name(int code);
+/* The error's return trace as text, with its causes; always terminated. */
+void async__format_trace(const struct async__error *error, char *text, size_t size);
+/* The same as async_error value with this text. */
+async_error async__make_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- Memory ---- */
+
+/* As malloc and free; all of the runtime allocates here, so that tests can make the nth allocation from now on fail
+ * (this thread's; 0: none). */
+void *async__alloc(size_t size);
+void *async__alloc_zeroed(size_t size);
+void *async__alloc_aligned(size_t align, size_t size); /* align: a power of two */
+void *async__realloc(void *memory, size_t size);
+void async__free(void *memory);
+void async__fail_alloc(unsigned long n);
+/* Allocations made by this thread since async__fail_alloc was called last. */
+unsigned long async__allocs(void);
+
+/* The current task's arena, last in first out.  function may be NULL (plain memory for the leaf).  16-aligned at least. */
+void *async__push(struct async__task *task, size_t size, size_t align, const async_function *function);
+void async__pop(struct async__task *task, void *memory);
+void async__arena_free(struct async__task *task);
+/* The chunks a loop keeps for its tasks' arenas. */
+void async__chunks_free(async_loop *loop);
+/* The function whose pushed frame this is, or NULL. */
+const async_function *async__pushed_function(const struct async__task *task, const async_frame *frame);
+
+/* ---- Descriptors ---- */
+
+/* Somebody waits for fd.  Intrusive; lives in the leaf's frame. */
+struct async__fd_wait {
+	struct async__entry entry; /* in the list of fd's waits, or (a file that is always ready) in the ready queue */
+	/* Called once, on the loop's thread, with what is there (ASYNC_READABLE | ASYNC_WRITABLE), or 0 when fd is being closed
+	 * (async__close_fd).  The wait is over by then.  Called from inside the back end's wait: it may wake tasks, finish
+	 * futures and start timers, but not run user code, nor watch. */
+	void (*ready)(struct async__fd_wait *wait, unsigned events);
+	async_loop *loop;
+	int fd;
+	unsigned events; /* wanted: ASYNC_READABLE, ASYNC_WRITABLE or both */
+};
+
+/* Waits once for any of events on fd.  Set wait->ready before.  0 or an error code (errno, ASYNC_NO_MEMORY).  Several may wait
+ * for one fd; all whose events are there are told. */
+int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait);
+/* Ends the wait without a call.  One that is over is fine. */
+void async__unwatch_fd(struct async__fd_wait *wait);
+/* Before close(fd): tells everybody who waits (events 0) and makes the back end forget fd. */
+void async__close_fd(async_loop *loop, int fd);
+
+struct async__fd {
+	struct async__link waits;  /* of struct async__fd_wait */
+	unsigned interest;         /* what the back end was last asked for; may be more than is wanted (removed lazily) */
+};
+
+/* ---- The door: how other threads reach a loop ---- */
+
+struct async__post {
+	struct async__post *next;
+	void (*run)(struct async__post *post); /* on the loop's thread; owns post */
+	/* Instead of run, when the loop was closed before it got there (loop's thread, inside async_loop_close). */
+	void (*drop)(struct async__post *post);
+};
+
+struct async__door {
+	atomic_uint refs;                /* the loop's own, and one for each thread or job that may post */
+	pthread_mutex_t lock;            /* of what follows */
+	async_loop *loop;                /* NULL once the loop is closed */
+	struct async__post *first, **last; /* posted and not yet taken, in order */
+};
+
+struct async__door *async__door_ref(struct async__door *door);
+void async__door_unref(struct async__door *door); /* any thread */
+/* Hands post to the loop's thread and wakes it.  Any thread, no allocation.  false: the loop is closed, post stays the
+ * caller's.  Order of posts is kept. */
+bool async__door_post(struct async__door *door, struct async__post *post);
+
+/* ---- Loops ---- */
+
+struct async_loop {
+	const async_loop_backend *backend;
+	void *state;                       /* the back end's */
+	struct async__link ready;          /* entries to run in the next turn */
+	struct async__link batch;          /* entries of this turn that have not run yet */
+	struct async_timer *timers;        /* root of the heap */
+	uint64_t timer_sequence;           /* number of timers ever started */
+	struct async__link tasks;          /* pending tasks, by future.listed, in order of creation */
+	struct async__link others;         /* futures, coroutines never started, finished tasks: by future.listed */
+	struct async__link calls;          /* callbacks not yet run, for freeing at close */
+	struct async__slots *slots;        /* chunks of handle slots owned by this loop */
+	uint32_t free_slot;                /* first free slot's index + 1; 0: none */
+	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class */
+	struct async__error *spare_errors; /* records kept for reuse, linked by cause */
+	unsigned n_spare_errors;
+	void *spare_calls;                 /* call objects kept for reuse */
+	unsigned n_spare_calls;
+	struct async__fd *fds;             /* by descriptor; grown on demand */
+	int n_fds;
+	unsigned fd_waits;                 /* waits that have not ended */
+	unsigned long external;            /* work that others will report through the door: jobs, children.  Loop's thread
+	                                      counts it up when it hands work out and down when the report has come in. */
+	struct async__door *door;
+	async_executor *default_executor;  /* made on first use by executors/; NULL */
+	void (*close_default_executor)(async_executor *); /* set along with it: joins its threads and frees it */
+	struct async__signals *signals;    /* handlers installed through this loop; NULL */
+	atomic_ulong signals_arrived;      /* bit per signal number; set by the signal handler */
+	async_exception_handler *handler;  /* NULL: the default */
+	void *handler_arg;
+	uint64_t task_number;              /* for Task-N */
+	uint64_t walk;                     /* last mark used for async__task.visited */
+	pthread_t thread;                  /* that made it, or ran it last */
+	unsigned fork_count;               /* async__forks() when it was made */
+	bool running;
+	bool stopping;
+	bool closing;                      /* being freed: nothing is scheduled or reported any more */
+	bool no_memory;                    /* a NULL handle was given out for want of memory; awaiting one says so */
+	bool owned_by_entry;               /* made by a blocking entry, which closes it */
+};
+
+/* Queues an entry for the next turn. */
+static inline void async__soon(async_loop *loop, struct async__entry *entry)
+{
+	async__list_append(&loop->ready, &entry->link);
+}
+
+/* The loop running on this thread; NULL, and a loud report naming `what`, when there is none. */
+async_loop *async__need_loop(const char *what);
+int64_t async__now(async_loop *loop);
+/* Runs turns until future is finished: 0, ASYNC_INVALID_STATE (stopped before, or idle for good), ASYNC_FORKED, or an errno
+ * value of the back end.  Holds future meanwhile. */
+int async__run_until(async_loop *loop, struct async__future *future);
+/* Cancels every task and runs until they have ended; reports their errors.  Then shuts the default executor down. */
+void async__run_shutdown(async_loop *loop);
+/* How often this process is a fork of one that had loops. */
+unsigned async__forks(void);
+/* Threads that the library itself started (pool threads), for the detector of idle loops.  Any thread. */
+extern atomic_int async__own_threads;
+
+/* door.c, signals.c, fds.c: their part of a loop's life. */
+struct async__door *async__door_new(async_loop *loop);
+void async__door_take(async_loop *loop);  /* runs what was posted: queues it, in order */
+bool async__door_waiting(async_loop *loop);
+void async__door_close(async_loop *loop);
+void async__signals_take(async_loop *loop);
+void async__signals_close(async_loop *loop);
+bool async__signals_any(const async_loop *loop);
+/* SIGINT for async__entry_main: fn(arg) once, then the default action is back. */
+int async__signal_once(async_loop *loop, int signal, async_callback *fn, void *arg);
+void async__fds_free(async_loop *loop);
+
+/* What a loop owns of this thread between begin and end of a run. */
+void async__loop_enter(async_loop *loop);
+void async__loop_leave(async_loop *loop);
+
+/* Every task's chain of awaits, to a descriptor. */
+void async__print_tasks(async_loop *loop, int fd);
+
+#endif
