@@ -92,15 +92,33 @@ void error_plain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A bug of ours: says so, asks for a report, exits with status 70. */
 _Noreturn void ice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* ======== main.c: options ======== */
+/* ======== options.c: what a compiler's options mean to us ======== */
+
+struct words { /* a command line */
+	const char **at;
+	int n;
+};
+/* The arguments with each @file replaced by the words in it. */
+struct words expand_response_files(struct arena *arena, int argc, char **argv);
+struct compiler_option {
+	int words;        /* 2: its value is the next argument */
+	bool known;       /* false: passed on all the same */
+	bool for_parsing; /* changes how the source reads: libclang gets it too */
+};
+struct compiler_option compiler_option(const char *argument);
+
+/* ======== main.c: options, then the phases ======== */
 
 struct options {
 	const char *input;       /* path, or "-" */
 	const char *output;      /* path, "-", or NULL: standard output */
+	const char *own_name;    /* what #line calls our own lines; NULL: after the output */
 	const char **clang_args; /* -I, -D, ... for libclang, as given */
 	int n_clang_args;
 	const char *depfile;     /* -MF, or derived from -MD; NULL: none */
-	const char *deptarget;   /* -MT; NULL: the output */
+	const char *deptarget;   /* -MT, -MQ, escaped for make; NULL: the output */
+	bool dep_phony;          /* -MP: an empty rule per header */
+	bool dep_user_only;      /* -MMD: no system headers */
 	const char *dump;        /* --dump=PHASE; NULL: none */
 	bool lines;              /* #line directives; --no-line turns them off */
 	bool frames;             /* --frames */
@@ -205,6 +223,7 @@ enum node_kind {
 };
 
 struct var;
+struct rope;
 struct async_fn;
 struct callee;
 
@@ -223,6 +242,8 @@ struct node {
 	bool is_lvalue;
 	bool in_macro;       /* comes whole out of one clean macro invocation, which is its span */
 	bool unevaluated;    /* inside sizeof and the like */
+	struct rope *as;     /* hoist.c: what stands for it now; NULL: still as written */
+	struct var *as_var;  /* the temporary that `as` reads, if it does */
 	/* of the tree below, unevaluated parts left out: */
 	int awaits;          /* N_AWAITs, and N_RAISE/N_RERAISE, which leave like one */
 	bool special;        /* has a marker or an await: cannot be copied as written */
@@ -268,7 +289,7 @@ struct callee {
 	struct async_fn *definition; /* in this file; NULL: elsewhere */
 	bool frame_visible;  /* a header defines struct NAME__frame and declares NAME__resume: embed it */
 	bool declared;       /* emit.c has written struct NAME__call and the descriptor's declaration */
-	bool has_starter;    /* emit.c has written NAME__create_task */
+	unsigned has_starter; /* emit.c has written NAME__create_task: bit per enum starter_kind */
 	unsigned frame_emitted; /* emit.c has written struct NAME__frame: it can be embedded from here on */
 };
 
@@ -298,6 +319,8 @@ struct async_fn {
 	struct { struct await_point **at; int n; } awaits;
 	struct { struct label **at; int n; } labels;
 	struct { struct slot *at; int n; } slots;
+	struct { struct job **at; int n; } jobs;
+	struct { struct starter { struct callee *callee; enum starter_kind { START_TASK, START_EAGER, START_COROUTINE } kind; } *at; int n; } starters;
 	/* frame.c */
 	struct frame *frame;
 };
@@ -389,8 +412,8 @@ struct op {
 	int n_labels;
 	struct await_point *await;
 	struct rope rope;
-	struct node *node;   /* OP_VAR_DECL: its N_DECL_STMT; otherwise where it comes from */
-	struct rope *inits;  /* OP_VAR_DECL: per kid; n 0: none */
+	struct node *node;   /* OP_VAR_DECL: its N_DECL_STMT; otherwise the statement it comes from */
+	int first_kid, n_kids; /* OP_VAR_DECL: which declarators of it */
 	bool own;            /* the text is ours: it gets lines of its own; otherwise it continues the user's */
 };
 
@@ -422,6 +445,16 @@ struct slot {
 	const char *field;   /* "caught_1" */
 	const char *type;    /* "struct async__scope" */
 	const char *suffix;  /* "[3]" or "" */
+};
+
+/* A call that runs in an executor: its arguments' struct and its thunk. */
+struct job {
+	const char *name;    /* "both__job_1" */
+	struct type *result;
+	struct type **params; /* of the arguments, as converted for the call */
+	int n_params;
+	const char *function; /* the plain function called; NULL: through a pointer, kept in the struct */
+	struct type *pointer; /* its type then */
 };
 
 void lower_function(struct unit *unit, struct async_fn *fn);
@@ -489,18 +522,32 @@ void dump_liveness(struct unit *unit, FILE *to);
 void dump_frames(struct unit *unit, FILE *to);
 void dump_graph(struct unit *unit, FILE *to);
 
+/* ======== depfile.c: the rule that -MD asks for ======== */
+
+/* 0 or an errno value. */
+int write_depfile(struct unit *unit);
+/* A file name as a Makefile needs it. */
+char *make_escape(struct arena *arena, const char *name);
+
+/* ======== database.c: -p DIR, compile_commands.json ======== */
+
+/* Adds what the database in `folder` says how to read `input` to words; false (an error has been printed) if it does not. */
+bool add_database_options(struct arena *arena, const char *folder, const char *input, struct words *words);
+
+/* ======== tree.c: where the header and the library are ======== */
+
+/* The folders a program needs beside its own; of the build tree or the installed tree that this executable lies in. */
+struct tree {
+	const char *include; /* has async.h */
+	const char *lib;     /* has libasyncc.a */
+	const char *share;   /* has asyncc.mk */
+};
+struct tree find_tree(struct arena *arena);
+
 /* ======== driver.c: `asyncc cc ...` ======== */
 
 /* argv[0] is the compiler.  Its exit status. */
 int run_compiler(int argc, char **argv);
-/* The folders and options a program needs beside its own: include folder, library folder; from the build tree or the installed
- * tree that this executable lies in. */
-struct tree {
-	const char *include; /* has async.h */
-	const char *lib;     /* has libasyncc.a */
-	const char *share;   /* has the Make rule */
-};
-struct tree find_tree(struct arena *arena);
 /* The whole pipeline for one input: 0, or the exit status 1 after errors were printed. */
 int compile_file(const struct options *options);
 

@@ -1,0 +1,346 @@
+/* collect.c: the unit's functions, callees and macro invocations, from libclang's cursors.
+ * Knows libclang.  The trees of the functions' bodies are tree.c's. */
+#include "tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *keep_string(struct unit *unit, CXString string)
+{
+	const char *text = clang_getCString(string);
+	const char *copy = arena_copy(unit->arena, text ? text : "", text ? strlen(text) : 0);
+	clang_disposeString(string);
+	return copy;
+}
+
+struct visit {
+	child_visitor *visit;
+	void *arg;
+};
+
+static enum CXChildVisitResult visit_one(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+	struct visit *v = data;
+	(void)parent;
+	v->visit(cursor, v->arg);
+	return CXChildVisit_Continue;
+}
+
+void each_child(CXCursor cursor, child_visitor *visit, void *arg)
+{
+	struct visit v = {visit, arg};
+	clang_visitChildren(cursor, visit_one, &v);
+}
+
+/* ---- async functions as seen by callers ---- */
+
+static void note_async_attribute(CXCursor child, void *found)
+{
+	if (clang_getCursorKind(child) != CXCursor_AnnotateAttr)
+		return;
+	CXString name = clang_getCursorSpelling(child);
+	if (strcmp(clang_getCString(name), "async") == 0)
+		*(bool *)found = true;
+	clang_disposeString(name);
+}
+
+bool cursor_is_async(CXCursor function)
+{
+	bool found = false;
+	each_child(function, note_async_attribute, &found);
+	if (!found)
+		each_child(clang_getCanonicalCursor(function), note_async_attribute, &found);
+	return found;
+}
+
+struct callee *find_callee(struct unit *unit, const char *name)
+{
+	for (int i = 0; i < unit->callees.n; i++)
+		if (strcmp(unit->callees.at[i]->name, name) == 0)
+			return unit->callees.at[i];
+	return NULL;
+}
+
+/* A parameter's name in the frame: never empty, none twice, and not one of the frame's own. */
+static const char *parameter_name(struct unit *unit, CXCursor function, int i, const struct callee *callee)
+{
+	const char *name = keep_string(unit, clang_getCursorSpelling(clang_Cursor_getArgument(function, i)));
+	if (!name[0])
+		name = arena_printf(unit->arena, "arg_%d", i + 1);
+	if (strcmp(name, "base") == 0 || strcmp(name, "result") == 0)
+		name = arena_printf(unit->arena, "%s_", name);
+	for (int j = 0; j < i; j++)
+		if (strcmp(callee->param_names[j], name) == 0)
+			return arena_printf(unit->arena, "%s_%d", name, i + 1);
+	return name;
+}
+
+struct callee *callee_of(struct unit *unit, CXCursor function)
+{
+	const char *name = keep_string(unit, clang_getCursorSpelling(function));
+	struct callee *callee = find_callee(unit, name);
+	if (callee)
+		return callee;
+	CXType type = clang_getCursorType(function);
+	callee = arena_alloc(unit->arena, sizeof *callee);
+	callee->name = name;
+	callee->result = make_type(unit, clang_getResultType(type));
+	callee->n_params = clang_getNumArgTypes(type);
+	if (callee->n_params < 0)
+		callee->n_params = 0;
+	callee->is_variadic = clang_isFunctionTypeVariadic(type);
+	callee->is_static = clang_Cursor_getStorageClass(function) == CX_SC_Static;
+	callee->is_inline = clang_Cursor_isFunctionInlined(function);
+	callee->params = arena_alloc(unit->arena, (callee->n_params + 1) * sizeof *callee->params);
+	callee->param_names = arena_alloc(unit->arena, (callee->n_params + 1) * sizeof *callee->param_names);
+	for (int i = 0; i < callee->n_params; i++) {
+		callee->params[i] = make_type(unit, clang_getArgType(type, i));
+		callee->param_names[i] = parameter_name(unit, function, i, callee);
+	}
+	list_add(unit->arena, &unit->callees, callee);
+	return callee;
+}
+
+/* ---- macros ---- */
+
+struct macro {
+	const char *name;
+	unsigned defined_at; /* offset in the main file; 0: elsewhere */
+	bool is_function_like, stringifies, is_ours;
+};
+struct macros {
+	struct unit *unit;
+	struct macro *at;
+	int n;
+};
+
+/* async.h's own: the keywords, and the markers asyncc recognises in the tree. */
+static const char *const own_macros[] = {
+	"async", "await", "_Async", "_Await", "async_gather", "async_wait_for", "async_shield", "async_catch",
+	"async_run_in_executor", "async_awaitable", "async_create_task", "async_create_task_eager", "async_coroutine",
+	"async_run", "async_run_on", "async_raise", "async_reraise", "async_try", "async_except", "async_finally",
+	"async_timeout",
+};
+
+bool is_own_macro(const char *name)
+{
+	for (size_t i = 0; i < sizeof own_macros / sizeof *own_macros; i++)
+		if (strcmp(own_macros[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool tokens_have_hash(struct unit *unit, CXCursor macro)
+{
+	CXToken *tokens = NULL;
+	unsigned n = 0;
+	bool found = false;
+	clang_tokenize(unit->clang->tu, clang_getCursorExtent(macro), &tokens, &n);
+	for (unsigned i = 0; i < n && !found; i++) {
+		CXString text = clang_getTokenSpelling(unit->clang->tu, tokens[i]);
+		found = clang_getCString(text)[0] == '#';
+		clang_disposeString(text);
+	}
+	clang_disposeTokens(unit->clang->tu, tokens, n);
+	return found;
+}
+
+static void note_macro(CXCursor cursor, void *arg)
+{
+	struct macros *macros = arg;
+	if (clang_getCursorKind(cursor) != CXCursor_MacroDefinition || clang_Cursor_isMacroBuiltin(cursor))
+		return;
+	struct macro macro = {.name = keep_string(macros->unit, clang_getCursorSpelling(cursor))};
+	CXFile file;
+	clang_getFileLocation(clang_getCursorLocation(cursor), &file, NULL, NULL, &macro.defined_at);
+	if (!file || !clang_File_isEqual(file, macros->unit->clang->file))
+		macro.defined_at = 0;
+	macro.is_function_like = clang_Cursor_isMacroFunctionLike(cursor);
+	if (macro.is_function_like)
+		macro.stringifies = tokens_have_hash(macros->unit, cursor);
+	macro.is_ours = is_own_macro(macro.name);
+	list_add(macros->unit->arena, macros, macro);
+}
+
+static int compare_macros(const void *a, const void *b)
+{
+	const struct macro *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+	return order ? order : (x->defined_at > y->defined_at) - (x->defined_at < y->defined_at);
+}
+
+/* The macro that a name at `offset` stands for, or NULL. */
+static const struct macro *find_macro(const struct macros *macros, const char *name, unsigned offset)
+{
+	int low = 0, high = macros->n;
+	while (low < high) {
+		int middle = (low + high) / 2;
+		if (strcmp(macros->at[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const struct macro *found = NULL;
+	for (; low < macros->n && strcmp(macros->at[low].name, name) == 0; low++)
+		if (macros->at[low].defined_at <= offset)
+			found = &macros->at[low];
+	return found;
+}
+
+static void collect_invocations(struct unit *unit, const struct macros *macros, struct span span)
+{
+	struct token token;
+	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END;
+	     at = token.span.end) {
+		if (token.kind != TOKEN_NAME)
+			continue;
+		const char *name = arena_copy(unit->arena, unit->source->text + token.span.start,
+					      token.span.end - token.span.start);
+		const struct macro *macro = find_macro(macros, name, token.span.start);
+		if (!macro || macro->is_ours)
+			continue;
+		struct invocation invocation = {.span = token.span, .name = name, .stringifies = macro->stringifies};
+		if (macro->is_function_like) {
+			struct token open = next_token(unit->source, token.span.end, span.end);
+			if (!token_is(unit->source, open, "("))
+				continue;
+			invocation.span.end = closing_bracket(unit->source, open.span.start, span.end) + 1;
+		}
+		list_add(unit->arena, &unit->invocations, invocation);
+	}
+}
+
+/* ---- functions ---- */
+
+static bool in_main_file(struct unit *unit, CXCursor cursor, unsigned *offset)
+{
+	CXFile file;
+	clang_getFileLocation(clang_getRangeStart(clang_getCursorExtent(cursor)), &file, NULL, NULL, offset);
+	return file && clang_File_isEqual(file, unit->clang->file);
+}
+
+static bool uses_markers(struct unit *unit, struct span span)
+{
+	struct token token;
+	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END;
+	     at = token.span.end) {
+		if (token.kind != TOKEN_NAME)
+			continue;
+		for (size_t i = 0; i < sizeof own_macros / sizeof *own_macros; i++)
+			if (token_is(unit->source, token, own_macros[i]))
+				return true;
+	}
+	return false;
+}
+
+static void note_body(CXCursor child, void *arg)
+{
+	if (clang_getCursorKind(child) == CXCursor_CompoundStmt)
+		*(CXCursor *)arg = child;
+}
+
+static struct async_fn *make_function(struct unit *unit, CXCursor cursor, unsigned offset, bool is_async)
+{
+	struct async_fn *fn = arena_alloc(unit->arena, sizeof *fn);
+	CXCursor body = clang_getNullCursor();
+	each_child(cursor, note_body, &body);
+	fn->name = keep_string(unit, clang_getCursorSpelling(cursor));
+	fn->is_async = is_async;
+	fn->span.start = offset;
+	clang_getFileLocation(clang_getRangeEnd(clang_getCursorExtent(cursor)), NULL, NULL, NULL, &fn->span.end);
+	clang_getFileLocation(clang_getRangeStart(clang_getCursorExtent(body)), NULL, NULL, NULL, &fn->body.start);
+	fn->body.end = fn->span.end;
+	fn->is_variadic = clang_isFunctionTypeVariadic(clang_getCursorType(cursor));
+	struct token token;
+	for (unsigned at = fn->span.start; (token = next_token(unit->source, at, fn->body.start)).kind != TOKEN_END;
+	     at = token.span.end)
+		if (token_is(unit->source, token, "async") || token_is(unit->source, token, "_Async"))
+			fn->async_keyword = token.span;
+	return fn;
+}
+
+struct functions {
+	struct unit *unit;
+	struct macros macros;
+	struct { CXCursor *at; int n; } bodies; /* beside unit->fns */
+};
+
+static void note_function(CXCursor cursor, void *arg)
+{
+	struct functions *functions = arg;
+	struct unit *unit = functions->unit;
+	unsigned offset;
+	if (clang_getCursorKind(cursor) != CXCursor_FunctionDecl)
+		return;
+	bool is_async = cursor_is_async(cursor);
+	if (is_async)
+		callee_of(unit, cursor);
+	if (!clang_isCursorDefinition(cursor) || !in_main_file(unit, cursor, &offset))
+		return;
+	struct async_fn *fn = make_function(unit, cursor, offset, is_async);
+	if (!is_async && !uses_markers(unit, fn->body))
+		return;
+	if (is_async) {
+		fn->callee = callee_of(unit, cursor);
+		fn->callee->definition = fn;
+		/* The definition's names and types are the ones the frame is made with. */
+		for (int i = 0; i < fn->callee->n_params; i++)
+			fn->callee->param_names[i] = parameter_name(unit, cursor, i, fn->callee);
+		fn->callee->is_static |= clang_Cursor_getStorageClass(cursor) == CX_SC_Static;
+	}
+	list_add(unit->arena, &unit->fns, fn);
+	list_add(unit->arena, &functions->bodies, cursor);
+}
+
+/* A library function whose frame a header shows: struct NAME__frame. */
+static void note_visible_frame(CXCursor cursor, void *arg)
+{
+	struct functions *functions = arg;
+	struct unit *unit = functions->unit;
+	if (clang_getCursorKind(cursor) != CXCursor_StructDecl || !clang_isCursorDefinition(cursor))
+		return;
+	const char *name = keep_string(unit, clang_getCursorSpelling(cursor));
+	size_t size = strlen(name);
+	if (size <= 7 || strcmp(name + size - 7, "__frame") != 0)
+		return;
+	struct callee *callee = find_callee(unit, arena_copy(unit->arena, name, size - 7));
+	if (callee)
+		callee->frame_visible = true;
+}
+
+static void note_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+	struct unit *unit = data;
+	(void)stack;
+	(void)depth;
+	const char *name = keep_string(unit, clang_getFileName(file));
+	list_add(unit->arena, &unit->dependencies, name);
+}
+
+void collect_functions(struct unit *unit)
+{
+	struct functions functions = {.unit = unit, .macros = {.unit = unit}};
+	CXCursor top = clang_getTranslationUnitCursor(unit->clang->tu);
+	unit->fns.n = unit->callees.n = unit->dependencies.n = unit->dirty.n = unit->invocations.n = 0;
+	clang_getInclusions(unit->clang->tu, note_inclusion, unit);
+	each_child(top, note_function, &functions);
+	if (unit->fns.n == 0)
+		return;
+	each_child(top, note_visible_frame, &functions);
+	each_child(top, note_macro, &functions.macros);
+	qsort(functions.macros.at, functions.macros.n, sizeof *functions.macros.at, compare_macros);
+	for (int i = 0; i < unit->fns.n; i++)
+		collect_invocations(unit, &functions.macros, unit->fns.at[i]->body);
+	for (int i = 0; i < unit->fns.n; i++)
+		build_tree(unit, unit->fns.at[i], functions.bodies.at[i]);
+}
+
+bool name_is_used(struct unit *unit, const char *name)
+{
+	const struct source *source = unit->source;
+	struct token token;
+	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end)
+		if (token.kind == TOKEN_NAME && token_is(source, token, name))
+			return true;
+	return false;
+}

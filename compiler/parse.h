@@ -1,0 +1,23 @@
+/* parse.h: what the files that know libclang share: parse.c, collect.c and type.c.  No other file includes it. */
+#ifndef PARSE_H
+#define PARSE_H
+
+#include "compiler.h"
+
+#include <clang-c/Index.h>
+
+struct clang_unit {
+	CXIndex index;
+	CXTranslationUnit tu;
+	CXFile file; /* the input */
+};
+
+/* The type as our struct; never NULL. */
+struct type *make_type(struct unit *unit, CXType type);
+/* A copy of a libclang string in the unit's arena. */
+const char *keep_string(struct unit *unit, CXString string);
+/* Calls visit for each child, in order. */
+typedef void child_visitor(CXCursor child, void *arg);
+void each_child(CXCursor cursor, child_visitor *visit, void *arg);
+
+#endif

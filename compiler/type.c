@@ -1,0 +1,235 @@
+/* type.c: types as structs of ours, and C declarators written from them.
+ * Declarators are printed from the type's structure, never by splicing a name into clang's spelling of it. */
+#include "parse.h"
+
+#include <string.h>
+
+static const struct {
+	enum CXTypeKind kind;
+	const char *name;
+} builtin_names[] = {
+	{CXType_Void, "void"}, {CXType_Bool, "_Bool"}, {CXType_Char_U, "char"}, {CXType_UChar, "unsigned char"},
+	{CXType_UShort, "unsigned short"}, {CXType_UInt, "unsigned int"}, {CXType_ULong, "unsigned long"},
+	{CXType_ULongLong, "unsigned long long"}, {CXType_UInt128, "unsigned __int128"}, {CXType_Char_S, "char"},
+	{CXType_SChar, "signed char"}, {CXType_Short, "short"}, {CXType_Int, "int"}, {CXType_Long, "long"},
+	{CXType_LongLong, "long long"}, {CXType_Int128, "__int128"}, {CXType_Float, "float"}, {CXType_Double, "double"},
+	{CXType_LongDouble, "long double"}, {CXType_Float128, "__float128"}, {CXType_Float16, "_Float16"},
+};
+
+static const char *builtin_name(enum CXTypeKind kind)
+{
+	for (size_t i = 0; i < sizeof builtin_names / sizeof *builtin_names; i++)
+		if (builtin_names[i].kind == kind)
+			return builtin_names[i].name;
+	return NULL;
+}
+
+static bool is_inside_function(CXCursor declaration)
+{
+	enum CXCursorKind kind;
+	CXCursor at = declaration;
+	while (kind = clang_getCursorKind(at), !clang_isInvalid(kind) && kind != CXCursor_TranslationUnit) {
+		if (kind == CXCursor_FunctionDecl)
+			return true;
+		at = clang_getCursorSemanticParent(at);
+	}
+	return false;
+}
+
+/* Sugar that cannot be written down again (typeof, attributes, __auto_type) is taken off; typedefs stay. */
+static CXType without_sugar(CXType type)
+{
+	for (;;) {
+		if (type.kind == CXType_Elaborated) {
+			type = clang_Type_getNamedType(type);
+		} else if (type.kind == CXType_Attributed) {
+			type = clang_Type_getModifiedType(type);
+		} else if (type.kind == CXType_Unexposed || type.kind == CXType_Auto) {
+			CXType canonical = clang_getCanonicalType(type);
+			if (canonical.kind == type.kind)
+				return type;
+			type = canonical;
+		} else {
+			return type;
+		}
+	}
+}
+
+static void name_tagged(struct unit *unit, struct type *t, CXType type, const char *keyword)
+{
+	CXCursor declaration = clang_getTypeDeclaration(type);
+	const char *name = keep_string(unit, clang_getCursorSpelling(declaration));
+	t->is_local = is_inside_function(declaration);
+	t->is_unnamed = clang_Cursor_isAnonymous(declaration) || !name[0] || strchr(name, '(') || strchr(name, ' ');
+	if (!t->is_unnamed) {
+		/* A nameless struct with a typedef is called by that in clang's spelling of the canonical type. */
+		const char *spelling = keep_string(unit, clang_getTypeSpelling(clang_getCanonicalType(type)));
+		bool tagged = strstr(spelling, "struct ") || strstr(spelling, "union ") || strstr(spelling, "enum ");
+		t->name = tagged ? arena_printf(unit->arena, "%s %s", keyword, name) : name;
+	}
+}
+
+static const char *record_keyword(CXType type)
+{
+	return clang_getCursorKind(clang_getTypeDeclaration(type)) == CXCursor_UnionDecl ? "union" : "struct";
+}
+
+static void fill_function(struct unit *unit, struct type *t, CXType type)
+{
+	t->kind = TYPE_FUNCTION;
+	t->to = make_type(unit, clang_getResultType(type));
+	t->has_prototype = type.kind == CXType_FunctionProto;
+	t->is_variadic = clang_isFunctionTypeVariadic(type);
+	t->n_params = t->has_prototype ? clang_getNumArgTypes(type) : 0;
+	t->params = arena_alloc(unit->arena, (t->n_params + 1) * sizeof *t->params);
+	for (int i = 0; i < t->n_params; i++)
+		t->params[i] = make_type(unit, clang_getArgType(type, i));
+}
+
+/* The structure: kind, to, count, params.  `type` has no sugar and is no typedef. */
+static void fill_structure(struct unit *unit, struct type *t, CXType type)
+{
+	switch ((int)type.kind) {
+	case CXType_Pointer:
+		t->kind = TYPE_POINTER;
+		t->is_handle = clang_getAddressSpace(clang_getPointeeType(type)) == 42;
+		t->to = make_type(unit, clang_getPointeeType(type));
+		break;
+	case CXType_ConstantArray:
+		t->kind = TYPE_ARRAY;
+		t->count = clang_getArraySize(type);
+		t->to = make_type(unit, clang_getArrayElementType(type));
+		break;
+	case CXType_IncompleteArray:
+		t->kind = TYPE_ARRAY;
+		t->count = -1;
+		t->to = make_type(unit, clang_getArrayElementType(type));
+		break;
+	case CXType_VariableArray:
+		t->kind = TYPE_VLA;
+		t->to = make_type(unit, clang_getArrayElementType(type));
+		break;
+	case CXType_FunctionProto:
+	case CXType_FunctionNoProto:
+		fill_function(unit, t, type);
+		break;
+	case CXType_Record:
+		t->kind = TYPE_RECORD;
+		if (!t->name)
+			name_tagged(unit, t, type, record_keyword(type));
+		break;
+	case CXType_Enum:
+		t->kind = TYPE_SCALAR;
+		if (!t->name)
+			name_tagged(unit, t, type, "enum");
+		break;
+	case CXType_Void:
+		t->kind = TYPE_VOID;
+		break;
+	case CXType_Vector:
+	case CXType_ExtVector:
+		t->kind = TYPE_VECTOR;
+		break;
+	case CXType_Atomic:
+		t->kind = TYPE_SCALAR;
+		t->is_atomic = true;
+		t->to = make_type(unit, clang_Type_getValueType(type));
+		break;
+	case CXType_Complex:
+		t->kind = TYPE_SCALAR;
+		break;
+	default:
+		t->kind = builtin_name(type.kind) ? TYPE_SCALAR : TYPE_OTHER;
+	}
+}
+
+struct type *make_type(struct unit *unit, CXType clang_type)
+{
+	struct type *t = arena_alloc(unit->arena, sizeof *t);
+	CXType type = without_sugar(clang_type);
+	t->spelling = keep_string(unit, clang_getTypeSpelling(clang_type));
+	t->is_const = clang_isConstQualifiedType(clang_type) || clang_isConstQualifiedType(type);
+	t->is_volatile = clang_isVolatileQualifiedType(clang_type) || clang_isVolatileQualifiedType(type);
+	t->is_restrict = clang_isRestrictQualifiedType(clang_type);
+	t->size = clang_Type_getSizeOf(type);
+	t->align = clang_Type_getAlignOf(type);
+	if (type.kind == CXType_Typedef) {
+		CXCursor declaration = clang_getTypeDeclaration(type);
+		t->name = keep_string(unit, clang_getTypedefName(type));
+		t->by_name = true;
+		t->is_local = is_inside_function(declaration);
+		type = clang_getCanonicalType(type);
+	} else if (builtin_name(type.kind)) {
+		t->name = builtin_name(type.kind);
+	}
+	fill_structure(unit, t, type);
+	if (!t->name && (t->kind == TYPE_OTHER || t->kind == TYPE_VECTOR || (t->kind == TYPE_SCALAR && !t->is_unnamed)))
+		t->name = keep_string(unit, clang_getTypeSpelling(clang_getUnqualifiedType(type)));
+	if (t->kind == TYPE_OTHER && strncmp(t->name, "_BitInt", 7) == 0)
+		t->kind = TYPE_SCALAR;
+	if (t->to && !t->by_name) {
+		t->is_local |= t->to->is_local;
+		t->is_unnamed |= t->to->is_unnamed;
+	}
+	for (int i = 0; i < t->n_params && !t->by_name; i++)
+		t->is_local |= t->params[i]->is_local;
+	return t;
+}
+
+static const char *qualifiers(const struct type *type, bool keep_const)
+{
+	static const char *const text[] = {"", "const ", "volatile ", "const volatile "};
+	return text[(type->is_const && keep_const) + 2 * type->is_volatile];
+}
+
+static const char *write_type(struct unit *unit, const struct type *type, const char *declarator, bool keep_const);
+
+static const char *write_parameters(struct unit *unit, const struct type *type)
+{
+	struct text text = {0};
+	for (int i = 0; i < type->n_params; i++)
+		text_printf(&text, "%s%s", i ? ", " : "", write_type(unit, type->params[i], "", true));
+	if (type->is_variadic && type->has_prototype)
+		text_puts(&text, type->n_params ? ", ..." : "...");
+	if (type->has_prototype && type->n_params == 0 && !type->is_variadic)
+		text_puts(&text, "void");
+	const char *result = arena_copy(unit->arena, text.data ? text.data : "", text.size);
+	text_finish(&text);
+	return result;
+}
+
+static const char *write_pointer(struct unit *unit, const struct type *type, const char *declarator, bool keep_const)
+{
+	bool wrap = !type->to->by_name && (type->to->kind == TYPE_ARRAY || type->to->kind == TYPE_VLA ||
+					   type->to->kind == TYPE_FUNCTION);
+	const char *star = arena_printf(unit->arena, "%s*%s%s%s", wrap ? "(" : "", qualifiers(type, keep_const), declarator,
+					wrap ? ")" : "");
+	return write_type(unit, type->to, star, true);
+}
+
+static const char *write_type(struct unit *unit, const struct type *type, const char *declarator, bool keep_const)
+{
+	const char *gap = declarator[0] ? " " : "";
+	if (!type->by_name && !type->is_atomic) {
+		switch (type->kind) {
+		case TYPE_POINTER:
+			return write_pointer(unit, type, declarator, keep_const);
+		case TYPE_ARRAY:
+			declarator = type->count < 0 ? arena_printf(unit->arena, "%s[]", declarator)
+						     : arena_printf(unit->arena, "%s[%ld]", declarator, type->count);
+			return write_type(unit, type->to, declarator, keep_const);
+		case TYPE_FUNCTION:
+			declarator = arena_printf(unit->arena, "%s(%s)", declarator, write_parameters(unit, type));
+			return write_type(unit, type->to, declarator, true);
+		default:
+			break;
+		}
+	}
+	return arena_printf(unit->arena, "%s%s%s%s", qualifiers(type, keep_const), type->name ? type->name : "/* unnamed */ void",
+			    gap, declarator);
+}
+
+const char *declare(struct unit *unit, const struct type *type, const char *name)
+{
+	return write_type(unit, type, name, false);
+}
