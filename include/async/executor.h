@@ -69,6 +69,7 @@ struct async_executor_methods {
 
 struct async_executor {
 	const struct async_executor_methods *methods;
+	struct async_executor *next; /* the runtime's: executors that are not shut down */
 	size_t users; /* the runtime's: the owner until shutdown, jobs, and who called async_executor_retain; atomic */
 };
 

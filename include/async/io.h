@@ -25,8 +25,11 @@ _Async void async_send_all(int fd, const void *buffer, size_t size);
 /* A new connection's descriptor.  address may be NULL.  When descriptors have run out (EMFILE, ENFILE) it raises that. */
 _Async int async_accept(int fd, struct sockaddr *address, socklen_t *length);
 _Async void async_connect_fd(int fd, const struct sockaddr *address, socklen_t length);
-/* A connected TCP socket; names are looked up on the loop's thread pool. */
+/* A connected TCP socket (TCP_NODELAY is set); names are looked up on the loop's thread pool, and their addresses tried in
+ * order.  When none answers it raises the last one's error; EHOSTUNREACH when there is none. */
 _Async int async_connect(const char *host, int port);
+/* As socket, non-blocking and closed on exec. */
+int async_socket(int domain, int type, int protocol);
 /* A listening TCP socket; host NULL: every address; port 0: one the system chooses, which async_local_port tells.
  * The descriptor, or -1 with errno set.  Does not wait. */
 int async_listen(const char *host, int port, int backlog);

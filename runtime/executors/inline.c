@@ -1,9 +1,8 @@
 /* inline.c: the executor that runs each job at once, on the thread that submits it.
  * Completes: the job, before submit returns; its awaiter hears of it in a later turn all the same.  Owns: nothing.  Thread: the
  * loop's.  Cancel: comes too late by nature. */
-#include <async.h>
-#include <async/abi.h>
-#include <errno.h>
+#include "job.h"
+
 #include <stdlib.h>
 
 struct inline_executor {

@@ -1,14 +1,21 @@
-/* job.h: what executors of the library know of a job beyond async/executor.h. */
+/* job.h: what executors of the library know of each other and of jobs, beyond async/executor.h. */
 #ifndef ASYNC_JOB_H
 #define ASYNC_JOB_H
 
-#include <async.h>
-#include <async/abi.h>
+#include "../runtime.h"
 
 /* Has the job been cancelled since it was submitted?  Any thread, until async_job_end. */
 bool async__job_unwanted(async_job *job);
 
+/* async__submit for jobs that can be left alone while they run: cancelled, the future ends at once, and discard(result) is
+ * called on the loop's thread when the job has ended.  Such a job's arguments must not point into a frame. */
+async_handle async__submit_abandon(void *arguments, void (*discard)(void *result));
+
 /* In a worker process: was the job it runs cancelled?  NULL everywhere else. */
 extern bool (*async__worker_job_cancelled)(void);
+
+/* pool.c: shuts a thread pool down and waits for its threads, but only so long; false if some go on without us. */
+bool async__pool_shutdown_within(async_executor *pool, unsigned seconds);
+#define ASYNC__DEFAULT_EXECUTOR_PATIENCE 300
 
 #endif

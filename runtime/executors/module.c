@@ -1,5 +1,7 @@
 /* module.c: places in loaded objects, by way of the loader's own list.  Any thread; owns nothing. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include "module.h"
 
 #include <dlfcn.h>

@@ -2,13 +2,13 @@
  * Completes: nothing itself, but for jobs that a broken or shut down pool drops.  Owns: a job from submit until it is
  * handed to the kind's perform, or dropped.  Thread: any; the pool's lock orders everything.  Cancel: takes a job that is
  * still queued out of the queue; a running one is not disturbed. */
-#define _GNU_SOURCE
 #include "pool.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 int pool_init(struct pool *pool, const struct pool_kind *kind, const struct async_executor_methods *methods, unsigned max)
@@ -103,6 +103,7 @@ static void job_took_its_thread(void *arg)
 	pthread_mutex_lock(&pool->lock);
 	pool->threads--;
 	pthread_mutex_unlock(&pool->lock);
+	atomic_fetch_sub(&async__own_threads, 1);
 	async_executor_release(&pool->executor);
 }
 
@@ -140,6 +141,7 @@ static void *serve(void *arg)
 	pthread_mutex_unlock(&pool->lock);
 	if (pool->kind->leave)
 		pool->kind->leave(thread);
+	atomic_fetch_sub(&async__own_threads, 1);
 	async_executor_release(&pool->executor); /* a detached pool may end here */
 	return NULL;
 }
@@ -168,10 +170,12 @@ static int start_thread(struct pool *pool)
 	thread->pool = pool;
 	thread->number = ++pool->started;
 	async_executor_retain(&pool->executor);
+	atomic_fetch_add(&async__own_threads, 1);
 	block_signals(&old);
 	err = pthread_create(&thread->id, NULL, serve, thread);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (err) {
+		atomic_fetch_sub(&async__own_threads, 1);
 		async_executor_release(&pool->executor);
 		free(thread);
 		return err;
@@ -194,7 +198,10 @@ int pool_submit(async_executor *self, async_job *job)
 	pthread_mutex_lock(&pool->lock);
 	if (pool->refusal) {
 		err = pool->refusal;
-		goto unlock;
+		pthread_mutex_unlock(&pool->lock);
+		job->next = NULL;
+		drop_jobs(pool, job, err, err == ASYNC_BROKEN_EXECUTOR ? pool->why : async_error_text(err));
+		return 0;
 	}
 	enqueue(pool, job);
 	if (pool->idle >= pool->queued) {
@@ -206,7 +213,6 @@ int pool_submit(async_executor *self, async_job *job)
 		if (err)
 			dequeue(pool, job);
 	}
-unlock:
 	pthread_mutex_unlock(&pool->lock);
 	return err;
 }
@@ -228,27 +234,41 @@ bool pool_cancel(async_executor *self, async_job *job)
 	return queued;
 }
 
-/* Joins all threads, or lets them go.  A thread of the pool itself cannot be waited for by itself. */
-static void part_with_threads(struct pool *pool, bool wait)
+/* A thread of the pool cannot wait for itself. */
+static bool called_from_inside(const struct pool *pool)
 {
-	for (struct pool_thread *thread = pool->list; thread; thread = thread->next)
+	for (const struct pool_thread *thread = pool->list; thread; thread = thread->next)
 		if (pthread_equal(thread->id, pthread_self()))
-			wait = false;
-	for (struct pool_thread *thread = pool->list; thread; thread = thread->next) {
-		if (wait)
-			pthread_join(thread->id, NULL);
-		else
-			pthread_detach(thread->id);
-	}
+			return true;
+	return false;
 }
 
-void pool_shutdown(async_executor *self, bool wait, bool cancel_pending)
+/* Joins the threads that end before the deadline (NULL: never comes), and lets the others go; how many those are. */
+static unsigned join_threads(struct pool *pool, const struct timespec *deadline)
 {
-	struct pool *pool = (struct pool *)self;
+	unsigned left = 0;
+
+	for (struct pool_thread *thread = pool->list; thread; thread = thread->next) {
+		if (!deadline) {
+			pthread_join(thread->id, NULL);
+		} else if (pthread_timedjoin_np(thread->id, NULL, deadline) != 0) {
+			pthread_detach(thread->id);
+			left++;
+		}
+	}
+	return left;
+}
+
+static void detach_threads(struct pool *pool)
+{
+	for (struct pool_thread *thread = pool->list; thread; thread = thread->next)
+		pthread_detach(thread->id);
+}
+
+static void refuse_jobs(struct pool *pool, bool cancel_pending)
+{
 	async_job *dropped = NULL;
 
-	if (pool->process != getpid())
-		return;
 	pthread_mutex_lock(&pool->lock);
 	if (!pool->refusal)
 		pool->refusal = ASYNC_SHUT_DOWN; /* no thread is started from here on, so the list stands still */
@@ -257,7 +277,32 @@ void pool_shutdown(async_executor *self, bool wait, bool cancel_pending)
 	pthread_cond_broadcast(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
 	drop_jobs(pool, dropped, ASYNC_CANCELLED, "the executor was shut down");
-	part_with_threads(pool, wait);
+}
+
+void pool_shutdown(async_executor *self, bool wait, bool cancel_pending)
+{
+	struct pool *pool = (struct pool *)self;
+
+	if (pool->process != getpid())
+		return;
+	refuse_jobs(pool, cancel_pending);
+	if (wait && !called_from_inside(pool))
+		join_threads(pool, NULL);
+	else
+		detach_threads(pool);
+}
+
+bool async__pool_shutdown_within(async_executor *self, unsigned seconds)
+{
+	struct pool *pool = (struct pool *)self;
+	struct timespec deadline;
+
+	if (pool->process != getpid())
+		return true;
+	refuse_jobs(pool, false);
+	clock_gettime(CLOCK_REALTIME, &deadline); /* pthread_timedjoin_np's */
+	deadline.tv_sec += seconds;
+	return join_threads(pool, &deadline) == 0;
 }
 
 void pool_break(struct pool *pool, const char *why)
@@ -265,6 +310,8 @@ void pool_break(struct pool *pool, const char *why)
 	async_job *dropped;
 
 	pthread_mutex_lock(&pool->lock);
+	if (pool->refusal != ASYNC_BROKEN_EXECUTOR)
+		snprintf(pool->why, sizeof pool->why, "%s", why);
 	pool->refusal = ASYNC_BROKEN_EXECUTOR;
 	dropped = dequeue_all(pool);
 	pthread_cond_broadcast(&pool->work);

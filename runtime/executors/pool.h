@@ -5,9 +5,8 @@
 #ifndef ASYNC_POOL_H
 #define ASYNC_POOL_H
 
-#include <async.h>
-#include <async/abi.h>
-#include <pthread.h>
+#include "job.h"
+
 #include <sys/types.h>
 
 struct pool;
@@ -44,6 +43,7 @@ struct pool {
 	unsigned threads;         /* started and not ended */
 	unsigned started;         /* ever, for their numbers */
 	struct pool_thread *list; /* all that were started, ended ones too */
+	char why[100];            /* it is broken */
 	int refusal;              /* why jobs are refused: 0, ASYNC_SHUT_DOWN or ASYNC_BROKEN_EXECUTOR */
 };
 

@@ -4,7 +4,6 @@
  * read there and then.  Cancel: a queued job is taken out; the worker of a running one is told.
  *
  * A worker that dies breaks the pool: the other workers are killed, so that no job's end stays unknown. */
-#define _GNU_SOURCE
 #include "job.h"
 #include "module.h"
 #include "pool.h"
@@ -68,17 +67,14 @@ static char *append(char *end, const void *data, size_t size)
 	return end + size;
 }
 
-static int encode(async_job *job)
+static int encode(async_job *job, const struct module_place *place)
 {
 	const async_job_type *type = job->type;
-	struct module_place place;
 	struct encoded *encoded;
 	size_t name, strings, size;
 	char *end;
 
-	if (!module_place_of(type, &place))
-		return EINVAL;
-	name = strlen(place.name) + 1;
+	name = strlen(place->name) + 1;
 	strings = size_of_strings(job);
 	size = sizeof *encoded - offsetof(struct encoded, head) + name + type->size + strings;
 	encoded = malloc(offsetof(struct encoded, head) + size);
@@ -86,8 +82,8 @@ static int encode(async_job *job)
 		return ASYNC_NO_MEMORY;
 	encoded->size = size;
 	encoded->head = (struct wire_head){.kind = WIRE_JOB, .size = size - sizeof encoded->head};
-	encoded->job = (struct wire_job){place.offset, name, type->size, strings};
-	end = append(encoded->rest, place.name, name);
+	encoded->job = (struct wire_job){place->offset, name, type->size, strings};
+	end = append(encoded->rest, place->name, name);
 	end = append(end, job->arguments, type->size);
 	for (size_t i = 0; i < type->n_strings; i++)
 		if (string_argument(job, i))
@@ -104,11 +100,20 @@ static void forget(async_job *job)
 
 static int submit(async_executor *self, async_job *job)
 {
+	struct module_place place;
 	int err;
 
-	if (job->type->has_pointers)
-		return EINVAL;
-	err = encode(job);
+	if (job->type->has_pointers) {
+		async_job_end(job, EINVAL, "%s cannot run in a process pool: its arguments or result have pointers other than const char *",
+			      job->type->name);
+		return 0;
+	}
+	if (!module_place_of(job->type, &place)) {
+		async_job_end(job, EINVAL, "%s cannot run in a process pool: its job type is no constant of the program",
+			      job->type->name);
+		return 0;
+	}
+	err = encode(job, &place);
 	if (err)
 		return err;
 	err = pool_submit(self, job);

@@ -1,7 +1,6 @@
 /* thread.c: the thread pool.
  * Completes: each job, from the thread that ran it.  Owns: nothing beyond the pool.  Thread: the pool's.  Cancel: the
  * pool's; a job that runs can ask async_job_cancelled. */
-#define _GNU_SOURCE
 #include "pool.h"
 
 #include <errno.h>

@@ -1,7 +1,9 @@
 /* worker.c: starts a worker process and talks to it.
  * Completes: nothing.  Owns: the process, until it is reaped, and our end of the socket.  Thread: the pool's thread that
  * drives the worker; worker_notify, any.  Cancel: does not reach here. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include "worker.h"
 #include "wire.h"
 

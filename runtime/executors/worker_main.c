@@ -4,7 +4,6 @@
  *
  * The constructor has no priority, so it runs after those that have one; and in a program that the library is linked into
  * (as the last of its archives, as usual) after the program's own.  */
-#define _GNU_SOURCE
 #include "worker_main.h"
 #include "job.h"
 #include "module.h"

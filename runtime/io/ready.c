@@ -1,0 +1,130 @@
+/* ready.c: waiting until a descriptor is ready.
+ * Completes: the leaf's wait, from the back end's report or async_close.  Owns: nothing; the wait lives in the leaf's frame.
+ * Thread: the loop's.  Cancel: takes the wait out of the descriptor's list, and at once. */
+#include "io.h"
+
+async_status async__io_raise(int code, const char *what)
+{
+	return async__raise(code, "%s: %s", what, async_error_text(code));
+}
+
+/* Also for errors of the descriptor: the system call tells which. */
+static void on_ready(struct async__fd_wait *fd_wait, unsigned events)
+{
+	struct async__io_wait *wait = async__container_of(fd_wait, struct async__io_wait, fd_wait);
+
+	wait->closed = events == 0;
+	async__wake(wait->task);
+}
+
+async_status async__io_park(async_frame *leaf, struct async__io_wait *wait, int fd, unsigned events,
+			    async__io_abort *abort, const char *what)
+{
+	int err;
+
+	wait->fd_wait.ready = on_ready;
+	wait->task = async__self.task;
+	wait->closed = false;
+	err = async__watch_fd(async__self.loop, fd, events, &wait->fd_wait);
+	if (err)
+		return async__io_raise(err, what);
+	leaf->state = 1;
+	return async__park(leaf, abort);
+}
+
+async_status async__io_retry(async_frame *leaf, struct async__io_wait *wait, int fd, unsigned events,
+			     async__io_abort *abort, const char *what)
+{
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		return async__io_raise(errno, what);
+	return async__io_park(leaf, wait, fd, events, abort, what);
+}
+
+async_status async__io_begin(async_frame *leaf, const struct async__io_wait *wait, const char *what)
+{
+	if (leaf->state == 0)
+		return ASYNC_DONE;
+	if (leaf->status != ASYNC_DONE)
+		return ASYNC_FAILED;
+	return wait->closed ? async__io_raise(EBADF, what) : ASYNC_DONE;
+}
+
+enum async__abort async__io_stop(struct async__io_wait *wait)
+{
+	async__unwatch_fd(&wait->fd_wait);
+	return ASYNC__ABORTED;
+}
+
+/* ---- async_wait_readable, async_wait_writable ---- */
+
+struct ready_frame {
+	async_frame base;
+	int fd;
+	struct async__io_wait wait;
+};
+
+static enum async__abort stop_waiting(async_frame *leaf)
+{
+	return async__io_stop(&((struct ready_frame *)leaf)->wait);
+}
+
+static async_status wait_ready(async_frame *frame, unsigned events, const char *what)
+{
+	struct ready_frame *f = (struct ready_frame *)frame;
+
+	if (frame->state)
+		return async__io_begin(frame, &f->wait, what);
+	return async__io_park(frame, &f->wait, f->fd, events, stop_waiting, what);
+}
+
+static async_status async_wait_readable__resume(async_frame *frame)
+{
+	return wait_ready(frame, ASYNC_READABLE, "wait_readable");
+}
+
+static async_status async_wait_writable__resume(async_frame *frame)
+{
+	return wait_ready(frame, ASYNC_WRITABLE, "wait_writable");
+}
+
+static const async_await_point ready_awaits[] = {{.line = __LINE__, .awaited = "the descriptor"}};
+
+const async_function async_wait_readable__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct ready_frame),
+	.frame_align = _Alignof(struct ready_frame),
+	.n_awaits = 1,
+	.resume = async_wait_readable__resume,
+	.name = "async_wait_readable",
+	.file = __FILE__,
+	.awaits = ready_awaits,
+};
+
+const async_function async_wait_writable__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct ready_frame),
+	.frame_align = _Alignof(struct ready_frame),
+	.n_awaits = 1,
+	.resume = async_wait_writable__resume,
+	.name = "async_wait_writable",
+	.file = __FILE__,
+	.awaits = ready_awaits,
+};
+
+void async_wait_readable(int fd)
+{
+	struct ready_frame *f = async__entry(&async_wait_readable__async, (void (*)(void))async_wait_readable);
+
+	if (f)
+		f->fd = fd;
+	async__entry_run(f, NULL, 0);
+}
+
+void async_wait_writable(int fd)
+{
+	struct ready_frame *f = async__entry(&async_wait_writable__async, (void (*)(void))async_wait_writable);
+
+	if (f)
+		f->fd = fd;
+	async__entry_run(f, NULL, 0);
+}

@@ -1,0 +1,232 @@
+/* socket.c: making, accepting, connecting and closing sockets.
+ * Completes: accept and connect when the system call has succeeded or failed.  Owns: a descriptor only until it is
+ * returned.  Thread: the loop's; the calls that do not wait, any.  Cancel: at once; no connection is lost by it, as one is
+ * accepted only when it is handed over.  A cancelled async_connect_fd leaves its socket connecting: close it. */
+#include "io.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* ---- async_accept ---- */
+
+struct async_accept__frame {
+	async_frame base;
+	int result;
+	int fd;
+	struct sockaddr *address;
+	socklen_t *length;
+	struct async__io_wait wait;
+};
+
+static enum async__abort stop_accept(async_frame *leaf)
+{
+	return async__io_stop(&((struct async_accept__frame *)leaf)->wait);
+}
+
+/* A connection that was aborted before we got it says nothing about the next one. */
+static bool only_that_connection(int err)
+{
+	return err == EINTR || err == ECONNABORTED || err == EPROTO;
+}
+
+static async_status async_accept__resume(async_frame *frame)
+{
+	struct async_accept__frame *f = (struct async_accept__frame *)frame;
+
+	if (async__io_begin(frame, &f->wait, "accept") != ASYNC_DONE)
+		return ASYNC_FAILED;
+	do
+		f->result = accept4(f->fd, f->address, f->address ? f->length : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (f->result < 0 && only_that_connection(errno));
+	if (f->result >= 0)
+		return ASYNC_DONE;
+	return async__io_retry(frame, &f->wait, f->fd, ASYNC_READABLE, stop_accept, "accept");
+}
+
+static const async_await_point accept_awaits[] = {{.line = __LINE__, .awaited = "async_wait_readable(fd)"}};
+
+const async_function async_accept__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct async_accept__frame),
+	.frame_align = _Alignof(struct async_accept__frame),
+	.result_offset = offsetof(struct async_accept__frame, result),
+	.result_size = sizeof(int),
+	.n_awaits = 1,
+	.resume = async_accept__resume,
+	.name = "async_accept",
+	.file = __FILE__,
+	.awaits = accept_awaits,
+};
+
+int async_accept(int fd, struct sockaddr *address, socklen_t *length)
+{
+	struct async_accept__frame *f = async__entry(&async_accept__async, (void (*)(void))async_accept);
+	int result = -1;
+
+	if (f) {
+		f->fd = fd;
+		f->address = address;
+		f->length = length;
+	}
+	async__entry_run(f, &result, sizeof result);
+	return result;
+}
+
+/* ---- async_connect_fd ---- */
+
+static enum async__abort stop_connect(async_frame *leaf)
+{
+	return async__io_stop(&((struct async_connect_fd__frame *)leaf)->wait);
+}
+
+/* The socket became writable: 0 when connected, else why not. */
+static int outcome_of_connect(int fd)
+{
+	int err = 0;
+	socklen_t size = sizeof err;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) < 0 ? errno : err;
+}
+
+async_status async_connect_fd__resume(async_frame *frame)
+{
+	struct async_connect_fd__frame *f = (struct async_connect_fd__frame *)frame;
+	int err;
+
+	if (async__io_begin(frame, &f->wait, "connect") != ASYNC_DONE)
+		return ASYNC_FAILED;
+	if (frame->state) {
+		err = outcome_of_connect(f->fd);
+		return err ? async__io_raise(err, "connect") : ASYNC_DONE;
+	}
+	if (connect(f->fd, f->address, f->length) == 0)
+		return ASYNC_DONE;
+	/* Interrupted, it goes on by itself all the same.  EAGAIN, from a local socket whose listener is busy, does not. */
+	if (errno != EINPROGRESS && errno != EINTR)
+		return async__io_raise(errno, "connect");
+	return async__io_park(frame, &f->wait, f->fd, ASYNC_WRITABLE, stop_connect, "connect");
+}
+
+static const async_await_point connect_awaits[] = {{.line = __LINE__, .awaited = "async_wait_writable(fd)"}};
+
+const async_function async_connect_fd__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct async_connect_fd__frame),
+	.frame_align = _Alignof(struct async_connect_fd__frame),
+	.n_awaits = 1,
+	.resume = async_connect_fd__resume,
+	.name = "async_connect_fd",
+	.file = __FILE__,
+	.awaits = connect_awaits,
+};
+
+void async_connect_fd(int fd, const struct sockaddr *address, socklen_t length)
+{
+	struct async_connect_fd__frame *f = async__entry(&async_connect_fd__async, (void (*)(void))async_connect_fd);
+
+	if (f) {
+		f->fd = fd;
+		f->address = address;
+		f->length = length;
+	}
+	async__entry_run(f, NULL, 0);
+}
+
+/* ---- Those that do not wait ---- */
+
+int async_socket(int domain, int type, int protocol)
+{
+	return socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+int async_set_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? errno : 0;
+}
+
+/* The descriptor, or -1 with errno set. */
+static int listen_on(const struct addrinfo *address, int backlog)
+{
+	int fd = async_socket(address->ai_family, address->ai_socktype, address->ai_protocol), on = 1, off = 0, err;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (address->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off); /* IPv4 comes in here as well */
+	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, backlog > 0 ? backlog : SOMAXCONN) == 0)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+/* Without a host, IPv6 is tried first: its wildcard takes connections of both kinds. */
+static int listen_on_family(const char *host, const char *port, int family, int backlog)
+{
+	struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	struct addrinfo *found, *address;
+	int fd = -1, err = getaddrinfo(host, port, &hints, &found);
+
+	if (err) {
+		errno = err == EAI_SYSTEM ? errno : err == EAI_MEMORY ? ENOMEM : EADDRNOTAVAIL;
+		return -1;
+	}
+	for (address = found; address && fd < 0; address = address->ai_next)
+		fd = listen_on(address, backlog);
+	err = errno;
+	freeaddrinfo(found);
+	errno = err;
+	return fd;
+}
+
+int async_listen(const char *host, int port, int backlog)
+{
+	char text[16];
+	int fd;
+
+	if (port < 0 || port > 65535) {
+		errno = EINVAL;
+		return -1;
+	}
+	snprintf(text, sizeof text, "%d", port);
+	if (host)
+		return listen_on_family(host, text, AF_UNSPEC, backlog);
+	fd = listen_on_family(NULL, text, AF_INET6, backlog);
+	if (fd < 0 && errno != EADDRINUSE && errno != EACCES)
+		fd = listen_on_family(NULL, text, AF_INET, backlog);
+	return fd;
+}
+
+int async_local_port(int fd)
+{
+	union {
+		struct sockaddr_storage any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address;
+	socklen_t length = sizeof address;
+
+	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+		return -1;
+	if (address.any.ss_family == AF_INET)
+		return ntohs(address.v4.sin_port);
+	if (address.any.ss_family == AF_INET6)
+		return ntohs(address.v6.sin6_port);
+	errno = EAFNOSUPPORT;
+	return -1;
+}
+
+int async_close(int fd)
+{
+	if (async__self.loop)
+		async__close_fd(async__self.loop, fd);
+	/* On Linux the descriptor is gone even if close was interrupted. */
+	return close(fd) < 0 && errno != EINTR ? errno : 0;
+}
