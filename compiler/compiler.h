@@ -102,7 +102,7 @@ struct words { /* a command line */
 struct words expand_response_files(struct arena *arena, int argc, char **argv);
 struct compiler_option {
 	int words;        /* 2: its value is the next argument */
-	bool known;       /* false: passed on all the same */
+	bool known;       /* asyncc without cc takes it */
 	bool for_parsing; /* changes how the source reads: libclang gets it too */
 };
 struct compiler_option compiler_option(const char *argument);
@@ -124,6 +124,10 @@ struct options {
 	bool frames;             /* --frames */
 	bool graph;              /* --graph */
 };
+/* The whole pipeline for one input: 0, or the exit status 1 after errors were printed. */
+int compile_file(const struct options *options);
+/* The last part of a path. */
+const char *base_name(const char *path);
 
 /* ======== type.c: types, and how to write them down ======== */
 
@@ -534,7 +538,7 @@ char *make_escape(struct arena *arena, const char *name);
 /* Adds what the database in `folder` says how to read `input` to words; false (an error has been printed) if it does not. */
 bool add_database_options(struct arena *arena, const char *folder, const char *input, struct words *words);
 
-/* ======== tree.c: where the header and the library are ======== */
+/* ======== install.c: where the header and the library are ======== */
 
 /* The folders a program needs beside its own; of the build tree or the installed tree that this executable lies in. */
 struct tree {
@@ -544,11 +548,15 @@ struct tree {
 };
 struct tree find_tree(struct arena *arena);
 
+/* ======== scan.c: does a file have to do with async C? ======== */
+
+/* The source at path includes async.h, maybe by way of headers in these folders. */
+bool file_is_async(const char *path, const struct words *quoted, const struct words *angled, const struct words *forced);
+/* The object or archive at path names a function of the runtime. */
+bool object_is_async(const char *path);
+
 /* ======== driver.c: `asyncc cc ...` ======== */
 
 /* argv[0] is the compiler.  Its exit status. */
 int run_compiler(int argc, char **argv);
-/* The whole pipeline for one input: 0, or the exit status 1 after errors were printed. */
-int compile_file(const struct options *options);
-
 #endif

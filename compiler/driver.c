@@ -1,0 +1,550 @@
+/* driver.c: `asyncc cc COMPILER ...`: a C compiler that takes async C.  Each async input is lowered into a file of the same
+ * name in a temporary folder, and the compiler is called with that in its place; everything else is passed through.
+ * Knows the command lines of gcc and clang; the sources are scan.c's and compile_file's business. */
+#include "compiler.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct input { /* a C source on the command line */
+	int word;            /* its index */
+	const char *path;
+	const char *folder;  /* that "header.h" is looked for in */
+	const char *lowered; /* the file that stands in for it; NULL: it has no async */
+	const char *place;   /* the folder of that file, ours */
+};
+
+struct build { /* one call of the compiler */
+	struct arena *arena;
+	struct words words; /* response files expanded */
+	struct { struct input *at; int n; } inputs;
+	struct words objects;  /* other inputs: .o, .a */
+	struct words libraries, library_folders; /* -l, -L */
+	struct words parse;    /* what libclang gets */
+	struct words quoted, angled, forced; /* -iquote and -I; -I and -isystem; -include */
+	const char *output;    /* -o */
+	const char *depfile;   /* -MF */
+	bool links, stops, depends, is_shared, saves;
+	int lowered;           /* inputs that are */
+	const char *temporary; /* our folder; NULL: none yet */
+	struct tree tree;
+};
+
+/* ---- reading the command line ---- */
+
+static bool starts_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t size = strlen(text), end_size = strlen(end);
+	return size > end_size && !strcmp(text + size - end_size, end);
+}
+
+static const char *folder_of(struct arena *arena, const char *path)
+{
+	const char *base = base_name(path);
+	if (base == path)
+		return ".";
+	return base == path + 1 ? "/" : arena_copy(arena, path, (size_t)(base - path - 1));
+}
+
+static void take_input(struct build *build, int word, const char *language)
+{
+	const char *path = build->words.at[word];
+	bool is_c = language ? !strcmp(language, "c") : ends_with(path, ".c");
+	if (is_c && strcmp(path, "-")) {
+		struct input input = { .word = word, .path = path, .folder = folder_of(build->arena, path) };
+		list_add(build->arena, &build->inputs, input);
+	} else if (ends_with(path, ".o") || ends_with(path, ".a") || ends_with(path, ".lo")) {
+		list_add(build->arena, &build->objects, path);
+	}
+}
+
+static const char *const modes_without_linking[] = { "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-r", "-v", "-V", "--version",
+	"--help", "-dumpversion", "-dumpmachine", "-dumpspecs", "-###", "-nostdlib", "-nodefaultlibs" };
+
+static void take_mode(struct build *build, const char *word)
+{
+	for (size_t i = 0; i < sizeof modes_without_linking / sizeof *modes_without_linking; i++)
+		if (!strcmp(word, modes_without_linking[i]))
+			build->links = false;
+	if (starts_with(word, "-print-") || starts_with(word, "--print-"))
+		build->links = false;
+	if (!strcmp(word, "-M") || !strcmp(word, "-MM") || !strcmp(word, "-fsyntax-only"))
+		build->stops = true;
+	if (!strcmp(word, "-MD") || !strcmp(word, "-MMD"))
+		build->depends = true;
+	if (!strcmp(word, "-shared"))
+		build->is_shared = true;
+	if (starts_with(word, "-save-temps"))
+		build->saves = true;
+}
+
+/* The lists that collect an option's values, by its name. */
+static void take_value(struct build *build, const char *name, const char *value)
+{
+	const struct {
+		const char *name;
+		struct words *lists[2];
+	} collected[] = {
+		{ "-iquote", { &build->quoted, NULL } }, { "-isystem", { &build->angled, NULL } }, { "-idirafter", { &build->angled, NULL } },
+		{ "-include", { &build->forced, NULL } }, { "-I", { &build->quoted, &build->angled } }, { "-L", { &build->library_folders, NULL } },
+		{ "-l", { &build->libraries, NULL } },
+	};
+	for (size_t i = 0; i < sizeof collected / sizeof *collected; i++)
+		for (int k = 0; k < 2 && collected[i].lists[k] && !strcmp(name, collected[i].name); k++)
+			list_add(build->arena, collected[i].lists[k], value);
+	if (!strcmp(name, "-o"))
+		build->output = value;
+	if (!strcmp(name, "-MF"))
+		build->depfile = value;
+}
+
+/* Takes the option at word i; answers how many words it has. */
+static int take_option(struct build *build, int i, const char **language)
+{
+	static const char *const valued[] = { "-iquote", "-isystem", "-idirafter", "-include", "-MF", "-I", "-L", "-l", "-o", "-x" };
+	const char *word = build->words.at[i];
+	struct compiler_option option = compiler_option(word);
+	int words = i + option.words <= build->words.n ? option.words : 1;
+	for (int k = 0; k < words && option.for_parsing; k++)
+		list_add(build->arena, &build->parse, build->words.at[i + k]);
+	for (size_t v = 0; v < sizeof valued / sizeof *valued; v++) {
+		if (!starts_with(word, valued[v]))
+			continue;
+		const char *value = words == 2 ? build->words.at[i + 1] : word + strlen(valued[v]);
+		take_value(build, valued[v], value);
+		if (!strcmp(valued[v], "-x"))
+			*language = strcmp(value, "none") ? value : NULL;
+		break;
+	}
+	take_mode(build, word);
+	return words;
+}
+
+static void read_words(struct build *build)
+{
+	const char *language = NULL; /* -x */
+	build->links = true;
+	for (int i = 1; i < build->words.n;) {
+		const char *word = build->words.at[i];
+		if (word[0] == '-' && word[1])
+			i += take_option(build, i, &language);
+		else
+			take_input(build, i++, language);
+	}
+}
+
+/* ---- the temporary folder ---- */
+
+/* The same name for the same command, so that ccache sees the same command again. */
+static uint64_t hash_of(const struct words *words)
+{
+	char folder[PATH_MAX] = "";
+	uint64_t hash = 14695981039346656037u;
+	if (!getcwd(folder, sizeof folder))
+		folder[0] = 0;
+	for (int i = -1; i < words->n; i++)
+		for (const char *p = i < 0 ? folder : words->at[i]; ; p++) {
+			hash = (hash ^ (unsigned char)*p) * 1099511628211u;
+			if (!*p)
+				break;
+		}
+	return hash;
+}
+
+static const char *make_folder(struct build *build)
+{
+	const char *base = getenv("TMPDIR");
+	if (!base || !*base)
+		base = "/tmp";
+	char *folder = arena_printf(build->arena, "%s/asyncc-%016llx", base, (unsigned long long)hash_of(&build->words));
+	if (!mkdir(folder, 0700))
+		return folder;
+	folder = arena_printf(build->arena, "%s/asyncc-XXXXXX", base); /* the same command runs right now, or was killed */
+	if (mkdtemp(folder))
+		return folder;
+	error_plain("%s: %s", folder, strerror(errno));
+	return NULL;
+}
+
+static const char *object_of(struct build *build, const struct input *input)
+{
+	return arena_printf(build->arena, "%s/%d.o", build->temporary, input->word);
+}
+
+static void remove_temporary(struct build *build)
+{
+	if (!build->temporary)
+		return;
+	for (int i = 0; i < build->inputs.n; i++) {
+		struct input *input = &build->inputs.at[i];
+		if (!input->place)
+			continue;
+		unlink(input->lowered);
+		rmdir(input->place);
+		unlink(object_of(build, input));
+	}
+	unlink(arena_printf(build->arena, "%s/words", build->temporary));
+	rmdir(build->temporary);
+}
+
+/* ---- lowering ---- */
+
+static const char *without_extension(struct arena *arena, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	return arena_copy(arena, name, dot ? (size_t)(dot - name) : strlen(name));
+}
+
+static const char *lowered_name(struct build *build, const char *path)
+{
+	return arena_printf(build->arena, "%s.lowered.c", without_extension(build->arena, base_name(path)));
+}
+
+/* -save-temps: the lowered text stays, in the current folder as the compiler's own files do. */
+static int save_lowered(struct build *build, struct input *input)
+{
+	struct source *text = source_read(build->arena, input->lowered);
+	const char *name = lowered_name(build, input->path);
+	int error = text ? write_file(name, text->text, text->size) : errno;
+	if (error)
+		error_plain("%s: %s", name, strerror(error));
+	return error != 0;
+}
+
+static int lower_input(struct build *build, struct input *input)
+{
+	if (!build->temporary && !(build->temporary = make_folder(build)))
+		return 1;
+	input->place = arena_printf(build->arena, "%s/%d", build->temporary, input->word);
+	input->lowered = arena_printf(build->arena, "%s/%s", input->place, base_name(input->path));
+	if (mkdir(input->place, 0700)) {
+		error_plain("%s: %s", input->place, strerror(errno));
+		return 1;
+	}
+	struct options options = {
+		.input = input->path,
+		.output = input->lowered,
+		.own_name = lowered_name(build, input->path),
+		.clang_args = build->parse.at,
+		.n_clang_args = build->parse.n,
+		.lines = true,
+	};
+	build->lowered++;
+	int status = compile_file(&options);
+	return !status && build->saves ? save_lowered(build, input) : status;
+}
+
+static int lower_inputs(struct build *build)
+{
+	int status = 0;
+	for (int i = 0; i < build->inputs.n && !build->stops; i++) {
+		struct input *input = &build->inputs.at[i];
+		if (file_is_async(input->path, &build->quoted, &build->angled, &build->forced))
+			status |= lower_input(build, input);
+	}
+	return status;
+}
+
+/* ---- linking ---- */
+
+static bool library_is_async(struct build *build, const char *name)
+{
+	for (int i = 0; i < build->library_folders.n; i++)
+		if (object_is_async(arena_printf(build->arena, "%s/lib%s.a", build->library_folders.at[i], name)))
+			return true;
+	return false;
+}
+
+static bool needs_runtime(struct build *build)
+{
+	if (!build->links)
+		return false;
+	bool answer = build->lowered > 0;
+	for (int i = 0; i < build->objects.n && !answer; i++)
+		answer = object_is_async(build->objects.at[i]);
+	for (int i = 0; i < build->libraries.n && !answer; i++)
+		answer = library_is_async(build, build->libraries.at[i]);
+	return answer;
+}
+
+static void add_words(struct arena *arena, struct words *to, const char *blank_separated)
+{
+	for (const char *p = blank_separated; *(p += strspn(p, " "));) {
+		size_t size = strcspn(p, " ");
+		list_add(arena, to, arena_copy(arena, p, size));
+		p += size;
+	}
+}
+
+/* A program gets the static library.  A shared library gets the shared one: there must be one runtime in a process. */
+static void add_runtime(struct build *build, struct words *to)
+{
+	struct arena *arena = build->arena;
+	list_add(arena, to, "-xnone"); /* a -x of the user's would make sources of them */
+	if (build->is_shared) {
+		list_add(arena, to, arena_printf(arena, "-L%s", build->tree.lib));
+		list_add(arena, to, arena_printf(arena, "-Wl,-rpath,%s", build->tree.lib));
+		list_add(arena, to, "-lasyncc");
+	} else {
+		list_add(arena, to, arena_printf(arena, "%s/libasyncc.a", build->tree.lib));
+		add_words(arena, to, ASYNCC_LINK_LIBRARIES);
+	}
+	list_add(arena, to, "-pthread");
+}
+
+/* ---- running ---- */
+
+static volatile sig_atomic_t child;
+
+static void pass_on(int signal)
+{
+	if (child > 0)
+		kill((pid_t)child, signal);
+}
+
+static const int passed_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+static void handle_signals(void (*handler)(int))
+{
+	for (size_t i = 0; i < sizeof passed_signals / sizeof *passed_signals; i++)
+		signal(passed_signals[i], handler);
+}
+
+static _Noreturn void become(const char *const *argv)
+{
+	execvp(argv[0], (char *const *)argv);
+	error_plain("%s: %s", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* The wait status of the command. */
+static int run(struct build *build, struct words *words)
+{
+	list_add(build->arena, words, NULL);
+	words->n--;
+	handle_signals(pass_on);
+	pid_t pid = fork();
+	if (pid == 0) {
+		handle_signals(SIG_DFL);
+		become(words->at);
+	}
+	if (pid < 0) {
+		error_plain("fork: %s", strerror(errno));
+		return 1 << 8;
+	}
+	child = pid;
+	int status;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 1 << 8;
+	child = 0;
+	handle_signals(SIG_DFL);
+	return status;
+}
+
+static const struct input *input_at(const struct build *build, int word)
+{
+	for (int i = 0; i < build->inputs.n; i++)
+		if (build->inputs.at[i].word == word)
+			return &build->inputs.at[i];
+	return NULL;
+}
+
+/* What makes the stand-in be compiled as if it lay where the user's file does. */
+static void add_place(struct build *build, struct words *to, const struct input *input)
+{
+	struct arena *arena = build->arena;
+	list_add(arena, to, "-iquote");
+	list_add(arena, to, input->folder);
+	list_add(arena, to, arena_printf(arena, "-ffile-prefix-map=%s=%s", input->lowered, input->path));
+}
+
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1];
+}
+
+/* The compiler's command line with the lowered files in their places; `only`: that one input, the others left out. */
+static struct words compiler_words(struct build *build, const struct input *only)
+{
+	struct words words = { 0 };
+	bool placed = false;
+	for (int i = 0; i < build->words.n; i++) {
+		const char *word = build->words.at[i];
+		const struct input *input = input_at(build, i);
+		if (!placed && i > 0 && (is_option(word) || input)) { /* after `ccache gcc` */
+			for (int k = 0; k < build->inputs.n; k++)
+				if (build->inputs.at[k].lowered && (!only || only == &build->inputs.at[k]))
+					add_place(build, &words, &build->inputs.at[k]);
+			placed = true;
+		}
+		if (input && only && input != only)
+			continue;
+		list_add(build->arena, &words, input && input->lowered ? input->lowered : word);
+	}
+	if (build->lowered && build->forced.n) /* a header that comes before the output's own #define */
+		list_add(build->arena, &words, "-DASYNC_LOWERED=1");
+	list_add(build->arena, &words, "-I");
+	list_add(build->arena, &words, build->tree.include);
+	return words;
+}
+
+/* ---- dependency files ---- */
+
+static void replace_in_file(struct build *build, const char *path, const char *from, const char *to)
+{
+	struct source *file = source_read(build->arena, path);
+	if (!file || !strstr(file->text, from))
+		return;
+	struct text text = { 0 };
+	const char *rest = file->text;
+	for (const char *found; (found = strstr(rest, from)); rest = found + strlen(from)) {
+		text_add(&text, rest, (size_t)(found - rest));
+		text_puts(&text, to);
+	}
+	text_puts(&text, rest);
+	int error = write_file(path, text.data, text.size);
+	if (error)
+		error_plain("%s: %s", path, strerror(error));
+	text_finish(&text);
+}
+
+/* The names that gcc and clang may have given to the dependency file. */
+static struct words depfile_names(struct build *build, const struct input *input)
+{
+	struct arena *arena = build->arena;
+	struct words names = { 0 };
+	const char *source = without_extension(arena, base_name(input->path));
+	if (build->depfile)
+		list_add(arena, &names, build->depfile);
+	list_add(arena, &names, arena_printf(arena, "%s.d", source));
+	if (!build->output)
+		return names;
+	const char *folder = folder_of(arena, build->output);
+	const char *output = without_extension(arena, base_name(build->output));
+	list_add(arena, &names, arena_printf(arena, "%s/%s.d", folder, output));
+	list_add(arena, &names, arena_printf(arena, "%s/%s-%s.d", folder, output, source));
+	list_add(arena, &names, arena_printf(arena, "%s/%s-%s.d", folder, base_name(build->output), source));
+	return names;
+}
+
+/* They must name the user's sources, not what stands in for them. */
+static void correct_depfiles(struct build *build)
+{
+	for (int i = 0; i < build->inputs.n; i++) {
+		const struct input *input = &build->inputs.at[i];
+		if (!input->lowered)
+			continue;
+		struct words names = depfile_names(build, input);
+		for (int k = 0; k < names.n; k++)
+			replace_in_file(build, names.at[k], make_escape(build->arena, input->lowered), make_escape(build->arena, input->path));
+	}
+}
+
+/* ---- putting it together ---- */
+
+/* "header.h" means another file in each folder, so inputs from several folders cannot share a call. */
+static bool folders_differ(const struct build *build)
+{
+	if (build->lowered == 0)
+		return false;
+	for (int i = 1; i < build->inputs.n; i++)
+		if (strcmp(build->inputs.at[i].folder, build->inputs.at[0].folder))
+			return true;
+	return false;
+}
+
+/* Compiles each input to an object of ours, or to where it belongs if nothing is to be linked. */
+static int compile_one_by_one(struct build *build)
+{
+	for (int i = 0; i < build->inputs.n; i++) {
+		struct input *input = &build->inputs.at[i];
+		struct words words = compiler_words(build, input);
+		if (build->links) {
+			if (!input->place)
+				continue;
+			list_add(build->arena, &words, "-c");
+			list_add(build->arena, &words, "-o");
+			list_add(build->arena, &words, object_of(build, input));
+		}
+		int status = run(build, &words);
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+/* The link that follows: objects stand in for the lowered inputs. */
+static struct words link_words(struct build *build)
+{
+	struct words words = { 0 };
+	for (int i = 0; i < build->words.n; i++) {
+		const struct input *input = input_at(build, i);
+		list_add(build->arena, &words, input && input->lowered ? object_of(build, input) : build->words.at[i]);
+	}
+	return words;
+}
+
+static int run_job(struct build *build)
+{
+	if (folders_differ(build)) {
+		int status = compile_one_by_one(build);
+		if (status || !build->links)
+			return status;
+		struct words words = link_words(build);
+		add_runtime(build, &words);
+		return run(build, &words);
+	}
+	struct words words = compiler_words(build, NULL);
+	if (needs_runtime(build))
+		add_runtime(build, &words);
+	return run(build, &words);
+}
+
+/* Ends as the command did. */
+static int exit_status(int status)
+{
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	raise(WTERMSIG(status));
+	return 128 + WTERMSIG(status);
+}
+
+int run_compiler(int argc, char **argv)
+{
+	if (argc < 1) {
+		error_plain("'asyncc cc' needs a compiler: asyncc cc gcc ...");
+		return 2;
+	}
+	struct build build = { .arena = arena_create() };
+	build.words = expand_response_files(build.arena, argc, argv);
+	read_words(&build);
+	build.tree = find_tree(build.arena);
+	int status = lower_inputs(&build);
+	if (!status && !build.lowered && !build.stops && !needs_runtime(&build))
+		become((const char *const *)argv);
+	if (!status && !build.tree.include)
+		error_plain("async.h is not where it was installed"), status = 1;
+	if (!status) {
+		status = run_job(&build);
+		if (!status && build.depends)
+			correct_depfiles(&build);
+	} else {
+		status = 1 << 8;
+	}
+	remove_temporary(&build);
+	arena_destroy(build.arena);
+	return exit_status(status);
+}
