@@ -93,7 +93,7 @@ async int main(int argc, char **argv)
 			n_workers = atoi(optarg);
 		else if (option == 't')
 			scan.patience = atof(optarg);
-		else if (option != 'p' || sscanf(optarg, "%d-%d", &scan.first, &scan.last) < 1)
+		else if (option != 'p' || sscanf(optarg, "%d-%d", &scan.first, &scan.last) != 2)
 			return 2;
 	}
 	if (optind != argc - 1 || n_workers < 1 || n_workers > WORKERS_MAX || scan.first < 1 || scan.last > 65535) {
