@@ -392,6 +392,10 @@ static struct words compiler_words(struct build *build, const struct input *only
 		}
 		if (input && only && input != only)
 			continue;
+		if (only && build->links && starts_with(word, "-o")) { /* names the program, not this object */
+			i += compiler_option(word).words - 1;
+			continue;
+		}
 		list_add(build->arena, &words, input && input->lowered ? input->lowered : word);
 	}
 	if (build->lowered && build->forced.n) /* a header that comes before the output's own #define */
@@ -466,6 +470,23 @@ static bool folders_differ(const struct build *build)
 	return false;
 }
 
+/* Makes a call compile one input to an object of ours, with the dependency file that the link would have left. */
+static void add_object(struct build *build, struct words *to, const struct input *input)
+{
+	struct arena *arena = build->arena;
+	list_add(arena, to, "-c");
+	list_add(arena, to, "-o");
+	list_add(arena, to, object_of(build, input));
+	if (!build->depends || build->depfile)
+		return;
+	const char *source = without_extension(arena, base_name(input->path));
+	const char *program = build->output ? build->output : "a";
+	list_add(arena, to, "-MF");
+	list_add(arena, to, arena_printf(arena, "%s-%s.d", program, source));
+	list_add(arena, to, "-MT");
+	list_add(arena, to, arena_printf(arena, "%s.o", source));
+}
+
 /* Compiles each input to an object of ours, or to where it belongs if nothing is to be linked. */
 static int compile_one_by_one(struct build *build)
 {
@@ -473,11 +494,9 @@ static int compile_one_by_one(struct build *build)
 		struct input *input = &build->inputs.at[i];
 		struct words words = compiler_words(build, input);
 		if (build->links) {
-			if (!input->place)
+			if (!input->lowered)
 				continue;
-			list_add(build->arena, &words, "-c");
-			list_add(build->arena, &words, "-o");
-			list_add(build->arena, &words, object_of(build, input));
+			add_object(build, &words, input);
 		}
 		int status = run(build, &words);
 		if (status)
