@@ -153,6 +153,7 @@ static void take_back(struct async__post *post)
 	const async_job_type *type = job->job.type;
 	struct async__future *future = job->future;
 	struct async__error *error = NULL;
+	bool lost;
 
 	job->loop->external--;
 	if (job->abandoned) {
@@ -165,11 +166,14 @@ static void take_back(struct async__post *post)
 		error = async__error_new(job->outcome.code, "%s", job->outcome.message);
 	else if (type->result_size)
 		memcpy(future->result, (char *)job->job.arguments + type->result_offset, type->result_size);
+	lost = future->cancel_later && !job->outcome.code;
 	free_job(job);
+	if (lost && future->destroy)
+		future->destroy(future->result);
 	if (future->state == ASYNC__PENDING)
 		async__future_finish(future, error);
 	else
-		async__error_unref(error);
+		async__error_unref(error); /* somebody has set a result of his own */
 	async__let_go(future);
 }
 

@@ -86,10 +86,16 @@ static async_status raise_lookup_error(struct async_connect__frame *f)
 	return async__raise(code, "connect: %s: %s", f->host, text);
 }
 
+static async_status end_lookup(struct async_connect__frame *f, async_status status)
+{
+	return async__await_end(f->lookup, status, &f->found, sizeof f->found);
+}
+
 /* ASYNC_SUSPENDED while a thread looks the name up; numbers need none. */
 static async_status find_addresses(struct async_connect__frame *f)
 {
 	struct lookup_job *job;
+	async_status status;
 	char port[16];
 
 	snprintf(port, sizeof port, "%d", f->port);
@@ -106,7 +112,8 @@ static async_status find_addresses(struct async_connect__frame *f)
 	}
 	f->lookup = async__submit_abandon(job, discard_lookup);
 	f->base.state = at_lookup;
-	return async__await(&f->base, f->lookup);
+	status = async__await(&f->base, f->lookup);
+	return status == ASYNC_SUSPENDED ? status : end_lookup(f, status);
 }
 
 /* The attempt has ended; with ASYNC_FAILED its error is in flight. */
@@ -184,7 +191,7 @@ static async_status async_connect__resume(async_frame *frame)
 			return status;
 		break;
 	case at_lookup:
-		status = async__await_end(f->lookup, (async_status)frame->status, &f->found, sizeof f->found);
+		status = end_lookup(f, (async_status)frame->status);
 		if (status != ASYNC_DONE)
 			return status;
 		break;
