@@ -288,12 +288,21 @@ static void add_words(struct arena *arena, struct words *to, const char *blank_s
 	}
 }
 
-/* A program gets the static library.  A shared library gets the shared one: there must be one runtime in a process. */
+static bool names_runtime(const struct build *build)
+{
+	for (int i = 0; i < build->libraries.n; i++)
+		if (!strcmp(build->libraries.at[i], "asyncc"))
+			return true;
+	return false;
+}
+
+/* A program gets the static library.  A shared library gets the shared one, as there must be one runtime in a process; and
+ * so does a program that says -lasyncc itself. */
 static void add_runtime(struct build *build, struct words *to)
 {
 	struct arena *arena = build->arena;
 	list_add(arena, to, "-xnone"); /* a -x of the user's would make sources of them */
-	if (build->is_shared) {
+	if (build->is_shared || names_runtime(build)) {
 		list_add(arena, to, arena_printf(arena, "-L%s", build->tree.lib));
 		list_add(arena, to, arena_printf(arena, "-Wl,-rpath,%s", build->tree.lib));
 		list_add(arena, to, "-lasyncc");
