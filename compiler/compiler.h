@@ -274,6 +274,8 @@ struct var {
 	bool live_across;    /* some await */
 	bool assigned;       /* anywhere after its declaration (a parameter: anywhere) */
 	bool jumped_over;    /* its declaration stands before an await in its scope */
+	bool in_head;        /* declared in the head of a for */
+	bool apart;          /* its declaration has to become an assignment, whatever else */
 	enum {
 		PLACE_AS_WRITTEN, /* declared where the user declared it */
 		PLACE_SPLIT,      /* declared there, initialised by an assignment: a goto jumps over it */
@@ -317,7 +319,9 @@ struct async_fn {
 	struct { struct ref *at; int n; } refs;  /* by offset, no two alike */
 	int n_params;
 	bool is_variadic;
+	bool has_labels;     /* of the user's */
 	const char *frame_name; /* what the resume function calls its frame: "f", or something the user does not use */
+	const char *status_name; /* ... and how the last await ended: "status" */
 	/* lower.c */
 	struct { struct op *at; int n; } ops;
 	struct { struct await_point **at; int n; } awaits;
@@ -391,7 +395,8 @@ struct rope { /* pieces of text, in order */
 struct label {
 	const char *name;    /* "await_1", "finally_2", or the user's */
 	int target;          /* index of its OP_LABEL */
-	bool printed;        /* is a label in the output (some only mark a place for the graph) */
+	bool printed;        /* is a label in the output, if used (some only mark a place for the graph) */
+	int uses;            /* jumps to it that we print */
 	bool address_taken;
 };
 
@@ -399,7 +404,7 @@ enum op_kind {
 	OP_TEXT,             /* prints rope; flows on */
 	OP_USE, OP_DEF, OP_ADDRESS, /* of var; print nothing */
 	OP_DECLARE,          /* var comes into scope with an indeterminate value; prints nothing */
-	OP_VAR_DECL,         /* prints the declaration of node's variables as placed; rope of each in inits */
+	OP_VAR_DECL,         /* prints the declaration of node's variables as placed */
 	OP_LABEL,            /* label stands here */
 	OP_JUMP,             /* to label, always */
 	OP_BRANCH,           /* to label, or on */
@@ -418,6 +423,7 @@ struct op {
 	struct rope rope;
 	struct node *node;   /* OP_VAR_DECL: its N_DECL_STMT; otherwise the statement it comes from */
 	int first_kid, n_kids; /* OP_VAR_DECL: which declarators of it */
+	bool in_head;        /* OP_VAR_DECL: stands in the head of a for */
 	bool own;            /* the text is ours: it gets lines of its own; otherwise it continues the user's */
 };
 
@@ -517,6 +523,21 @@ int write_file(const char *path, const char *data, size_t size);
 /* ======== emit.c: frame, states, resume, descriptor, entry; the file around them ======== */
 
 void emit_unit(struct unit *unit, struct output *output);
+
+/* ======== layout.c: where the fields of a generated frame are ======== */
+
+struct field_layout {
+	const char *name, *type;
+	long offset, size; /* bytes */
+};
+struct frame_layout {
+	long size, align;
+	long union_size; /* of the place that callees share */
+	struct { struct field_layout *at; int n; } fields;
+};
+/* What libclang makes of the unit's output.  NULL if it cannot be read.  Its clang is for clang_unit_destroy. */
+struct unit *read_output(struct unit *unit);
+struct frame_layout lay_out_frame(struct unit *lowered, const char *function);
 
 /* ======== dump.c: --dump=PHASE, --frames, --graph ======== */
 

@@ -1,0 +1,81 @@
+/* layout.c: where the fields of a generated frame are: asks libclang to read our own output.  One of the few files that know
+ * libclang, and like parse.c only by way of a unit. */
+#include "parse.h"
+
+#include <string.h>
+
+struct layout_walk {
+	struct unit *unit;
+	const char *name; /* of the struct */
+	struct frame_layout *layout;
+};
+
+static void add_field(CXCursor cursor, void *arg)
+{
+	struct layout_walk *walk = arg;
+	if (clang_getCursorKind(cursor) != CXCursor_FieldDecl)
+		return;
+	CXType type = clang_getCursorType(cursor);
+	struct field_layout field = {
+		.name = keep_string(walk->unit, clang_getCursorSpelling(cursor)),
+		.type = keep_string(walk->unit, clang_getTypeSpelling(type)),
+		.offset = (long)clang_Cursor_getOffsetOfField(cursor) / 8,
+		.size = (long)clang_Type_getSizeOf(type),
+	};
+	if (!field.name[0] || clang_Cursor_isAnonymous(cursor)) /* the union of callees: its members lie in the frame */
+		return;
+	list_add(walk->unit->arena, &walk->layout->fields, field);
+}
+
+static enum CXVisitorResult visit_field(CXCursor cursor, CXClientData arg)
+{
+	add_field(cursor, arg);
+	return CXVisit_Continue;
+}
+
+static void add_members(CXCursor cursor, void *arg)
+{
+	struct layout_walk *walk = arg;
+	if (clang_getCursorKind(cursor) != CXCursor_UnionDecl || !clang_Cursor_isAnonymous(cursor))
+		return;
+	CXType type = clang_getCursorType(cursor);
+	walk->layout->union_size = (long)clang_Type_getSizeOf(type);
+	clang_Type_visitFields(type, visit_field, arg);
+}
+
+static void find_struct(CXCursor cursor, void *arg)
+{
+	struct layout_walk *walk = arg;
+	if (clang_getCursorKind(cursor) != CXCursor_StructDecl || !clang_isCursorDefinition(cursor))
+		return;
+	if (strcmp(keep_string(walk->unit, clang_getCursorSpelling(cursor)), walk->name))
+		return;
+	CXType type = clang_getCursorType(cursor);
+	walk->layout->size = (long)clang_Type_getSizeOf(type);
+	walk->layout->align = (long)clang_Type_getAlignOf(type);
+	each_child(cursor, add_field, walk);
+	each_child(cursor, add_members, walk);
+}
+
+struct unit *read_output(struct unit *unit)
+{
+	size_t size;
+	struct unit *read = arena_alloc(unit->arena, sizeof *read);
+	struct output *output = output_create("", false);
+	emit_unit(unit, output);
+	const char *data = output_data(output, &size);
+	read->arena = unit->arena;
+	read->options = unit->options;
+	read->source = source_from_text(unit->arena, unit->source->path, data, size);
+	output_destroy(output);
+	read->clang = parse_unit(read);
+	return read->clang ? read : NULL;
+}
+
+struct frame_layout lay_out_frame(struct unit *lowered, const char *function)
+{
+	struct frame_layout layout = { 0 };
+	struct layout_walk walk = { lowered, arena_printf(lowered->arena, "%s__frame", function), &layout };
+	each_child(clang_getTranslationUnitCursor(lowered->clang->tu), find_struct, &walk);
+	return layout;
+}
