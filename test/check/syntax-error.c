@@ -2,7 +2,7 @@
 // RUN: rm -f %t.c
 // RUN: not %asyncc %s -o %t.c 2>&1 | FileCheck %s
 // RUN: test ! -e %t.c
-// CHECK: syntax-error.c:12:2: error: expected ';' after return statement
+// CHECK: syntax-error.c:11:10: error: expected ';' after return statement
 // CHECK-NOT: asyncc: internal error
 #include <async.h>
 

@@ -4,7 +4,7 @@
 // RUN: %asyncc %s -I%t -o %t/out.c -MD
 // RUN: FileCheck %s < %t/out.d
 // CHECK: {{.*}}out.c:
-// CHECK-SAME: depfile.c
+// CHECK-NEXT: {{^}}  depfile.c
 // CHECK-DAG: my\ header.h
 // CHECK-DAG: async.h
 // CHECK-DAG: stdio.h
