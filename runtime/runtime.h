@@ -5,13 +5,14 @@
  * queue) until their run function is called.  Whoever completes something moves entries to the ready queue; nothing is
  * ever resumed from inside the call that completes it.
  *
- *   loop.c     turns, ready queue, callbacks          handle.c   handle <-> object
+ *   loop.c     turns, life of a loop; call.c callbacks  handle.c handle <-> object
  *   door.c     posts from other threads               alloc.c    blocks, frame arenas, failing on purpose
  *   signals.c  signals as callbacks                   error.c    error records, raising, the exception handler
  *   fds.c      who waits for which descriptor         trace.c    return traces, dump of all tasks
  *   timer.c    deadlines                              entry.c    blocking calls, main, await through a pointer
- *   future.c   results, waiting, reaping              gather.c wait.c shield.c timeout.c sleep.c awaitable.c
- *   task.c     steps, cancelling, children            loops/     back ends
+ *   future.c   results, reaping, done callbacks       gather.c wait.c shield.c timeout.c sleep.c awaitable.c
+ *   task.c     new, start, steps, end, children       await.c    what a task waits for, parking, waking
+ *   cancel.c   cancelling                             loops/     back ends
  *
  * ---- How a hand-written frame waits for something (a leaf) ----
  *
@@ -148,7 +149,7 @@ struct async__object *async__handle_find(async_handle h, const char *what, int *
 /* The same for a future or task only (a coroutine or call counts as stale). */
 struct async__future *async__find_future(async_handle h, const char *what, int *error);
 /* The loop takes up and gives back its slots. */
-void async__handles_close(async_loop *loop);
+void async__handles_close(async_loop *loop); /* every handle of the loop is stale from now on */
 void async__handles_move(async_loop *loop, pthread_t thread);
 
 /* ---- Futures, and what tasks share with them ---- */
@@ -172,7 +173,7 @@ struct async__future {
 	bool cancel_later;            /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
 	uint32_t holds;               /* waiters, callbacks, jobs: must not be freed meanwhile */
 	uint32_t retains;             /* async_retain */
-	struct async__link waiters;   /* struct async__entry in order of registration; empty once finished */
+	struct async__link waiters;   /* struct async__entry in order of registration; once finished: link in loop->reaping */
 	struct async__link listed;    /* loop->tasks (pending tasks) or loop->others */
 	struct async__error *error;   /* when FAILED, or CANCELLED with a message; a reference */
 	void *result;                 /* where the result is or will be; lives as long as the object */
@@ -198,6 +199,9 @@ static inline void async__keep(struct async__future *future)
 	future->holds++;
 }
 void async__let_go(struct async__future *future);
+/* The same, but it is not freed before the current step has ended. */
+void async__let_go_later(struct async__future *future);
+void async__reap_later_ones(async_loop *loop);
 /* Registers an entry to run when future finishes, and holds the future; soon, if it has finished.  unwatch undoes it, at any
  * time before the entry has run; an entry that ran must call async__let_go itself. */
 void async__watch(struct async__future *future, struct async__entry *entry);
@@ -206,6 +210,8 @@ void async__unwatch(struct async__future *future, struct async__entry *entry);
 async_error async__future_error(const struct async__future *future);
 /* Reaps the object if nobody can want it any more; may free it. */
 void async__maybe_reap(struct async__future *future);
+/* Before it is freed: reports an error that nobody saw, calls the destructor of a result that nobody took. */
+void async__last_words(struct async__future *future);
 /* Frees it whatever its state, at the loop's end.  Nothing is reported. */
 void async__future_free(struct async__future *future);
 
@@ -222,29 +228,34 @@ struct async__task {
 	struct async__entry wake;        /* the one thing that resumes this task; queued, or among a future's waiters */
 	struct async__future *awaited;   /* what the leaf awaits (held); NULL when parked otherwise, or not at all */
 	enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
-	struct async_awaitable *object;  /* the user's awaitable the leaf is parked in */
+	struct async_awaitable *object;  /* the user's awaitable whose step runs, or that the leaf is parked in */
 	struct async__error *error;      /* in flight; owned */
-	struct async__error *cancel_error; /* message for the cancellation that must_cancel will raise; owned, may be NULL */
+	struct async__error *cancel_error; /* what must_cancel or wake_cancelled will raise; owned; NULL: without a message */
 	struct async__scope *scope;      /* innermost timeout */
 	struct async__task *parent;      /* whose child it is, until that ends */
 	struct async__link children;     /* by sibling */
 	struct async__link sibling;
-	struct async__pushed *pushed;    /* the frame arena's top */
+	struct async__pushed *pushed;    /* the latest push in the frame arena that was not popped */
 	struct async__chunk *chunk;      /* the arena's current chunk; NULL before the first push */
+	char *top;                       /* where its free part begins */
 	char *name;                      /* owned; NULL until asked for or set */
-	void *block;                     /* the allocation this struct is part of */
+	void *block;                     /* the allocation this struct is part of, */
+	size_t block_size;               /* its size, 0 if it came from async__alloc_aligned */
 	uint64_t number;                 /* Task-N */
-	uint64_t visited;                /* mark of the last walk along the awaits (task.c) */
+	struct async__task *cancelled_by; /* during a cancel: the task before it on the walk along the awaits, or itself */
 	int32_t cancels;                 /* async_cancelling */
 	bool must_cancel;                /* the next wake-up raises ASYNC_CANCELLED */
 	bool started;                    /* the root frame has been entered */
 	bool woken;                      /* parked, and its wake-up is queued */
+	bool wake_cancelled;             /* the wake-up that is queued says ASYNC_CANCELLED */
+	bool await_refused;              /* async__await failed just now and holds nothing: async__await_end has nothing to do */
+	bool leftover;                   /* cancelled by async__run_shutdown */
 	bool running;                    /* its step is on the C stack */
 	async_frame no_memory;           /* what an await through a pointer starts when there was no frame to be had */
 } __attribute__((aligned(16)));
 
 /* A task block for function, with room for `extra` more bytes behind the frame; its frame is prepared.  NULL without memory
- * (said to the current task, if any). */
+ * (loop->no_memory remembers). */
 struct async__task *async__task_new(async_loop *loop, const async_function *function, size_t extra);
 static inline struct async__task *async__task_of(void *root_frame)
 {
@@ -259,6 +270,14 @@ void async__task_free(struct async__task *task);
 /* The leaf of the current task waits from now on; see above.  Always ASYNC_SUSPENDED.  abort may be NULL: the wait cannot
  * be cut short. */
 async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_frame *leaf));
+/* As async_uncancel. */
+int async__uncancel(struct async__task *task);
+/* The task has just begun to wait, and must_cancel is set: cancels that wait. */
+void async__deliver_cancel(struct async__task *task);
+/* The outcome of a finished future as the status of an await; its error gets in flight. */
+async_status async__outcome(struct async__future *future);
+/* Copies the result of a future that is done, as much of it as size says. */
+void async__copy_result(struct async__future *future, void *result, size_t size);
 /* Queues the wake-up of a parked task, status ASYNC_DONE.  Once per wait (more are ignored).  Loop's thread. */
 void async__wake(struct async__task *task);
 
@@ -305,6 +324,10 @@ void *async__alloc_aligned(size_t align, size_t size); /* align: a power of two 
 void *async__realloc(void *memory, size_t size);
 void async__free(void *memory);
 void async__fail_alloc(unsigned long n);
+/* Task blocks, from the loop's store of them. */
+void *async__block_new(async_loop *loop, size_t size);
+void async__block_free(async_loop *loop, void *block, size_t size);
+void async__blocks_free(async_loop *loop);
 /* Allocations made by this thread since async__fail_alloc was called last. */
 unsigned long async__allocs(void);
 
@@ -357,6 +380,7 @@ struct async__door {
 	atomic_uint refs;                /* the loop's own, and one for each thread or job that may post */
 	pthread_mutex_t lock;            /* of what follows */
 	async_loop *loop;                /* NULL once the loop is closed */
+	atomic_bool posted;              /* first is not NULL; may be read without the lock */
 	struct async__post *first, **last; /* posted and not yet taken, in order */
 };
 
@@ -377,19 +401,23 @@ struct async_loop {
 	uint64_t timer_sequence;           /* number of timers ever started */
 	struct async__link tasks;          /* pending tasks, by future.listed, in order of creation */
 	struct async__link others;         /* futures, coroutines never started, finished tasks: by future.listed */
-	struct async__link calls;          /* callbacks not yet run, for freeing at close */
+	struct async__link reaping;        /* finished objects that async__let_go_later left, by future.waiters */
+	struct async__link calls;          /* callbacks not yet run, by listed, for freeing at close */
+	struct async__link nodes;          /* struct async__node: what else is to be freed at close */
 	struct async__slots *slots;        /* chunks of handle slots owned by this loop */
 	uint32_t free_slot;                /* first free slot's index + 1; 0: none */
-	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class */
+	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class, */
+	unsigned n_chunks[4];              /* and how many */
+	void *blocks[16];                  /* task blocks kept for reuse, by size in steps of 64 bytes, linked by their first word, */
+	unsigned n_blocks[16];             /* and how many */
 	struct async__error *spare_errors; /* records kept for reuse, linked by cause */
 	unsigned n_spare_errors;
-	void *spare_calls;                 /* call objects kept for reuse */
-	unsigned n_spare_calls;
 	struct async__fd *fds;             /* by descriptor; grown on demand */
 	int n_fds;
 	unsigned fd_waits;                 /* waits that have not ended */
-	unsigned long external;            /* work that others will report through the door: jobs, children.  Loop's thread
-	                                      counts it up when it hands work out and down when the report has come in. */
+	unsigned long external;            /* work that others will report: jobs, children, a back end's own sources.  The
+	                                      loop's thread counts it up when it hands work out and down when the report
+	                                      has come in.  While it is not 0, an idle loop is not taken for a deadlock. */
 	struct async__door *door;
 	async_executor *default_executor;  /* made on first use by executors/; NULL */
 	void (*close_default_executor)(async_executor *); /* set along with it: joins its threads and frees it */
@@ -398,7 +426,6 @@ struct async_loop {
 	async_exception_handler *handler;  /* NULL: the default */
 	void *handler_arg;
 	uint64_t task_number;              /* for Task-N */
-	uint64_t walk;                     /* last mark used for async__task.visited */
 	pthread_t thread;                  /* that made it, or ran it last */
 	unsigned fork_count;               /* async__forks() when it was made */
 	bool running;
@@ -406,7 +433,16 @@ struct async_loop {
 	bool closing;                      /* being freed: nothing is scheduled or reported any more */
 	bool no_memory;                    /* a NULL handle was given out for want of memory; awaiting one says so */
 	bool owned_by_entry;               /* made by a blocking entry, which closes it */
+	bool shutting_down;                /* in async__run_shutdown */
 };
+
+/* The beginning of a struct that a future's waiters lead to and nobody else owns: freed with the loop if not before. */
+struct async__node {
+	struct async__link listed; /* loop->nodes */
+};
+/* Memory for a node, listed; NULL without memory.  And the reverse. */
+void *async__node_new(async_loop *loop, size_t size);
+void async__node_free(void *node);
 
 /* Queues an entry for the next turn. */
 static inline void async__soon(async_loop *loop, struct async__entry *entry)
@@ -417,8 +453,8 @@ static inline void async__soon(async_loop *loop, struct async__entry *entry)
 /* The loop running on this thread; NULL, and a loud report naming `what`, when there is none. */
 async_loop *async__need_loop(const char *what);
 int64_t async__now(async_loop *loop);
-/* Runs turns until future is finished: 0, ASYNC_INVALID_STATE (stopped before, or idle for good), ASYNC_FORKED, or an errno
- * value of the back end.  Holds future meanwhile. */
+/* Runs turns until future is finished: 0, ASYNC_SHUT_DOWN (stopped before), ASYNC_INVALID_STATE (idle for good), ASYNC_FORKED, or
+ * an errno value of the back end.  Future must be held by the caller. */
 int async__run_until(async_loop *loop, struct async__future *future);
 /* Cancels every task and runs until they have ended; reports their errors.  Then shuts the default executor down. */
 void async__run_shutdown(async_loop *loop);
@@ -439,7 +475,7 @@ bool async__signals_any(const async_loop *loop);
 int async__signal_once(async_loop *loop, int signal, async_callback *fn, void *arg);
 void async__fds_free(async_loop *loop);
 
-/* What a loop owns of this thread between begin and end of a run. */
+/* Between enter and leave the loop is this thread's running one. */
 void async__loop_enter(async_loop *loop);
 void async__loop_leave(async_loop *loop);
 

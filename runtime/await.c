@@ -1,0 +1,124 @@
+/* await.c: how the current task waits: for a handle, for a coroutine value, or parked in a leaf; and how it is woken.
+ * A task waits for at most one thing at a time, so its one wake entry serves them all, and waiting needs no memory.
+ * Completes: who finishes the handle, or calls async__wake.  Owner: the awaited object is held from async__await to
+ * async__await_end, which reaps it if this await had its outcome.  Cancel: see task.c.  Loop's thread. */
+#include "runtime.h"
+
+/* ---- Leaves ---- */
+
+async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_frame *leaf))
+{
+	struct async__task *task = async__self.task;
+
+	task->leaf = leaf;
+	task->abort = abort;
+	if (task->must_cancel && !task->woken)
+		async__deliver_cancel(task);
+	return ASYNC_SUSPENDED;
+}
+
+void async__wake(struct async__task *task)
+{
+	if (task->woken || task->awaited || task->future.state != ASYNC__PENDING)
+		return;
+	task->woken = true;
+	async__soon(task->future.object.loop, &task->wake);
+}
+
+/* ---- Coroutine values: run in place, as a call ---- */
+
+static async_status refuse(int code, const char *message)
+{
+	async__self.task->await_refused = true;
+	return async__raise(code, "%s", message);
+}
+
+static async_status await_coroutine(async_frame *self, struct async__task *coroutine)
+{
+	if (coroutine->started)
+		return refuse(ASYNC_INVALID_STATE, "the coroutine is already being awaited");
+	coroutine->started = true;
+	coroutine->root->caller = self;
+	return async__start(coroutine->root);
+}
+
+static async_status end_coroutine(struct async__task *coroutine, async_status status, void *result, size_t size)
+{
+	struct async__future *future = &coroutine->future;
+
+	if (status == ASYNC_DONE)
+		async__copy_result(future, result, size);
+	async__future_free(future);
+	return status;
+}
+
+/* ---- Handles ---- */
+
+/* The outcome of a finished future, as the status of an await; its error gets in flight. */
+async_status async__outcome(struct async__future *future)
+{
+	if (future->state == ASYNC__DONE)
+		return ASYNC_DONE;
+	if (future->error)
+		return async__raise_error(async__error_ref(future->error));
+	return async__raise(ASYNC_CANCELLED, NULL);
+}
+
+static async_status await_future(async_frame *self, struct async__future *future)
+{
+	struct async__task *task = async__self.task;
+
+	if (future == &task->future)
+		return refuse(ASYNC_INVALID_STATE, "task cannot await itself");
+	task->awaited = future;
+	if (future->state != ASYNC__PENDING) {
+		future->holds++;
+		return async__outcome(future);
+	}
+	task->leaf = self;
+	async__watch(future, &task->wake);
+	if (task->must_cancel)
+		async__deliver_cancel(task);
+	return ASYNC_SUSPENDED;
+}
+
+async_status async__await(async_frame *self, async_handle h)
+{
+	int err;
+	struct async__object *object = async__handle_find(h, "await", &err);
+
+	if (!object && !h && async__self.loop->no_memory)
+		return refuse(ASYNC_NO_MEMORY, "no memory for what is awaited");
+	if (!object)
+		return refuse(err, err == ASYNC_STALE ? "await of a stale handle" : async_error_text(err));
+	if (object->kind == ASYNC__COROUTINE)
+		return await_coroutine(self, (struct async__task *)object);
+	if (object->kind == ASYNC__CALL)
+		return refuse(ASYNC_STALE, "await of a callback");
+	return await_future(self, (struct async__future *)object);
+}
+
+async_status async__await_end(async_handle h, async_status status, void *result, size_t size)
+{
+	struct async__task *task = async__self.task;
+	struct async__future *future = task->awaited;
+	struct async__object *object;
+
+	if (task->await_refused) {
+		task->await_refused = false;
+		return status;
+	}
+	if (!future) { /* a cancellation overrode its outcome, or it was a coroutine */
+		object = async__handle_find(h, NULL, NULL);
+		if (object && object->kind == ASYNC__COROUTINE)
+			return end_coroutine((struct async__task *)object, status, result, size);
+		return status;
+	}
+	task->awaited = NULL;
+	if (status == ASYNC_DONE)
+		async__copy_result(future, result, size);
+	future->retrieved = true;
+	future->taken = true;
+	async__let_go(future);
+	return status;
+}

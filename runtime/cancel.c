@@ -1,0 +1,218 @@
+/* cancel.c: cancelling tasks and futures.
+ * A task that waits passes the request on to what it waits for; the end of that, cancelled, wakes the task.  Else the task
+ * must_cancel: its next wake-up, or its next wait, raises ASYNC_CANCELLED.  A leaf is asked through its abort hook, a future
+ * through its cancel hook; neither may run user code that awaits.  Loop's thread. */
+#include "runtime.h"
+
+static struct async__error *cancel_error(const char *message)
+{
+	return message ? async__error_new(ASYNC_CANCELLED, "%s", message) : NULL;
+}
+
+/* The last message wins. */
+static void remember(struct async__task *task, const char *message)
+{
+	struct async__error *error = cancel_error(message);
+
+	async__error_unref(task->cancel_error);
+	task->cancel_error = error;
+}
+
+static bool cancel_future(struct async__future *future, const char *message)
+{
+	if (future->cancel_later)
+		return true;
+	switch (future->cancel ? future->cancel(future) : ASYNC__ABORTED) {
+	case ASYNC__ABORTED:
+		if (future->state == ASYNC__PENDING)
+			async__future_cancelled(future, cancel_error(message));
+		return true;
+	case ASYNC__LATER:
+		future->cancel_later = true;
+		return true;
+	case ASYNC__REFUSED:
+		break;
+	}
+	return false;
+}
+
+/* Its wait is over; what it waited for goes on without it. */
+static void wake_cancelled(struct async__task *task, const char *message)
+{
+	struct async__future *awaited = task->awaited;
+
+	if (awaited) {
+		task->awaited = NULL;
+		async__unwatch(awaited, &task->wake);
+	}
+	remember(task, message);
+	task->wake_cancelled = true;
+	task->woken = true;
+	async__soon(task->future.object.loop, &task->wake);
+}
+
+/* Asks what the task waits for, when that is not a task.  False: it waits for nothing, or that cannot be cancelled. */
+static bool interrupt(struct async__task *task, const char *message)
+{
+	if (task->awaited)
+		return task->awaited->state == ASYNC__PENDING && cancel_future(task->awaited, message);
+	if (task->woken)
+		return false;
+	if (task->object) {
+		if (task->object->cancel)
+			task->object->cancel(task->object);
+		wake_cancelled(task, message);
+		return true;
+	}
+	if (!task->abort)
+		return false;
+	switch (task->abort(task->leaf)) {
+	case ASYNC__ABORTED:
+		wake_cancelled(task, message);
+		return true;
+	case ASYNC__LATER:
+		return true;
+	case ASYNC__REFUSED:
+		break;
+	}
+	return false;
+}
+
+static struct async__task *awaited_task(const struct async__task *task)
+{
+	struct async__future *awaited = task->awaited;
+
+	if (!awaited || awaited->object.kind != ASYNC__TASK || awaited->state != ASYNC__PENDING)
+		return NULL;
+	return (struct async__task *)awaited;
+}
+
+/* Passes a request along the chain of awaited tasks, from one that is marked already.  Each on the way gets a mark, so that tasks
+ * that wait for each other in a circle are noticed: the one that would close the circle is woken.  False: the first of them
+ * could not pass it on. */
+static bool pass_on(struct async__task *first, const char *message)
+{
+	struct async__task *task = first, *next, *before;
+	bool passed = true;
+
+	while ((next = awaited_task(task)) && !next->cancelled_by) {
+		next->cancelled_by = task;
+		next->cancels++;
+		task = next;
+	}
+	if (next) {
+		wake_cancelled(task, message);
+	} else if (!interrupt(task, message)) {
+		passed = task != first;
+		if (passed) {
+			task->must_cancel = true;
+			remember(task, message);
+		}
+	}
+	for (; task != first; task = before) {
+		before = task->cancelled_by;
+		task->cancelled_by = NULL;
+	}
+	return passed;
+}
+
+static bool pass_on_marked(struct async__task *task, const char *message)
+{
+	bool passed;
+
+	task->cancelled_by = task;
+	passed = pass_on(task, message);
+	task->cancelled_by = NULL;
+	return passed;
+}
+
+static void cancel_task(struct async__task *task, const char *message)
+{
+	if (task->cancelled_by)
+		return; /* a circle through a gather: this task is being cancelled right now */
+	task->cancels++;
+	if (pass_on_marked(task, message))
+		return;
+	task->must_cancel = true;
+	remember(task, message);
+}
+
+bool async__cancel(struct async__future *future, const char *message)
+{
+	if (future->state != ASYNC__PENDING) {
+		future->retrieved = true;
+		return false;
+	}
+	if (future->object.kind == ASYNC__FUTURE)
+		return cancel_future(future, message);
+	cancel_task((struct async__task *)future, message);
+	return true;
+}
+
+void async__deliver_cancel(struct async__task *task)
+{
+	struct async__error *error = task->cancel_error;
+
+	task->cancel_error = NULL;
+	if (pass_on_marked(task, error ? error->value.message : NULL)) {
+		task->must_cancel = false;
+		async__error_unref(error);
+	} else {
+		task->cancel_error = error;
+	}
+}
+
+/* ---- The public calls ---- */
+
+/* A coroutine that has not begun is simply given up. */
+static bool drop_coroutine(struct async__task *coroutine)
+{
+	if (coroutine->started)
+		return false;
+	async__future_free(&coroutine->future);
+	return true;
+}
+
+bool async_cancel_with(async_handle h, const char *message)
+{
+	struct async__object *object = async__handle_find(h, "async_cancel", NULL);
+
+	if (!object || object->kind == ASYNC__CALL)
+		return false;
+	if (object->kind == ASYNC__COROUTINE)
+		return drop_coroutine((struct async__task *)object);
+	return async__cancel((struct async__future *)object, message);
+}
+
+bool async_cancel(async_handle h)
+{
+	return async_cancel_with(h, NULL);
+}
+
+static struct async__task *find_task(async_handle h, const char *what)
+{
+	struct async__future *future = async__find_future(h, what, NULL);
+
+	return future && future->object.kind == ASYNC__TASK ? (struct async__task *)future : NULL;
+}
+
+int async_cancelling(async_handle h)
+{
+	struct async__task *task = find_task(h, "async_cancelling");
+
+	return task ? task->cancels : 0;
+}
+
+int async__uncancel(struct async__task *task)
+{
+	if (task->future.state == ASYNC__PENDING && task->cancels > 0 && --task->cancels == 0)
+		task->must_cancel = false;
+	return task->cancels;
+}
+
+int async_uncancel(async_handle h)
+{
+	struct async__task *task = find_task(h, "async_uncancel");
+
+	return task ? async__uncancel(task) : 0;
+}

@@ -1,0 +1,295 @@
+/* entry.c: async functions called from ordinary C: blocking entries, async main, and awaits through function pointers.
+ * A blocking entry makes a task on a loop of its own (or the one given to async__use_loop), runs it to its end, and hands over the
+ * result or the error.  Refused, loudly, while a loop runs on this thread.  An entry called because an await through a pointer
+ * asked for it makes a frame instead and runs nothing.  Owner: the entry, of the loop it made and of its task. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* What this thread's blocking entries have to know about each other. */
+static __thread struct {
+	async_loop *use;      /* for the next entry */
+	unsigned catching;    /* async__catch_begin, not ended */
+	async_error caught;   /* while catching */
+	async_error failure;  /* why the entry whose arguments are being stored has no frame */
+} blocking;
+
+/* ---- Awaiting through a function pointer ---- */
+
+void async__request(void (*target)(void))
+{
+	async__self.request = target;
+	async__self.requested = NULL;
+}
+
+static async_status raise_no_memory(async_frame *frame)
+{
+	(void)frame;
+	return async__raise(ASYNC_NO_MEMORY, "no memory for a call");
+}
+
+/* Without memory the caller gets a frame that fails when it is started, and the entry none to store arguments in. */
+static void *requested_frame(const async_function *function)
+{
+	struct async__task *task = async__self.task;
+	async_frame *frame = async__push(task, function->frame_size, function->frame_align, function);
+
+	async__self.request = NULL;
+	if (!frame) {
+		async__prepare(&task->no_memory, raise_no_memory, NULL);
+		async__self.requested = &task->no_memory;
+		return NULL;
+	}
+	async__prepare(frame, function->resume, NULL);
+	async__self.requested = frame;
+	return frame;
+}
+
+void *async__requested(async_frame *caller)
+{
+	async_frame *frame = async__self.requested;
+
+	async__self.request = NULL;
+	async__self.requested = NULL;
+	if (frame)
+		frame->caller = caller;
+	return frame;
+}
+
+/* ---- Blocking entries ---- */
+
+void async__use_loop(async_loop *loop)
+{
+	blocking.use = loop;
+}
+
+void async__catch_begin(void)
+{
+	blocking.catching++;
+	blocking.caught = (async_error){ 0 };
+}
+
+async_error async__catch_end(void)
+{
+	async_error caught = blocking.caught;
+
+	blocking.catching--;
+	blocking.caught = (async_error){ 0 };
+	return caught;
+}
+
+/* The first error counts, when several calls were caught together. */
+static void fail(async_error error)
+{
+	if (!blocking.catching)
+		abort();
+	if (!blocking.caught.code)
+		blocking.caught = error;
+}
+
+static void *refuse(const async_function *function)
+{
+	blocking.failure = async__make_error(ASYNC_RUNNING_LOOP, "async function '%s' called from a running event loop; use 'await %s(...)'",
+					     function->name, function->name);
+	if (!blocking.catching)
+		fprintf(stderr, "asyncc: %s\n", blocking.failure.message);
+	return NULL;
+}
+
+static void *no_loop(const async_function *function, int err)
+{
+	blocking.failure = async__make_error(err == ENOMEM ? ASYNC_NO_MEMORY : err, "no loop to run '%s' on: %s", function->name, async_error_text(err));
+	if (!blocking.catching)
+		fprintf(stderr, "asyncc: %s\n", blocking.failure.message);
+	return NULL;
+}
+
+static void close_own(async_loop *loop)
+{
+	if (loop->owned_by_entry)
+		async_loop_close(loop);
+}
+
+static void *begin(const async_function *function)
+{
+	async_loop *loop = blocking.use;
+	struct async__task *task;
+
+	blocking.use = NULL;
+	if (async__self.loop || (loop && loop->running))
+		return refuse(function);
+	if (!loop) {
+		loop = async_loop_new(NULL);
+		if (!loop)
+			return no_loop(function, errno);
+		loop->owned_by_entry = true;
+	}
+	async__loop_enter(loop);
+	task = async__task_new(loop, function, 0);
+	if (task)
+		return task->root;
+	async__loop_leave(loop);
+	close_own(loop);
+	return no_loop(function, ENOMEM);
+}
+
+void *async__entry(const async_function *function, void (*self)(void))
+{
+	if (self && async__self.request == self)
+		return requested_frame(function);
+	return begin(function);
+}
+
+static async_error run_error(int err)
+{
+	switch (err) {
+	case ASYNC_SHUT_DOWN:
+		return async__make_error(ASYNC_INVALID_STATE, "the loop was stopped before the task was done");
+	case ASYNC_INVALID_STATE:
+		return async__make_error(err, "idle: every task waits for something that nothing can wake");
+	}
+	return async__make_error(err, NULL);
+}
+
+/* Why the run ended without an outcome. */
+static async_error broken_off(async_loop *loop, int err)
+{
+	async_error error = run_error(err);
+
+	if (err == ASYNC_INVALID_STATE) {
+		fprintf(stderr, "asyncc: %s\n", error.message);
+		async__print_tasks(loop, STDERR_FILENO);
+	}
+	return error;
+}
+
+/* Tells the handler, while there is a loop to have one. */
+static void report_failure(async_loop *loop, struct async__task *task, async_error error)
+{
+	char message[96];
+
+	snprintf(message, sizeof message, "Unhandled error in a blocking call of '%.48s'", task->function->name);
+	if (task->future.error && task->future.state != ASYNC__PENDING)
+		async__report(loop, message, task->future.error, async__handle_of(&task->future.object));
+	else
+		async__report_value(loop, message, error, async__handle_of(&task->future.object));
+}
+
+/* Runs the task to its end and the loop to its own; the task is held.  The error, code 0 if there is none. */
+static async_error run(struct async__task *task)
+{
+	async_loop *loop = task->future.object.loop;
+	async_error error;
+	int err;
+
+	async__keep(&task->future);
+	async__task_start(task);
+	err = async__run_until(loop, &task->future);
+	error = err ? broken_off(loop, err) : async__future_error(&task->future);
+	task->future.retrieved = true;
+	task->future.detached = true; /* if it is pending still, nobody has its handle */
+	if (loop->owned_by_entry && err != ASYNC_FORKED)
+		async__run_shutdown(loop);
+	return error;
+}
+
+static void end(struct async__task *task)
+{
+	async_loop *loop = task->future.object.loop;
+
+	async__let_go(&task->future);
+	async__loop_leave(loop);
+	close_own(loop);
+}
+
+void async__entry_run(void *frame, void *result, size_t size)
+{
+	struct async__task *task;
+	async_error error;
+
+	if (async__self.requested)
+		return;
+	if (!frame) {
+		fail(blocking.failure);
+		return;
+	}
+	task = async__task_of(frame);
+	error = run(task);
+	if (!error.code)
+		async__copy_result(&task->future, result, size);
+	else if (!blocking.catching)
+		report_failure(task->future.object.loop, task, error);
+	end(task);
+	if (error.code)
+		fail(error);
+}
+
+/* ---- async main ---- */
+
+void *async__entry_main(const async_function *function)
+{
+	return begin(function);
+}
+
+struct main_run {
+	struct async__task *task;
+	bool interrupted; /* by SIGINT, and cancelled for it */
+};
+
+static void interrupt_main(void *arg)
+{
+	struct main_run *main_run = arg;
+
+	main_run->interrupted = async__cancel(&main_run->task->future, NULL);
+}
+
+/* The exit status of a main that ended well. */
+static int status_of(struct async__task *task)
+{
+	int status = 0;
+
+	async__copy_result(&task->future, &status, sizeof status);
+	return status;
+}
+
+/* As a program that does not catch it: whoever started us sees that a signal ended us. */
+static void die_of(int signal)
+{
+	sigset_t set;
+
+	fflush(NULL);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	raise(signal);
+}
+
+int async__entry_main_run(void *frame)
+{
+	struct main_run this = { 0 };
+	struct async__task *task;
+	struct sigaction before;
+	async_error error;
+	int status;
+
+	if (!frame)
+		return 1;
+	this.task = task = async__task_of(frame);
+	if (!sigaction(SIGINT, NULL, &before) && before.sa_handler == SIG_DFL)
+		async__signal_once(task->future.object.loop, SIGINT, interrupt_main, &this);
+	error = run(task);
+	if (this.interrupted && error.code == ASYNC_CANCELLED && task->cancels <= 1) {
+		end(task);
+		die_of(SIGINT);
+		return 128 + SIGINT;
+	}
+	status = error.code ? 1 : status_of(task);
+	if (error.code)
+		report_failure(task->future.object.loop, task, error);
+	end(task);
+	return status;
+}

@@ -1,0 +1,272 @@
+/* error.c: error records, raising and catching, and the exception handler.
+ * A task has at most one error in flight, which it owns; futures and slots own theirs; records are counted, and shared by all
+ * who await one failed task.  Raising never fails: without memory it raises a static record instead.  Loop's thread, but for
+ * async_error_text. */
+#include "runtime.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { keep_errors = 16 };
+
+/* ---- Codes ---- */
+
+static const struct {
+	int code;
+	const char *name, *text;
+} codes[] = {
+#define CODE(name, code, text) { (code), "ASYNC_" #name, text },
+	ASYNC_ERRORS(CODE)
+#undef CODE
+};
+
+const char *async_error_text(int code)
+{
+	if (code == ASYNC_OK)
+		return "no error";
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (codes[i].code == code)
+			return codes[i].text;
+	return code > 0 ? strerror(code) : "unknown error";
+}
+
+const char *async__error_name(int code)
+{
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (codes[i].code == code)
+			return codes[i].name;
+#ifdef __GLIBC__
+	if (code > 0 && strerrorname_np(code))
+		return strerrorname_np(code);
+#endif
+	return code > 0 ? "errno" : "unknown code";
+}
+
+/* ---- Records ---- */
+
+#define STATIC_ERROR(c, text) { .refs = UINT32_MAX, .value = { .code = (c), .message = text } }
+static struct async__error no_memory = STATIC_ERROR(ASYNC_NO_MEMORY, "out of memory"),
+			   cancelled = STATIC_ERROR(ASYNC_CANCELLED, "cancelled"),
+			   timed_out = STATIC_ERROR(ASYNC_TIMEOUT, "timed out");
+
+static void set_value(async_error *value, int code, const char *format, va_list args)
+{
+	value->code = code;
+	if (format)
+		vsnprintf(value->message, sizeof value->message, format, args);
+	else
+		snprintf(value->message, sizeof value->message, "%s", async_error_text(code));
+}
+
+async_error async__make_error(int code, const char *format, ...)
+{
+	async_error value;
+	va_list args;
+
+	va_start(args, format);
+	set_value(&value, code, format, args);
+	va_end(args);
+	return value;
+}
+
+static struct async__error *record(void)
+{
+	async_loop *loop = async__self.loop;
+	struct async__error *error = loop ? loop->spare_errors : NULL;
+
+	if (!error)
+		return async__alloc(sizeof *error);
+	loop->spare_errors = error->cause;
+	loop->n_spare_errors--;
+	return error;
+}
+
+static struct async__error *new_error(int code, const char *format, va_list args)
+{
+	struct async__error *error;
+
+	if (code == ASYNC_NO_MEMORY)
+		return &no_memory; /* hardly the time to allocate */
+	error = record();
+	if (!error)
+		return code == ASYNC_CANCELLED ? &cancelled : code == ASYNC_TIMEOUT ? &timed_out : &no_memory;
+	error->refs = 1;
+	error->n_trace = 0;
+	error->cause = NULL;
+	set_value(&error->value, code ? code : ASYNC_ERROR, format, args);
+	return error;
+}
+
+struct async__error *async__error_new(int code, const char *format, ...)
+{
+	struct async__error *error;
+	va_list args;
+
+	va_start(args, format);
+	error = new_error(code, format, args);
+	va_end(args);
+	return error;
+}
+
+struct async__error *async__error_ref(struct async__error *error)
+{
+	if (error && error->refs != UINT32_MAX)
+		error->refs++;
+	return error;
+}
+
+static void recycle(struct async__error *error)
+{
+	async_loop *loop = async__self.loop;
+
+	if (!loop || loop->closing || loop->n_spare_errors >= keep_errors) {
+		async__free(error);
+		return;
+	}
+	error->cause = loop->spare_errors;
+	loop->spare_errors = error;
+	loop->n_spare_errors++;
+}
+
+void async__error_unref(struct async__error *error)
+{
+	while (error && error->refs != UINT32_MAX && --error->refs == 0) {
+		struct async__error *cause = error->cause;
+
+		recycle(error);
+		error = cause;
+	}
+}
+
+/* ---- Raising and catching ---- */
+
+async_status async__raise_error(struct async__error *error)
+{
+	struct async__task *task = async__self.task;
+
+	if (!task) {
+		async__report(async__self.loop, "Error raised outside of a task", error, NULL);
+		async__error_unref(error);
+		return ASYNC_FAILED;
+	}
+	async__error_unref(task->error);
+	task->error = error;
+	return ASYNC_FAILED;
+}
+
+async_status async__raise(int code, const char *format, ...)
+{
+	struct async__error *error;
+	va_list args;
+
+	va_start(args, format);
+	error = new_error(code, format, args);
+	va_end(args);
+	return async__raise_error(error);
+}
+
+async_status async_fail(int code, const char *format, ...)
+{
+	struct async__error *error;
+	va_list args;
+
+	va_start(args, format);
+	error = new_error(code, format, args);
+	va_end(args);
+	return async__raise_error(error);
+}
+
+async_status async__raise_from(async_caught *cause, int code, const char *format, ...)
+{
+	struct async__error *error;
+	va_list args;
+
+	va_start(args, format);
+	error = new_error(code, format, args);
+	va_end(args);
+	if (error->refs != UINT32_MAX && cause->error != error)
+		error->cause = async__error_ref(cause->error);
+	return async__raise_error(error);
+}
+
+async_error async__hold(async_caught *slot)
+{
+	struct async__task *task = async__self.task;
+
+	slot->error = task->error;
+	task->error = NULL;
+	return slot->error ? slot->error->value : (async_error){ 0 };
+}
+
+async_status async__reraise(async_caught *slot)
+{
+	struct async__error *error = slot->error;
+
+	slot->error = NULL;
+	if (!error)
+		error = async__error_new(ASYNC_INVALID_STATE, "no error to raise again");
+	return async__raise_error(error);
+}
+
+void async__drop(async_caught *slot)
+{
+	async__error_unref(slot->error);
+	slot->error = NULL;
+}
+
+/* ---- The exception handler ---- */
+
+static void print_context(const async_error_context *context)
+{
+	fprintf(stderr, "asyncc: %s", context->message);
+	if (context->error.code)
+		fprintf(stderr, ": %s [%s]", context->error.message, async__error_name(context->error.code));
+	fprintf(stderr, "\n%s", context->trace ? context->trace : "");
+}
+
+void async_default_exception_handler(const async_error_context *context)
+{
+	print_context(context);
+}
+
+static void call_handler(async_loop *loop, const async_error_context *context)
+{
+	if (loop && loop->handler)
+		loop->handler(context, loop->handler_arg);
+	else
+		async_default_exception_handler(context);
+}
+
+void async__report(async_loop *loop, const char *message, const struct async__error *error, async_handle handle)
+{
+	char trace[4096] = "";
+	async_error_context context = { .message = message, .handle = handle, .trace = trace };
+
+	if (error) {
+		context.error = error->value;
+		async__format_trace(error, trace, sizeof trace);
+	}
+	call_handler(loop, &context);
+}
+
+void async__report_value(async_loop *loop, const char *message, async_error error, async_handle handle)
+{
+	async_error_context context = { .message = message, .error = error, .handle = handle, .trace = "" };
+
+	call_handler(loop, &context);
+}
+
+void async_set_exception_handler(async_exception_handler *handler, void *arg)
+{
+	async_loop *loop = async__need_loop("async_set_exception_handler");
+
+	if (!loop)
+		return;
+	loop->handler = handler;
+	loop->handler_arg = arg;
+}
+
+void async_call_exception_handler(const async_error_context *context)
+{
+	call_handler(async__self.loop, context);
+}

@@ -1,0 +1,144 @@
+/* fds.c: who waits for which descriptor.
+ * Waits are intrusive and end with one call of their ready function.  What the back end watches may be more than what is waited
+ * for: an interest is dropped only when an event comes that nobody wants, which saves a system call for each wait.  It is asked
+ * anew at every wait, though: the descriptor may have been closed and its number taken by another.  Loop's thread. */
+#include "runtime.h"
+
+#include <errno.h>
+
+static int grow(async_loop *loop, int fd)
+{
+	int n = loop->n_fds ? loop->n_fds : 16;
+	struct async__fd *fds;
+
+	while (n <= fd)
+		n *= 2;
+	fds = async__alloc_zeroed((size_t)n * sizeof *fds);
+	if (!fds)
+		return ASYNC_NO_MEMORY;
+	for (int i = 0; i < loop->n_fds; i++) {
+		async__list_init(&fds[i].waits);
+		async__list_splice(&fds[i].waits, &loop->fds[i].waits);
+		fds[i].interest = loop->fds[i].interest;
+	}
+	for (int i = loop->n_fds; i < n; i++)
+		async__list_init(&fds[i].waits);
+	async__free(loop->fds);
+	loop->fds = fds;
+	loop->n_fds = n;
+	return 0;
+}
+
+static struct async__fd_wait *wait_of(struct async__link *link)
+{
+	return async__container_of(link, struct async__fd_wait, entry.link);
+}
+
+static unsigned wanted(const struct async__fd *slot)
+{
+	unsigned events = 0;
+
+	for (struct async__link *link = slot->waits.next; link != &slot->waits; link = link->next)
+		events |= wait_of(link)->events;
+	return events;
+}
+
+static void end_wait(struct async__fd_wait *wait, unsigned events)
+{
+	async__list_remove(&wait->entry.link);
+	wait->loop->fd_waits--;
+	wait->ready(wait, events);
+}
+
+/* A file that is always ready: told in the next turn. */
+static void run_always_ready(struct async__entry *entry)
+{
+	struct async__fd_wait *wait = async__container_of(entry, struct async__fd_wait, entry);
+
+	end_wait(wait, wait->events);
+}
+
+int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait)
+{
+	struct async__fd *slot;
+	int err;
+
+	if (fd < 0)
+		return EBADF;
+	if (fd >= loop->n_fds) {
+		err = grow(loop, fd);
+		if (err)
+			return err;
+	}
+	slot = &loop->fds[fd];
+	err = loop->backend->watch(loop, loop->state, fd, wanted(slot) | events);
+	if (err && err != EPERM)
+		return err;
+	wait->loop = loop;
+	wait->fd = fd;
+	wait->events = events;
+	wait->entry.run = run_always_ready;
+	loop->fd_waits++;
+	if (err) {
+		async__soon(loop, &wait->entry);
+		return 0;
+	}
+	async__list_append(&slot->waits, &wait->entry.link);
+	slot->interest = wanted(slot);
+	return 0;
+}
+
+void async__unwatch_fd(struct async__fd_wait *wait)
+{
+	if (!async__linked(&wait->entry.link))
+		return;
+	async__list_remove(&wait->entry.link);
+	wait->loop->fd_waits--;
+}
+
+void async_loop_report(async_loop *loop, int fd, unsigned events)
+{
+	struct async__fd *slot;
+	struct async__link *link, *next;
+	unsigned rest;
+	bool told = false;
+
+	if (fd < 0 || fd >= loop->n_fds)
+		return;
+	slot = &loop->fds[fd];
+	for (link = slot->waits.next; link != &slot->waits; link = next) {
+		struct async__fd_wait *wait = wait_of(link);
+
+		next = link->next;
+		if (!(wait->events & events))
+			continue;
+		end_wait(wait, wait->events & events);
+		told = true;
+	}
+	rest = wanted(slot);
+	if (told || !(events & ~rest))
+		return; /* who was told is about to wait again, or to close it */
+	loop->backend->watch(loop, loop->state, fd, rest); /* it would be reported again and again */
+	slot->interest = rest;
+}
+
+void async__close_fd(async_loop *loop, int fd)
+{
+	struct async__fd *slot;
+
+	if (fd < 0 || fd >= loop->n_fds)
+		return;
+	slot = &loop->fds[fd];
+	while (!async__list_empty(&slot->waits))
+		end_wait(wait_of(slot->waits.next), 0);
+	if (slot->interest)
+		loop->backend->watch(loop, loop->state, fd, 0);
+	slot->interest = 0;
+}
+
+void async__fds_free(async_loop *loop)
+{
+	async__free(loop->fds);
+	loop->fds = NULL;
+	loop->n_fds = 0;
+}

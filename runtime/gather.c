@@ -1,0 +1,228 @@
+/* gather.c: async_gather_n, and the end of an async_gather.
+ * Completes: the last child's callback, or the first failing one's; the task is then woken.  Owner: the nodes are in the task's
+ * arena; each holds its child.  Cancel: cancels every child that has not finished, and ends cancelled when they have.
+ * Loop's thread. */
+#include "runtime.h"
+
+struct gather_frame {
+	async_frame base;
+	const async_handle *handles;
+	size_t n;
+	/* what callers need not know */
+	struct gather_node *nodes; /* n of them, in the arena */
+	struct async__task *task;
+	struct async__error *error; /* of the first child that failed; a reference */
+	size_t n_finished;
+	bool parked;
+	bool ended;                 /* the outcome is settled: later children are nobody's business */
+	bool cancelled;             /* somebody cancelled the gather, and some child with it */
+};
+
+struct gather_node {
+	struct async__entry entry; /* among the child's waiters */
+	struct gather_frame *gather;
+	struct async__future *child;
+	bool watching; /* entry is with the child, or on its way to us */
+};
+
+static void end(struct gather_frame *f, struct async__error *error)
+{
+	f->ended = true;
+	f->error = error;
+	if (f->parked)
+		async__wake(f->task);
+}
+
+static struct async__error *cancellation(const struct async__future *child)
+{
+	if (child->error)
+		return async__error_ref(child->error);
+	return async__error_new(ASYNC_CANCELLED, NULL);
+}
+
+static void note_finished(struct gather_frame *f, struct async__future *child)
+{
+	f->n_finished++;
+	if (f->ended) {
+		child->retrieved = true;
+	} else if (child->state == ASYNC__CANCELLED) {
+		end(f, cancellation(child));
+	} else if (child->state == ASYNC__FAILED) {
+		child->retrieved = true;
+		end(f, async__error_ref(child->error));
+	} else if (f->n_finished == f->n) {
+		end(f, f->cancelled ? async__error_new(ASYNC_CANCELLED, NULL) : NULL);
+	}
+}
+
+static void run_node(struct async__entry *entry)
+{
+	struct gather_node *node = async__container_of(entry, struct gather_node, entry);
+
+	node->watching = false;
+	note_finished(node->gather, node->child);
+}
+
+static enum async__abort abort_gather(async_frame *frame)
+{
+	struct gather_frame *f = (struct gather_frame *)frame;
+	bool any = false;
+
+	for (size_t i = 0; i < f->n; i++)
+		any |= async__cancel(f->nodes[i].child, NULL);
+	if (!any)
+		return ASYNC__REFUSED;
+	f->cancelled = true;
+	return ASYNC__LATER;
+}
+
+/* Those who still run go on; what becomes of them is nobody's business any more, unless somebody else awaits them. */
+static void stop_watching(struct gather_frame *f)
+{
+	for (size_t i = f->n; i-- > 0;) {
+		struct gather_node *node = &f->nodes[i];
+
+		if (node->watching)
+			node->child->retrieved = true;
+		async__list_remove(&node->entry.link);
+		async__let_go_later(node->child);
+	}
+	async__pop(f->task, f->nodes);
+}
+
+static async_status gather_end(struct gather_frame *f, async_status status)
+{
+	struct async__error *error = f->error;
+
+	stop_watching(f);
+	if (status == ASYNC_FAILED) {
+		async__error_unref(error); /* a cancellation overrides it */
+		return status;
+	}
+	return error ? async__raise_error(error) : ASYNC_DONE;
+}
+
+/* A coroutine value is started here.  NULL with the error raised. */
+static struct async__future *child_of(async_handle h)
+{
+	int err = ASYNC_STALE;
+	struct async__future *child = NULL;
+
+	if (!h && async__self.loop->no_memory)
+		err = ASYNC_NO_MEMORY;
+	else if (h)
+		child = async__find_future(async__start_handle(h), "async_gather", &err);
+	if (!child) {
+		async__raise(err, "gather: %s", async_error_text(err));
+	} else if (child == &async__self.task->future) {
+		async__raise(ASYNC_INVALID_STATE, "gather: a task cannot await itself");
+		child = NULL;
+	}
+	return child;
+}
+
+static bool find_children(struct gather_frame *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		f->nodes[i] = (struct gather_node){ .entry.run = run_node, .gather = f, .child = child_of(f->handles[i]) };
+		if (!f->nodes[i].child)
+			return false;
+	}
+	return true;
+}
+
+static void watch_children(struct gather_frame *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		struct gather_node *node = &f->nodes[i];
+
+		if (node->child->state != ASYNC__PENDING) {
+			async__keep(node->child);
+			continue;
+		}
+		async__watch(node->child, &node->entry);
+		node->watching = true;
+	}
+	for (size_t i = 0; i < f->n; i++)
+		if (!f->nodes[i].watching)
+			note_finished(f, f->nodes[i].child);
+}
+
+static async_status gather_begin(struct gather_frame *f)
+{
+	f->task = async__self.task;
+	f->error = NULL;
+	f->n_finished = 0;
+	f->parked = f->ended = f->cancelled = false;
+	if (f->n == 0)
+		return ASYNC_DONE;
+	f->nodes = f->n > SIZE_MAX / sizeof *f->nodes ? NULL : async__push(f->task, f->n * sizeof *f->nodes, _Alignof(struct gather_node), NULL);
+	if (!f->nodes)
+		return async__raise(ASYNC_NO_MEMORY, NULL);
+	if (!find_children(f)) {
+		async__pop(f->task, f->nodes);
+		return ASYNC_FAILED;
+	}
+	watch_children(f);
+	if (f->ended)
+		return gather_end(f, ASYNC_DONE);
+	f->parked = true;
+	f->base.state = 1;
+	return async__park(&f->base, abort_gather);
+}
+
+static async_status gather_resume(async_frame *frame)
+{
+	struct gather_frame *f = (struct gather_frame *)frame;
+
+	return frame->state ? gather_end(f, (async_status)frame->status) : gather_begin(f);
+}
+
+const async_function async_gather_n__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct gather_frame),
+	.frame_align = _Alignof(struct gather_frame),
+	.result_offset = sizeof(async_frame),
+	.resume = gather_resume,
+	.name = "async_gather",
+	.file = "runtime/gather.c",
+};
+
+void async_gather_n(const async_handle *handles, size_t n)
+{
+	struct gather_frame *f = async__entry(&async_gather_n__async, (void (*)(void))async_gather_n);
+
+	if (f) {
+		f->handles = handles;
+		f->n = n;
+	}
+	async__entry_run(f, NULL, 0);
+}
+
+/* ---- The end of an async_gather, whose children nobody else need know ---- */
+
+void async__gather_take(async_handle h, void *result, size_t size)
+{
+	struct async__future *child = async__find_future(h, "async_gather", NULL);
+
+	if (!child || child->state == ASYNC__PENDING)
+		return;
+	if (child->state == ASYNC__DONE)
+		async__copy_result(child, result, size);
+	child->retrieved = true;
+	child->taken = true;
+	async__maybe_reap(child);
+}
+
+void async__gather_abandon(const async_handle *handles, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct async__future *child = async__find_future(handles[i], "async_gather", NULL);
+
+		if (!child)
+			continue;
+		child->retrieved = true;
+		child->detached = true;
+		async__maybe_reap(child);
+	}
+}

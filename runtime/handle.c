@@ -1,0 +1,217 @@
+/* handle.c: handles and the table behind them.
+ * A handle is 32 bits of slot index and 32 bits of generation, so that one which outlives its object is noticed, always.
+ * Slots live in chunks that are never freed.  A chunk belongs to one loop at a time, and only that loop's thread touches its
+ * slots; which loop that is, any thread may ask: this is how a handle used on the wrong thread is noticed before harm is done.
+ * The table of chunks is the process's only shared state here; its lock is taken when a loop needs another chunk. */
+#include "runtime.h"
+
+#define SLOT_BITS 10
+#define PAGE_BITS 11
+#define SLOTS (1u << SLOT_BITS)
+#define PAGE (1u << PAGE_BITS)
+
+struct slot {
+	struct async__object *object; /* NULL while free */
+	uint32_t generation;          /* counted up when the slot is freed; 0 never occurs */
+	uint32_t next_free;           /* index + 1 of the loop's next free slot */
+};
+
+struct async__slots {
+	_Atomic(async_loop *) owner; /* NULL while no loop has it */
+	_Atomic(pthread_t) thread;   /* the owner's */
+	struct async__slots *next;   /* the owner's next chunk, or the next idle one */
+	uint32_t number;             /* its place in the table: the upper bits of its slots' indices */
+	uint32_t used;               /* slots from here on were never used by the present owner */
+	struct slot slots[SLOTS];
+};
+
+static struct {
+	pthread_mutex_t lock;
+	_Atomic(_Atomic(struct async__slots *) *) pages[PAGE];
+	uint32_t n_chunks;
+	struct async__slots *idle;
+} table = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static struct async__slots *chunk_of(uint32_t index)
+{
+	_Atomic(struct async__slots *) *page = atomic_load_explicit(&table.pages[index >> (SLOT_BITS + PAGE_BITS)], memory_order_acquire);
+
+	if (!page)
+		return NULL;
+	return atomic_load_explicit(&page[(index >> SLOT_BITS) & (PAGE - 1)], memory_order_acquire);
+}
+
+static struct slot *slot_at(uint32_t index)
+{
+	return &chunk_of(index)->slots[index & (SLOTS - 1)];
+}
+
+/* Under the table's lock. */
+static struct async__slots *make_chunk(void)
+{
+	uint32_t number = table.n_chunks;
+	_Atomic(struct async__slots *) *page;
+	struct async__slots *chunk;
+
+	if (number >> (2 * PAGE_BITS))
+		return NULL; /* four thousand million handles */
+	page = atomic_load(&table.pages[number >> PAGE_BITS]);
+	if (!page) {
+		page = async__alloc_zeroed(PAGE * sizeof *page);
+		if (!page)
+			return NULL;
+		atomic_store_explicit(&table.pages[number >> PAGE_BITS], page, memory_order_release);
+	}
+	chunk = async__alloc(sizeof *chunk);
+	if (!chunk)
+		return NULL;
+	atomic_init(&chunk->owner, NULL);
+	chunk->number = number;
+	for (uint32_t i = 0; i < SLOTS; i++)
+		chunk->slots[i] = (struct slot){ .generation = 1 };
+	atomic_store_explicit(&page[number & (PAGE - 1)], chunk, memory_order_release);
+	table.n_chunks++;
+	return chunk;
+}
+
+static int add_chunk(async_loop *loop)
+{
+	struct async__slots *chunk;
+
+	pthread_mutex_lock(&table.lock);
+	chunk = table.idle;
+	if (chunk)
+		table.idle = chunk->next;
+	else
+		chunk = make_chunk();
+	pthread_mutex_unlock(&table.lock);
+	if (!chunk)
+		return ASYNC_NO_MEMORY;
+	chunk->used = 0;
+	chunk->next = loop->slots;
+	loop->slots = chunk;
+	atomic_store(&chunk->thread, loop->thread);
+	atomic_store(&chunk->owner, loop);
+	return 0;
+}
+
+int async__handle_new(async_loop *loop, struct async__object *object, enum async__kind kind)
+{
+	struct slot *slot;
+	uint32_t index;
+
+	if (loop->free_slot) {
+		index = loop->free_slot - 1;
+		slot = slot_at(index);
+		loop->free_slot = slot->next_free;
+	} else {
+		if (!loop->slots || loop->slots->used == SLOTS) {
+			int err = add_chunk(loop);
+
+			if (err)
+				return err;
+		}
+		index = loop->slots->number << SLOT_BITS | loop->slots->used;
+		slot = &loop->slots->slots[loop->slots->used++];
+	}
+	slot->object = object;
+	object->loop = loop;
+	object->index = index;
+	object->kind = kind;
+	return 0;
+}
+
+void async__handle_free(struct async__object *object)
+{
+	struct slot *slot = slot_at(object->index);
+
+	slot->object = NULL;
+	if (++slot->generation == 0) {
+		slot->generation = UINT32_MAX; /* worn out: never handed out again, and no handle says so any more */
+		return;
+	}
+	slot->next_free = object->loop->free_slot;
+	object->loop->free_slot = object->index + 1;
+}
+
+async_handle async__handle_of(const struct async__object *object)
+{
+	return (async_handle)((uintptr_t)slot_at(object->index)->generation << 32 | object->index);
+}
+
+/* A loop's objects may be used while it runs on this thread, and on the thread that made it while none runs there. */
+static bool may_use(const struct async__slots *chunk)
+{
+	return !async__self.loop && pthread_equal(atomic_load(&chunk->thread), pthread_self());
+}
+
+struct async__object *async__handle_find(async_handle h, const char *what, int *error)
+{
+	uintptr_t bits = (uintptr_t)h;
+	struct async__slots *chunk = chunk_of((uint32_t)bits);
+	async_loop *owner = chunk && h ? atomic_load(&chunk->owner) : NULL;
+	struct slot *slot;
+
+	if (!owner)
+		goto stale;
+	if (owner != async__self.loop && !may_use(chunk)) {
+		if (what)
+			async__report_value(async__self.loop, what, async__make_error(ASYNC_WRONG_THREAD, NULL), h);
+		if (error)
+			*error = ASYNC_WRONG_THREAD;
+		return NULL;
+	}
+	slot = &chunk->slots[bits & (SLOTS - 1)];
+	if (slot->object && slot->generation == bits >> 32)
+		return slot->object;
+stale:
+	if (error)
+		*error = ASYNC_STALE;
+	return NULL;
+}
+
+struct async__future *async__find_future(async_handle h, const char *what, int *error)
+{
+	struct async__object *object = async__handle_find(h, what, error);
+
+	if (object && (object->kind == ASYNC__FUTURE || object->kind == ASYNC__TASK))
+		return (struct async__future *)object;
+	if (object && error)
+		*error = ASYNC_STALE;
+	return NULL;
+}
+
+/* The loop runs on another thread from now on. */
+void async__handles_move(async_loop *loop, pthread_t thread)
+{
+	for (struct async__slots *chunk = loop->slots; chunk; chunk = chunk->next)
+		atomic_store(&chunk->thread, thread);
+}
+
+/* Generations go on counting, so that the loop's handles stay stale under the chunks' next owner. */
+static void retire(struct async__slots *chunk)
+{
+	for (uint32_t i = 0; i < chunk->used; i++) {
+		struct slot *slot = &chunk->slots[i];
+
+		if (slot->object && ++slot->generation == 0)
+			slot->generation = 1;
+		slot->object = NULL;
+	}
+	atomic_store(&chunk->owner, NULL);
+}
+
+void async__handles_close(async_loop *loop)
+{
+	struct async__slots *chunk;
+
+	pthread_mutex_lock(&table.lock);
+	while ((chunk = loop->slots)) {
+		loop->slots = chunk->next;
+		retire(chunk);
+		chunk->next = table.idle;
+		table.idle = chunk;
+	}
+	pthread_mutex_unlock(&table.lock);
+	loop->free_slot = 0;
+}

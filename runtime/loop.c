@@ -1,0 +1,495 @@
+/* loop.c: a loop's life and its turns.
+ * A turn waits (back end), takes what other threads and signals brought, queues due timers, and then runs the entries that were
+ * ready by then: what those make ready runs in the next turn.  The loop owns every task, future and callback, and frees what is
+ * left when it closes.  Completes: nothing itself.  Its own thread only, but for the door. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+__thread struct async__thread async__self;
+atomic_int async__own_threads;
+
+/* ---- Forks ---- */
+
+static atomic_uint forks;
+
+unsigned async__forks(void)
+{
+	return atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
+static void count_fork(void)
+{
+	atomic_fetch_add(&forks, 1);
+}
+
+static void notice_forks(void)
+{
+	pthread_atfork(NULL, NULL, count_fork);
+}
+
+/* ---- Making ---- */
+
+extern const async_loop_backend async_loop_sim __attribute__((weak));
+extern const async_loop_backend async_loop_io_uring __attribute__((weak));
+extern const async_loop_backend async_loop_libuv __attribute__((weak));
+
+/* The back end that $ASYNC_LOOP names; an unknown or missing one is an error rather than a surprise. */
+static const async_loop_backend *default_backend(void)
+{
+	static const async_loop_backend *const all[] = { &async_loop_epoll, &async_loop_poll, &async_loop_sim, &async_loop_io_uring,
+							 &async_loop_libuv };
+	const char *name = getenv("ASYNC_LOOP");
+
+	if (!name || !*name)
+		return &async_loop_epoll;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i] && !strcmp(all[i]->name, name))
+			return all[i];
+	fprintf(stderr, "asyncc: ASYNC_LOOP=%s: there is no such loop here\n", name);
+	return NULL;
+}
+
+static void init_lists(async_loop *loop)
+{
+	async__list_init(&loop->ready);
+	async__list_init(&loop->batch);
+	async__list_init(&loop->tasks);
+	async__list_init(&loop->others);
+	async__list_init(&loop->reaping);
+	async__list_init(&loop->calls);
+	async__list_init(&loop->nodes);
+}
+
+async_loop *async_loop_new(const async_loop_backend *backend)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	async_loop *loop;
+	int err = ENOMEM;
+
+	pthread_once(&once, notice_forks);
+	if (!backend && !(backend = default_backend())) {
+		errno = EINVAL;
+		return NULL;
+	}
+	loop = async__alloc_zeroed(sizeof *loop);
+	if (!loop)
+		goto fail;
+	init_lists(loop);
+	loop->backend = backend;
+	loop->thread = pthread_self();
+	loop->fork_count = async__forks();
+	loop->state = async__alloc_zeroed(backend->state_size ? backend->state_size : 1);
+	if (!loop->state)
+		goto free_loop;
+	loop->door = async__door_new(loop);
+	if (!loop->door)
+		goto free_state;
+	err = backend->open(loop, loop->state);
+	if (!err)
+		return loop;
+	async__door_unref(loop->door);
+free_state:
+	async__free(loop->state);
+free_loop:
+	async__free(loop);
+fail:
+	errno = err > 0 ? err : ENOMEM;
+	return NULL;
+}
+
+void *async_loop_backend_state(async_loop *loop)
+{
+	return loop->state;
+}
+
+/* ---- Which loop runs here ---- */
+
+/* Calls may nest on the C stack down to 256 KiB below the loop, or half of what a small stack has left. */
+static char *stack_limit(void)
+{
+	static __thread char *lowest;
+	char *here = __builtin_frame_address(0);
+	size_t left, use = 256 * 1024;
+
+	if (!lowest) {
+		pthread_attr_t attributes;
+		void *address;
+		size_t size;
+
+		if (pthread_getattr_np(pthread_self(), &attributes))
+			return here - 16 * 1024;
+		pthread_attr_getstack(&attributes, &address, &size);
+		pthread_attr_destroy(&attributes);
+		lowest = address;
+	}
+	left = here > lowest ? (size_t)(here - lowest) : 0;
+	return here - (left / 2 < use ? left / 2 : use);
+}
+
+void async__loop_enter(async_loop *loop)
+{
+	if (!pthread_equal(loop->thread, pthread_self())) {
+		loop->thread = pthread_self();
+		async__handles_move(loop, loop->thread);
+	}
+	loop->running = true;
+	async__self.loop = loop;
+	async__self.task = NULL;
+	async__self.stack_limit = stack_limit();
+}
+
+void async__loop_leave(async_loop *loop)
+{
+	loop->running = false;
+	async__self.loop = NULL;
+	async__self.task = NULL;
+}
+
+async_loop *async_get_running_loop(void)
+{
+	return async__self.loop;
+}
+
+async_loop *async__need_loop(const char *what)
+{
+	if (!async__self.loop)
+		async__report_value(NULL, what, async__make_error(ASYNC_WRONG_THREAD, "no loop runs on this thread"), NULL);
+	return async__self.loop;
+}
+
+int64_t async__now(async_loop *loop)
+{
+	return loop->backend->now(loop, loop->state);
+}
+
+int64_t async_time(void)
+{
+	struct timespec t;
+
+	if (async__self.loop)
+		return async__now(async__self.loop);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* ---- Turns ---- */
+
+static int64_t how_long(async_loop *loop)
+{
+	int64_t next, left;
+
+	if (!async__list_empty(&loop->ready) || loop->stopping || atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed))
+		return 0;
+	next = async__timer_next(loop);
+	if (next == INT64_MAX)
+		return -1;
+	if (__builtin_sub_overflow(next, async__now(loop), &left))
+		return next < 0 ? 0 : INT64_MAX;
+	return left > 0 ? left : 0;
+}
+
+static bool alone(void)
+{
+	struct stat tasks;
+
+	/* One directory for each thread, besides . and .. */
+	if (stat("/proc/self/task", &tasks))
+		return false;
+	return (long)tasks.st_nlink - 2 - atomic_load(&async__own_threads) <= 1;
+}
+
+/* Nothing is ready, and nothing in sight could ever change that.  Threads that the program made might. */
+static bool idle_for_good(async_loop *loop)
+{
+	return !loop->fd_waits && !loop->external && !async__signals_any(loop) && !async__door_waiting(loop) && alone();
+}
+
+/* Looking for events between two batches is a system call: not made when nobody waits for any. */
+static bool must_look(async_loop *loop, int64_t timeout)
+{
+	return timeout != 0 || loop->fd_waits || (loop->backend != &async_loop_epoll && loop->backend != &async_loop_poll);
+}
+
+static void run_batch(async_loop *loop)
+{
+	async__list_splice(&loop->batch, &loop->ready);
+	while (!async__list_empty(&loop->batch)) {
+		struct async__entry *entry = async__container_of(loop->batch.next, struct async__entry, link);
+
+		async__list_remove(&entry->link);
+		entry->run(entry);
+		if (!async__list_empty(&loop->reaping))
+			async__reap_later_ones(loop);
+	}
+}
+
+enum { IDLE = ASYNC_INVALID_STATE };
+
+/* 0, or why the loop cannot go on. */
+static int turn(async_loop *loop, bool detect_idle)
+{
+	int64_t timeout = how_long(loop);
+	int err;
+
+	if (loop->fork_count != async__forks())
+		return ASYNC_FORKED;
+	if (timeout < 0 && detect_idle && idle_for_good(loop))
+		return IDLE;
+	if (must_look(loop, timeout)) {
+		err = loop->backend->wait(loop, loop->state, timeout);
+		if (err)
+			return err;
+	}
+	if (async__door_waiting(loop))
+		async__door_take(loop);
+	async__signals_take(loop);
+	if (loop->timers)
+		async__timers_expire(loop, async__now(loop));
+	run_batch(loop);
+	return 0;
+}
+
+static int run_turns(async_loop *loop, bool detect_idle)
+{
+	int err;
+
+	do
+		err = turn(loop, detect_idle);
+	while (!err && !loop->stopping);
+	loop->stopping = false;
+	return err;
+}
+
+void async_loop_run_forever(async_loop *loop)
+{
+	int err;
+
+	if (async__self.loop || loop->running) {
+		async__report_value(async__self.loop, "async_loop_run_forever", async__make_error(ASYNC_RUNNING_LOOP, NULL), NULL);
+		return;
+	}
+	async__loop_enter(loop);
+	err = run_turns(loop, false);
+	if (err)
+		async__report_value(loop, "The loop broke down", async__make_error(err, NULL), NULL);
+	async__loop_leave(loop);
+}
+
+void async_loop_stop(async_loop *loop)
+{
+	if (loop != async__self.loop && (async__self.loop || !pthread_equal(loop->thread, pthread_self()))) {
+		async__report_value(async__self.loop, "async_loop_stop", async__make_error(ASYNC_WRONG_THREAD, NULL), NULL);
+		return;
+	}
+	loop->stopping = true;
+}
+
+/* ---- Running until something is done ---- */
+
+struct stopper {
+	struct async__entry entry;
+	async_loop *loop;
+	bool ran;
+};
+
+static void run_stopper(struct async__entry *entry)
+{
+	struct stopper *stopper = async__container_of(entry, struct stopper, entry);
+
+	stopper->ran = true;
+	stopper->loop->stopping = true;
+}
+
+/* The rest of the batch still runs after the future's end is noticed, as in asyncio. */
+int async__run_until(async_loop *loop, struct async__future *future)
+{
+	struct stopper stopper = { .entry.run = run_stopper, .loop = loop };
+	int err;
+
+	async__watch(future, &stopper.entry);
+	err = run_turns(loop, true);
+	if (stopper.ran)
+		async__let_go(future);
+	else
+		async__unwatch(future, &stopper.entry);
+	if (err)
+		return err;
+	return future->state == ASYNC__PENDING ? ASYNC_SHUT_DOWN : 0;
+}
+
+/* ---- The end of async_run ---- */
+
+/* Cancels the tasks that have not been cancelled here yet; how many it found. */
+static size_t cancel_leftovers(async_loop *loop)
+{
+	struct async__link *link, *next;
+	size_t n = 0;
+
+	for (link = loop->tasks.next; link != &loop->tasks; link = next) {
+		struct async__task *task = async__container_of(link, struct async__task, future.listed);
+
+		next = link->next;
+		n++;
+		if (task->leftover)
+			continue;
+		task->leftover = true;
+		async__cancel(&task->future, NULL);
+	}
+	return n;
+}
+
+/* What a handler is told about may be released by it; the list's links must stay. */
+static void for_each_held(struct async__link *list, void (*look)(struct async__future *))
+{
+	for (struct async__link *link = list->next, *next; link != list; link = next) {
+		struct async__future *future = async__container_of(link, struct async__future, listed);
+
+		future->holds++;
+		look(future);
+		next = link->next;
+		future->holds--;
+	}
+}
+
+static void report_leftover(struct async__future *future)
+{
+	if (future->object.kind != ASYNC__TASK || !((struct async__task *)future)->leftover)
+		return;
+	if (future->state != ASYNC__FAILED || future->retrieved)
+		return;
+	future->retrieved = true;
+	async__report(future->object.loop, "Unhandled error during shutdown", future->error, async__handle_of(&future->object));
+}
+
+void async__run_shutdown(async_loop *loop)
+{
+	async_executor *executor = loop->default_executor;
+
+	loop->shutting_down = true;
+	loop->stopping = false;
+	while (cancel_leftovers(loop))
+		if (turn(loop, true))
+			break; /* what is left swallowed its cancellation and waits for good; async_loop_close reports it */
+	for_each_held(&loop->others, report_leftover);
+	if (executor && loop->fork_count == async__forks()) {
+		loop->default_executor = NULL;
+		loop->close_default_executor(executor);
+		async__door_take(loop);
+	}
+	loop->shutting_down = false;
+}
+
+/* ---- Closing ---- */
+
+void *async__node_new(async_loop *loop, size_t size)
+{
+	struct async__node *node = async__alloc_zeroed(size);
+
+	if (node)
+		async__list_append(&loop->nodes, &node->listed);
+	return node;
+}
+
+void async__node_free(void *memory)
+{
+	struct async__node *node = memory;
+
+	async__list_remove(&node->listed);
+	async__free(node);
+}
+
+static void report_pending(struct async__future *future)
+{
+	async__report_value(future->object.loop, "Task was destroyed but it is pending",
+			    async__make_error(ASYNC_INVALID_STATE, "%s", ((struct async__task *)future)->function->name),
+			    async__handle_of(&future->object));
+}
+
+static void report_never_awaited(struct async__task *coroutine)
+{
+	if (!coroutine->started)
+		async__report_value(coroutine->future.object.loop, "Coroutine was never awaited",
+				    async__make_error(ASYNC_INVALID_STATE, "%s", coroutine->function->name),
+				    async__handle_of(&coroutine->future.object));
+}
+
+static void report_unseen(struct async__future *future)
+{
+	if (future->object.kind == ASYNC__COROUTINE)
+		report_never_awaited((struct async__task *)future);
+	else
+		async__last_words(future);
+}
+
+static void free_futures(struct async__link *list)
+{
+	while (!async__list_empty(list))
+		async__future_free(async__container_of(list->next, struct async__future, listed));
+}
+
+static void free_nodes(struct async__link *list)
+{
+	while (!async__list_empty(list))
+		async__node_free(async__container_of(list->next, struct async__node, listed));
+}
+
+static void free_errors(async_loop *loop)
+{
+	while (loop->spare_errors) {
+		struct async__error *error = loop->spare_errors;
+
+		loop->spare_errors = error->cause;
+		async__free(error);
+	}
+}
+
+/* Children come before their parents' lists are gone: each leaves its parent's when it is freed. */
+static void free_loop(async_loop *loop)
+{
+	async__signals_close(loop);
+	async__door_close(loop);
+	free_futures(&loop->tasks);
+	free_futures(&loop->others);
+	free_nodes(&loop->nodes);
+	free_nodes(&loop->calls);
+	free_errors(loop);
+	async__chunks_free(loop);
+	async__blocks_free(loop);
+	loop->backend->close(loop, loop->state);
+	async__fds_free(loop);
+	async__handles_close(loop);
+	async__free(loop->state);
+	async__free(loop);
+}
+
+bool async_loop_close(async_loop *loop)
+{
+	struct async__thread outer = async__self;
+
+	if (!loop)
+		return true;
+	if (loop->running || loop->closing) {
+		async__report_value(outer.loop, "async_loop_close", async__make_error(ASYNC_RUNNING_LOOP, NULL), NULL);
+		return false;
+	}
+	async__loop_enter(loop);
+	if (loop->default_executor && loop->fork_count == async__forks()) {
+		async_executor *executor = loop->default_executor;
+
+		loop->default_executor = NULL;
+		loop->close_default_executor(executor);
+	}
+	async__door_take(loop);
+	for_each_held(&loop->tasks, report_pending);
+	for_each_held(&loop->others, report_unseen);
+	loop->closing = true;
+	free_loop(loop);
+	async__self = outer;
+	return true;
+}

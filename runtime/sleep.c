@@ -1,0 +1,72 @@
+/* sleep.c: async_sleep.
+ * Completes: its timer, which wakes the task, one turn later than the timer is due, as asyncio does it.  Owner: the caller, who
+ * embeds or pushes the frame.  Cancel: stops the timer.  Sleeping for ever is a timer too: whoever sleeps so waits for a signal or
+ * to be cancelled, and is not stuck.  Loop's thread. */
+#include "runtime.h"
+
+#include <errno.h>
+
+static void run_timer(struct async__entry *entry)
+{
+	struct async_sleep__frame *f = async__container_of(entry, struct async_sleep__frame, timer);
+
+	async__wake(f->task);
+}
+
+static enum async__abort abort_sleep(async_frame *frame)
+{
+	struct async_sleep__frame *f = (struct async_sleep__frame *)frame;
+
+	async__timer_stop(f->task->future.object.loop, (struct async_timer *)(void *)f->timer);
+	return ASYNC__ABORTED;
+}
+
+/* A bare yield: the task is ready at once, behind those that are ready already. */
+static async_status yield(async_frame *frame)
+{
+	async__wake(async__self.task);
+	return async__park(frame, NULL);
+}
+
+static async_status sleep_until(struct async_sleep__frame *f, int64_t deadline)
+{
+	struct async_timer *timer = (struct async_timer *)(void *)f->timer;
+
+	f->task = async__self.task;
+	async__timer_init(timer, run_timer);
+	async__timer_start(async__self.loop, timer, deadline == INT64_MAX ? INT64_MAX - 1 : deadline);
+	return async__park(&f->base, abort_sleep);
+}
+
+async_status async_sleep__resume(async_frame *frame)
+{
+	struct async_sleep__frame *f = (struct async_sleep__frame *)frame;
+
+	if (frame->state == 1)
+		return (async_status)frame->status;
+	if (f->seconds != f->seconds)
+		return async__raise(EINVAL, "the time to sleep is not a number");
+	frame->state = 1;
+	if (f->seconds <= 0)
+		return yield(frame);
+	return sleep_until(f, async__deadline(async__self.loop, f->seconds));
+}
+
+const async_function async_sleep__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct async_sleep__frame),
+	.frame_align = _Alignof(struct async_sleep__frame),
+	.result_offset = sizeof(async_frame),
+	.resume = async_sleep__resume,
+	.name = "async_sleep",
+	.file = "runtime/sleep.c",
+};
+
+void async_sleep(double seconds)
+{
+	struct async_sleep__frame *f = async__entry(&async_sleep__async, (void (*)(void))async_sleep);
+
+	if (f)
+		f->seconds = seconds;
+	async__entry_run(f, NULL, 0);
+}

@@ -1,0 +1,200 @@
+/* timeout.c: the scopes of async_wait_for and async_timeout.
+ * Completes: nothing; the scope's timer cancels the task it was opened in, and the scope's end makes ASYNC_TIMEOUT of that very
+ * cancellation, told apart by the task's count of requests as asyncio.timeout does.  Owner: the frame the scope lives in.  A wait that
+ * ended before the timer ran keeps its outcome: the cancellation is then put off to what the body awaits next, in a later turn.
+ * Loop's thread. */
+#include "runtime.h"
+
+#include <errno.h>
+
+enum state {
+	IDLE,    /* no limit, or ended */
+	ARMED,   /* the timer runs */
+	LATE,    /* it was due, but a completion had come first: next turn */
+	EXPIRED, /* it cancelled the task */
+	ZERO,    /* over a handle, with no time at all: the handle was cancelled */
+	TIME_UP, /* no time at all, and nothing was started */
+	INVALID  /* not a number */
+};
+
+static struct async_timer *timer_of(struct async__scope *scope)
+{
+	return (struct async_timer *)(void *)scope->timer;
+}
+
+/* What the task waits for is there already, and it is about to go on with it.  A bare yield is no such thing. */
+static bool completed(const struct async__task *task)
+{
+	if (task->must_cancel || task->wake_cancelled)
+		return false;
+	if (task->awaited)
+		return task->awaited->state == ASYNC__DONE || task->awaited->state == ASYNC__FAILED;
+	return task->woken && task->abort;
+}
+
+static void run_timer(struct async__entry *entry)
+{
+	struct async__scope *scope = async__container_of(entry, struct async__scope, timer);
+
+	if (scope->state == ARMED && completed(scope->task)) {
+		scope->state = LATE;
+		async__soon(scope->task->future.object.loop, entry);
+		return;
+	}
+	scope->state = EXPIRED;
+	async__cancel(&scope->task->future, NULL);
+}
+
+static void open_scope(struct async__scope *scope)
+{
+	struct async__task *task = async__self.task;
+
+	scope->task = task;
+	scope->outer = task->scope;
+	task->scope = scope;
+	scope->state = IDLE;
+	scope->deadline = INT64_MAX;
+	scope->cancelling = (uint32_t)task->cancels;
+	async__timer_init(timer_of(scope), run_timer);
+}
+
+static void arm(struct async__scope *scope, double seconds)
+{
+	scope->deadline = async__deadline(async__self.loop, seconds);
+	if (scope->deadline == INT64_MAX)
+		return;
+	scope->state = ARMED;
+	async__timer_start(async__self.loop, timer_of(scope), scope->deadline);
+}
+
+bool async__timeout_begin(struct async__scope *scope, double seconds)
+{
+	open_scope(scope);
+	if (seconds > 0) {
+		arm(scope, seconds);
+		return true;
+	}
+	scope->state = seconds != seconds ? INVALID : TIME_UP;
+	return false;
+}
+
+void async__timeout_block_begin(struct async__scope *scope, double seconds)
+{
+	open_scope(scope);
+	if (seconds > 0) {
+		arm(scope, seconds);
+	} else if (seconds != seconds) {
+		scope->state = INVALID;
+	} else {
+		scope->state = ARMED;
+		scope->deadline = async__deadline(async__self.loop, seconds);
+		async__soon(async__self.loop, &timer_of(scope)->entry);
+	}
+}
+
+void async__timeout_begin_handle(struct async__scope *scope, double seconds, async_handle h)
+{
+	struct async__object *object;
+
+	if (seconds > 0 || seconds != seconds) {
+		async__timeout_begin(scope, seconds);
+		return;
+	}
+	open_scope(scope);
+	object = async__handle_find(h, NULL, NULL);
+	if (object && object->kind == ASYNC__COROUTINE) {
+		async_cancel(h);
+		scope->state = TIME_UP;
+	} else if (object && object->kind != ASYNC__CALL && object != &scope->task->future.object) {
+		if (async__cancel((struct async__future *)object, NULL))
+			scope->state = ZERO;
+	}
+}
+
+/* The cancellation becomes the cause, so that its trace is kept. */
+static async_status time_out(struct async__task *task)
+{
+	struct async__error *error = async__error_new(ASYNC_TIMEOUT, NULL);
+
+	if (error->refs != UINT32_MAX) {
+		error->cause = task->error;
+		task->error = NULL;
+	}
+	return async__raise_error(error);
+}
+
+async_status async__timeout_end(struct async__scope *scope, async_status status)
+{
+	struct async__task *task = scope->task;
+	enum state state = scope->state;
+	bool is_cancelled = status == ASYNC_FAILED && task->error && task->error->value.code == ASYNC_CANCELLED;
+
+	async__timer_stop(task->future.object.loop, timer_of(scope));
+	task->scope = scope->outer;
+	scope->state = IDLE;
+	switch (state) {
+	case INVALID:
+		return async__raise(EINVAL, "the timeout is not a number");
+	case TIME_UP:
+		return time_out(task);
+	case EXPIRED:
+		return (uint32_t)async__uncancel(task) <= scope->cancelling && is_cancelled ? time_out(task) : status;
+	case ZERO:
+		return (uint32_t)task->cancels <= scope->cancelling && is_cancelled ? time_out(task) : status;
+	default:
+		return status;
+	}
+}
+
+/* ---- async_wait_for over a handle, as a task ---- */
+
+struct wait_for_frame {
+	async_frame base;
+	async_handle handle;
+	double seconds;
+	size_t result_size;
+	struct async__scope scope;
+	_Alignas(16) char result[];
+};
+
+static async_status wait_for_resume(async_frame *frame)
+{
+	struct wait_for_frame *f = (struct wait_for_frame *)frame;
+	async_status status = (async_status)frame->status;
+
+	if (!frame->state) {
+		async__timeout_begin_handle(&f->scope, f->seconds, f->handle);
+		frame->state = 1;
+		status = async__await(frame, f->handle);
+		if (status == ASYNC_SUSPENDED)
+			return status;
+	}
+	status = async__await_end(f->handle, status, f->result, f->result_size);
+	return async__timeout_end(&f->scope, status);
+}
+
+static const async_function wait_for_function = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct wait_for_frame),
+	.frame_align = _Alignof(struct wait_for_frame),
+	.result_offset = offsetof(struct wait_for_frame, result),
+	.resume = wait_for_resume,
+	.name = "async_wait_for",
+	.file = "runtime/timeout.c",
+};
+
+async_handle async__wait_for_handle(async_handle h, double seconds, size_t result_size)
+{
+	async_loop *loop = async__need_loop("async_wait_for");
+	struct async__task *task = loop ? async__task_new(loop, &wait_for_function, result_size) : NULL;
+	struct wait_for_frame *f;
+
+	if (!task)
+		return NULL;
+	task->future.result_size = result_size;
+	f = (struct wait_for_frame *)(void *)task->root;
+	f->handle = h;
+	f->seconds = seconds;
+	f->result_size = result_size;
+	return async__start_task(f);
+}

@@ -1,0 +1,181 @@
+/* trace.c: error return traces, and the dump of every task with its chain of awaits.
+ * Reads descriptors and frames, changes nothing but the error's own trace.  Loop's thread. */
+#include "runtime.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* ---- Error return traces ---- */
+
+/* A record that others hold as well is copied first: each who awaits a failed task has a trace of its own. */
+static struct async__error *own(struct async__task *task)
+{
+	struct async__error *shared = task->error, *copy;
+
+	if (shared->refs == 1 || shared->refs == UINT32_MAX)
+		return shared->refs == 1 ? shared : NULL;
+	copy = async__error_new(shared->value.code, "%s", shared->value.message);
+	if (copy->refs == UINT32_MAX)
+		return NULL;
+	copy->n_trace = shared->n_trace;
+	memcpy(copy->trace, shared->trace, sizeof copy->trace);
+	copy->cause = async__error_ref(shared->cause);
+	async__error_unref(shared);
+	return task->error = copy;
+}
+
+void async__trace(const async_function *function, unsigned line)
+{
+	struct async__task *task = async__self.task;
+	struct async__error *error;
+
+	if (!line || !task || !task->error)
+		return;
+	error = own(task);
+	if (!error)
+		return;
+	if (error->n_trace < ASYNC__TRACE_LENGTH) {
+		error->trace[error->n_trace].function = function;
+		error->trace[error->n_trace].line = line;
+	}
+	error->n_trace++;
+}
+
+struct text {
+	char *at, *end;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *text, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(text->at, (size_t)(text->end - text->at), format, args);
+	va_end(args);
+	if (n > 0)
+		text->at += n < text->end - text->at ? n : text->end - text->at - 1;
+}
+
+void async__format_trace(const struct async__error *error, char *buffer, size_t size)
+{
+	struct text text = { buffer, buffer + size };
+
+	*buffer = '\0';
+	for (; error; error = error->cause) {
+		uint32_t kept = error->n_trace < ASYNC__TRACE_LENGTH ? error->n_trace : ASYNC__TRACE_LENGTH;
+
+		for (uint32_t i = 0; i < kept; i++)
+			add(&text, "  at %s (%s:%u)\n", error->trace[i].function->name, error->trace[i].function->file, error->trace[i].line);
+		if (error->n_trace > kept)
+			add(&text, "  ... %u more\n", error->n_trace - kept);
+		if (error->cause)
+			add(&text, "caused by: %s [%s]\n", error->cause->value.message, async__error_name(error->cause->value.code));
+	}
+}
+
+/* ---- The dump ---- */
+
+enum { MAX_SHOWN = 100 };
+
+struct shown {
+	const async_frame *frame;
+	const async_function *function; /* NULL: not known */
+};
+
+/* A coroutine value that is awaited in place brings its own root frame into the chain. */
+static const async_function *coroutine_function(async_loop *loop, const async_frame *frame)
+{
+	for (struct async__link *link = loop->others.next; link != &loop->others; link = link->next) {
+		struct async__future *future = async__container_of(link, struct async__future, listed);
+
+		if (future->object.kind == ASYNC__COROUTINE && ((struct async__task *)future)->root == frame)
+			return ((struct async__task *)future)->function;
+	}
+	return NULL;
+}
+
+static const async_function *anchor(const struct async__task *task, const async_frame *frame)
+{
+	const async_function *function;
+
+	if (frame == task->root)
+		return task->function;
+	function = async__pushed_function(task, frame);
+	return function ? function : coroutine_function(task->future.object.loop, frame);
+}
+
+static const async_await_point *await_point(const async_function *function, const async_frame *frame)
+{
+	if (!function || !frame->state || frame->state > function->n_awaits)
+		return NULL;
+	return &function->awaits[frame->state - 1];
+}
+
+/* From the leaf to the root.  A frame that its caller embeds is known by the caller's await point. */
+static size_t collect(const struct async__task *task, struct shown *shown, size_t max)
+{
+	size_t n = 0;
+
+	for (const async_frame *frame = task->leaf; frame && n < max; frame = frame->caller)
+		shown[n++] = (struct shown){ frame, anchor(task, frame) };
+	for (size_t i = n; i-- > 0;) {
+		const async_await_point *point = i + 1 < n ? await_point(shown[i + 1].function, shown[i + 1].frame) : NULL;
+
+		if (!shown[i].function && point)
+			shown[i].function = point->callee;
+	}
+	return n;
+}
+
+static void print_frame(int fd, struct shown shown)
+{
+	const async_await_point *point = await_point(shown.function, shown.frame);
+
+	if (!shown.function)
+		dprintf(fd, "  at a function without a description\n");
+	else if (point)
+		dprintf(fd, "  at %s (%s:%u): await %s\n", shown.function->name, shown.function->file, point->line, point->awaited);
+	else
+		dprintf(fd, "  at %s (%s)\n", shown.function->name, shown.function->file);
+}
+
+static const char *standing(const struct async__task *task)
+{
+	if (task->running)
+		return "running";
+	if (!task->started)
+		return "not started";
+	if (task->woken || (task->awaited && task->awaited->state != ASYNC__PENDING))
+		return "ready";
+	return task->cancels ? "waiting, cancelling" : "waiting";
+}
+
+static void print_task(struct async__task *task, int fd)
+{
+	struct shown shown[MAX_SHOWN];
+	size_t n = task->started && !task->running ? collect(task, shown, MAX_SHOWN) : 0;
+
+	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), task->function->name, standing(task));
+	if (task->awaited && task->awaited->object.kind == ASYNC__TASK)
+		dprintf(fd, "  for %s\n", async_get_name(async__handle_of(&task->awaited->object)));
+	for (size_t i = 0; i < n; i++)
+		print_frame(fd, shown[i]);
+	if (n == MAX_SHOWN && shown[n - 1].frame->caller)
+		dprintf(fd, "  ...\n");
+}
+
+void async__print_tasks(async_loop *loop, int fd)
+{
+	for (struct async__link *link = loop->tasks.next; link != &loop->tasks; link = link->next)
+		print_task(async__container_of(link, struct async__task, future.listed), fd);
+}
+
+void async_print_tasks(void)
+{
+	async_loop *loop = async__need_loop("async_print_tasks");
+
+	if (loop)
+		async__print_tasks(loop, STDERR_FILENO);
+}
