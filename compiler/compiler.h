@@ -423,6 +423,7 @@ struct op {
 	struct rope rope;
 	struct node *node;   /* OP_VAR_DECL: its N_DECL_STMT; otherwise the statement it comes from */
 	int first_kid, n_kids; /* OP_VAR_DECL: which declarators of it */
+	struct rope *inits;  /* OP_VAR_DECL: per declarator of the statement; n 0: none.  rope: all of it as written */
 	bool in_head;        /* OP_VAR_DECL: stands in the head of a for */
 	bool own;            /* the text is ours: it gets lines of its own; otherwise it continues the user's */
 };

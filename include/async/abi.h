@@ -19,6 +19,15 @@ ASYNC_BEGIN_DECLS
 
 #define ASYNC_ABI_VERSION 1
 
+/* Around each resume function: what gcc cannot see is that a jump to an await point restores what the code there needs. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define ASYNC_GENERATED_BEGIN _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmaybe-uninitialized\"")
+#define ASYNC_GENERATED_END _Pragma("GCC diagnostic pop")
+#else
+#define ASYNC_GENERATED_BEGIN
+#define ASYNC_GENERATED_END
+#endif
+
 typedef struct async_frame async_frame;
 typedef async_status async_resume(async_frame *frame);
 
@@ -139,6 +148,9 @@ async_handle async__shield(async_handle h);
 async_handle async__wait_for_handle(async_handle h, double seconds, size_t result_size);
 /* gather's end for children it started itself: copies the result and reaps (retained handles stay). */
 void async__gather_take(async_handle h, void *result, size_t size);
+/* What an async_gather awaits: as async_gather_n, but an error of handle i ends it only if errors_wanted (NULL: all zero)
+ * does not say that errors of i are results. */
+_Async void async__gather(const async_handle *handles, size_t n, const bool *errors_wanted);
 /* gather's end on an error: the children keep running, their results and errors are nobody's. */
 void async__gather_abandon(const async_handle *handles, size_t n);
 

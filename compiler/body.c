@@ -1,0 +1,429 @@
+/* body.c: the ops of a function as text.  Needs every variable placed. */
+#include "emit.h"
+
+#include <string.h>
+
+void own_line(struct emitter *e, int deeper, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int size = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	char *line = arena_alloc(e->unit->arena, size + 1);
+	va_start(args, format);
+	vsnprintf(line, size + 1, format, args);
+	va_end(args);
+	output_own(e->output, (struct span){0, 0}, deeper, e->unit->source);
+	output_text(e->output, line, size);
+}
+
+/* ---- ropes ---- */
+
+/* The first reference at or after offset. */
+static int first_ref(const struct async_fn *fn, unsigned offset)
+{
+	int low = 0, high = fn->refs.n;
+	while (low < high) {
+		int middle = (low + high) / 2;
+		if (fn->refs.at[middle].at < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The user's text, its variables called by the names they have here. */
+static void emit_span(struct emitter *e, struct span span)
+{
+	const char *text = e->unit->source->text;
+	unsigned at = span.start;
+	for (int i = first_ref(e->fn, span.start); i < e->fn->refs.n && e->fn->refs.at[i].at < span.end; i++) {
+		const struct ref *ref = &e->fn->refs.at[i];
+		if (!ref->var->out || strcmp(ref->var->out, ref->var->name) == 0)
+			continue;
+		output_text(e->output, text + at, ref->at - at);
+		output_printf(e->output, "%s", ref->var->out);
+		at = ref->at + ref->size;
+	}
+	output_text(e->output, text + at, span.end - at);
+}
+
+static void emit_rope(struct emitter *e, const struct rope *rope)
+{
+	for (int i = 0; i < rope->n; i++) {
+		const struct chunk *chunk = &rope->at[i];
+		switch (chunk->kind) {
+		case CHUNK_SPAN:
+			emit_span(e, chunk->span);
+			break;
+		case CHUNK_TEXT:
+			output_text(e->output, chunk->text, strlen(chunk->text));
+			break;
+		case CHUNK_VAR:
+			output_printf(e->output, "%s", chunk->var->out);
+			break;
+		}
+	}
+}
+
+static struct span indent_of(struct emitter *e, const struct node *node)
+{
+	return source_indent(e->unit->source, node->span.start);
+}
+
+/* A line of ours, indented like the statement the op comes from. */
+static void begin_own(struct emitter *e, const struct op *op, int deeper)
+{
+	output_own(e->output, indent_of(e, op->node), deeper, e->unit->source);
+}
+
+static void say_own(struct emitter *e, const struct op *op, int deeper, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+static void say_own(struct emitter *e, const struct op *op, int deeper, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int size = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	char *line = arena_alloc(e->unit->arena, size + 1);
+	va_start(args, format);
+	vsnprintf(line, size + 1, format, args);
+	va_end(args);
+	begin_own(e, op, deeper);
+	output_text(e->output, line, size);
+}
+
+/* What follows is on the user's line at the rope's first piece of user text. */
+static void begin_user(struct emitter *e, const struct rope *rope)
+{
+	for (int i = 0; i < rope->n; i++)
+		if (rope->at[i].kind == CHUNK_SPAN) {
+			output_user(e->output, e->unit->source, rope->at[i].span.start);
+			return;
+		}
+}
+
+static void emit_text(struct emitter *e, const struct op *op)
+{
+	if (op->own)
+		begin_own(e, op, 0);
+	else
+		begin_user(e, &op->rope);
+	emit_rope(e, &op->rope);
+}
+
+/* ---- declarations ---- */
+
+static bool is_brace_list(const struct node *init)
+{
+	return init->kind == N_INIT_LIST;
+}
+
+/* `target = init` for any type; an expression. */
+static void emit_initialisation(struct emitter *e, struct node *kid, const struct rope *init)
+{
+	const struct var *var = kid->var;
+	const char *type = declare(e->unit, var->type, "");
+	bool is_array = var->type->kind == TYPE_ARRAY;
+	if (is_array) { /* an array cannot be assigned: copy it from a literal of its type */
+		bool braces = is_brace_list(kid->kids[0]);
+		output_printf(e->output, "__builtin_memcpy(%s, (%s)%s", var->out, type, braces ? "" : "{");
+		emit_rope(e, init);
+		output_printf(e->output, "%s, sizeof %s)", braces ? "" : "}", var->out);
+		return;
+	}
+	output_printf(e->output, "%s = ", var->out);
+	if (is_brace_list(kid->kids[0]))
+		output_printf(e->output, "(%s)", type);
+	emit_rope(e, init);
+}
+
+/* Type and name of a variable declared apart from its neighbours; an array whose bound the initialiser gives has it. */
+static const char *declarator(struct emitter *e, const struct var *var)
+{
+	return declare(e->unit, var->type, var->out);
+}
+
+static bool stays_as_written(const struct op *op)
+{
+	for (int i = op->first_kid; i < op->first_kid + op->n_kids; i++) {
+		const struct node *kid = op->node->kids[i];
+		if (kid->kind == N_VAR && (kid->var->place != PLACE_AS_WRITTEN || kid->var->apart))
+			return false;
+	}
+	return op->n_kids == op->node->n_kids;
+}
+
+static void emit_declaration_as_written(struct emitter *e, const struct op *op)
+{
+	output_user(e->output, e->unit->source, op->node->span.start);
+	emit_rope(e, &op->rope);
+}
+
+static void emit_head_declaration(struct emitter *e, const struct op *op)
+{
+	bool any = false;
+	for (int i = op->first_kid; i < op->first_kid + op->n_kids; i++) {
+		struct node *kid = op->node->kids[i];
+		if (kid->kind != N_VAR || !kid->n_kids)
+			continue;
+		if (any)
+			output_printf(e->output, ", ");
+		any = true;
+		emit_initialisation(e, kid, &op->inits[i]);
+	}
+	output_printf(e->output, ";");
+}
+
+static void emit_declarator(struct emitter *e, const struct op *op, struct node *kid, int i)
+{
+	const struct var *var = kid->var;
+	switch (var->place) {
+	case PLACE_AS_WRITTEN:
+		output_printf(e->output, "%s", declarator(e, var));
+		if (kid->n_kids) {
+			output_printf(e->output, " = ");
+			emit_rope(e, &op->inits[i]);
+		}
+		output_printf(e->output, ";");
+		break;
+	case PLACE_SPLIT:
+		output_printf(e->output, "%s;", declarator(e, var));
+		if (!kid->n_kids)
+			break;
+		output_printf(e->output, " ");
+		/* fall through */
+	case PLACE_LOCAL:
+	case PLACE_FRAME:
+		if (kid->n_kids) {
+			emit_initialisation(e, kid, &op->inits[i]);
+			output_printf(e->output, ";");
+		}
+		break;
+	}
+}
+
+static bool emits_something(const struct node *kid)
+{
+	return kid->n_kids || kid->var->place == PLACE_AS_WRITTEN || kid->var->place == PLACE_SPLIT;
+}
+
+static void emit_declaration(struct emitter *e, const struct op *op)
+{
+	if (stays_as_written(op)) {
+		emit_declaration_as_written(e, op);
+		return;
+	}
+	if (op->in_head) {
+		emit_head_declaration(e, op);
+		return;
+	}
+	bool first = true;
+	for (int i = op->first_kid; i < op->first_kid + op->n_kids; i++) {
+		struct node *kid = op->node->kids[i];
+		if (kid->kind != N_VAR) {
+			/* A type that is declared along with the variables. */
+			output_user(e->output, e->unit->source, kid->span.start);
+			emit_span(e, kid->span);
+			output_printf(e->output, ";");
+			continue;
+		}
+		if (!emits_something(kid))
+			continue;
+		output_user(e->output, e->unit->source, first ? op->node->span.start : kid->span.start);
+		if (!first)
+			output_printf(e->output, " ");
+		first = false;
+		emit_declarator(e, op, kid, i);
+	}
+}
+
+/* ---- awaits ---- */
+
+static const char *field_of(struct emitter *e, const char *name)
+{
+	return arena_printf(e->unit->arena, "%s->%s", e->fn->frame_name, name);
+}
+
+/* What keeps a variable while the function is suspended: NULL if nothing needs to be stored. */
+static bool is_saved(const struct var *var)
+{
+	return var->place == PLACE_LOCAL && (!var->is_param || var->assigned);
+}
+
+static void emit_suspension(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const struct async_fn *fn = e->fn;
+	say_own(e, op, 0, "if (%s == ASYNC_SUSPENDED) {", fn->status_name);
+	say_own(e, op, 1, "%s->base.state = %s_at_%s;", fn->frame_name, fn->name, await->label->name);
+	for (int i = 0; i < await->live.n; i++) {
+		const struct var *var = await->live.at[i];
+		if (is_saved(var))
+			say_own(e, op, 1, "%s->%s = %s;", fn->frame_name, var->field, var->out);
+	}
+	say_own(e, op, 1, "return ASYNC_SUSPENDED;");
+	say_own(e, op, 0, "}");
+	say_own(e, op, 0, "%s:", await->label->name);
+}
+
+static void emit_failure(struct emitter *e, const struct op *op, const char *before)
+{
+	const struct await_point *await = op->await;
+	struct place place = source_place(e->unit->source, await->span.start);
+	say_own(e, op, 0, "if (%s == ASYNC_FAILED) {", e->fn->status_name);
+	if (before)
+		say_own(e, op, 1, "%s", before);
+	say_own(e, op, 1, "async__trace(&%s__async, %u);", e->fn->name, place.line);
+	if (await->on_error)
+		say_own(e, op, 1, "goto %s;", await->on_error->name);
+	else
+		say_own(e, op, 1, "return ASYNC_FAILED;");
+	say_own(e, op, 0, "}");
+}
+
+static void emit_arguments(struct emitter *e, const struct op *op, const char *callee_frame, int deeper)
+{
+	const struct await_point *await = op->await;
+	for (int i = 0; i < await->n_args; i++) {
+		begin_own(e, op, deeper);
+		output_printf(e->output, "%s%s = ", callee_frame, await->callee->param_names[i]);
+		emit_rope(e, &await->args[i]);
+		output_printf(e->output, ";");
+	}
+}
+
+/* The callee's frame is a member of ours. */
+static void emit_embedded_call(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *name = await->callee->name, *frame = field_of(e, name);
+	say_own(e, op, 0, "async__prepare(&%s.base, %s__resume, &%s->base);", frame, name, e->fn->frame_name);
+	emit_arguments(e, op, arena_printf(e->unit->arena, "%s.", frame), 0);
+	say_own(e, op, 0, "%s = async__start(&%s.base);", e->fn->status_name, frame);
+	emit_suspension(e, op);
+	emit_failure(e, op, NULL);
+	if (await->result)
+		say_own(e, op, 0, "%s = %s.result;", await->result->out, frame);
+}
+
+/* The callee's frame comes from the task's arena. */
+static void emit_pushed_call(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *frame = await->callee_frame->out;
+	say_own(e, op, 0, "%s = async__push_frame(&%s__async, &%s->base);", frame, await->callee->name, e->fn->frame_name);
+	say_own(e, op, 0, "%s = ASYNC_FAILED;", e->fn->status_name);
+	say_own(e, op, 0, "if (%s) {", frame);
+	emit_arguments(e, op, arena_printf(e->unit->arena, "%s->", frame), 1);
+	say_own(e, op, 1, "%s = async__start(&%s->base);", e->fn->status_name, frame);
+	say_own(e, op, 0, "}");
+	emit_suspension(e, op);
+	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
+	if (await->result)
+		say_own(e, op, 0, "%s = %s->result;", await->result->out, frame);
+	say_own(e, op, 0, "async__pop_frame(%s);", frame);
+}
+
+/* Whatever the pointer leads to: an async function gives a frame, any other has done its work. */
+static void emit_pointer_call(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *frame = await->callee_frame->out;
+	begin_own(e, op, 0);
+	output_printf(e->output, "async__request((void (*)(void))");
+	emit_rope(e, &await->target);
+	output_printf(e->output, ");");
+	begin_own(e, op, 0);
+	if (await->result)
+		output_printf(e->output, "%s = ", await->result->out);
+	emit_rope(e, &await->target);
+	output_printf(e->output, "(");
+	for (int i = 0; i < await->n_args; i++) {
+		output_printf(e->output, "%s", i ? ", " : "");
+		emit_rope(e, &await->args[i]);
+	}
+	output_printf(e->output, ");");
+	say_own(e, op, 0, "%s = async__requested(&%s->base);", frame, e->fn->frame_name);
+	say_own(e, op, 0, "%s = %s ? async__start(&%s->base) : ASYNC_DONE;", e->fn->status_name, frame, frame);
+	emit_suspension(e, op);
+	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
+	say_own(e, op, 0, "if (%s) {", frame);
+	if (await->result)
+		say_own(e, op, 1, "%s = %s->result;", await->result->out, frame);
+	say_own(e, op, 1, "async__pop_frame(%s);", frame);
+	say_own(e, op, 0, "}");
+}
+
+static void emit_handle_await(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *handle = await->handle->out, *status = e->fn->status_name;
+	begin_own(e, op, 0);
+	output_printf(e->output, "%s = ", handle);
+	emit_rope(e, &await->target);
+	output_printf(e->output, ";");
+	say_own(e, op, 0, "%s = async__await(&%s->base, %s);", status, e->fn->frame_name, handle);
+	emit_suspension(e, op);
+	if (await->result)
+		say_own(e, op, 0, "%s = async__await_end(%s, %s, &%s, sizeof %s);", status, handle, status, await->result->out,
+			await->result->out);
+	else
+		say_own(e, op, 0, "%s = async__await_end(%s, %s, NULL, 0);", status, handle, status);
+	emit_failure(e, op, NULL);
+}
+
+/* A user's object is asked again after every wake-up. */
+static void emit_object_await(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *object = await->handle->out, *status = e->fn->status_name;
+	const char *result = await->result ? arena_printf(e->unit->arena, "&%s", await->result->out) : "NULL";
+	begin_own(e, op, 0);
+	output_printf(e->output, "%s = ", object);
+	emit_rope(e, &await->target);
+	output_printf(e->output, ";");
+	say_own(e, op, 0, "%s = ASYNC_DONE;", status);
+	say_own(e, op, 0, "for (;;) {");
+	say_own(e, op, 1, "if (%s != ASYNC_FAILED)", status);
+	say_own(e, op, 2, "%s = async__await_object(&%s->base, %s, %s);", status, e->fn->frame_name, object, result);
+	say_own(e, op, 1, "if (%s != ASYNC_SUSPENDED)", status);
+	say_own(e, op, 2, "break;");
+	emit_suspension(e, op);
+	say_own(e, op, 0, "}");
+	emit_failure(e, op, NULL);
+}
+
+static void emit_await(struct emitter *e, const struct op *op)
+{
+	switch (op->await->kind) {
+	case AWAIT_CALL:
+		if (op->await->embedded)
+			emit_embedded_call(e, op);
+		else
+			emit_pushed_call(e, op);
+		break;
+	case AWAIT_POINTER: emit_pointer_call(e, op); break;
+	case AWAIT_HANDLE: emit_handle_await(e, op); break;
+	case AWAIT_OBJECT: emit_object_await(e, op); break;
+	}
+}
+
+void emit_body(struct emitter *e)
+{
+	for (int i = 0; i < e->fn->ops.n; i++) {
+		const struct op *op = &e->fn->ops.at[i];
+		switch (op->kind) {
+		case OP_TEXT: emit_text(e, op); break;
+		case OP_VAR_DECL: emit_declaration(e, op); break;
+		case OP_AWAIT: emit_await(e, op); break;
+		case OP_LABEL:
+			if (op->label->printed && op->label->uses)
+				say_own(e, op, 0, "%s:;", op->label->name);
+			break;
+		default:
+			break;
+		}
+	}
+}

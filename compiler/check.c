@@ -1,0 +1,339 @@
+/* check.c: what we refuse, one function each.  Needs the trees; changes nothing. */
+#include "compiler.h"
+
+#include <string.h>
+
+static struct node *bare(struct node *node)
+{
+	while (node->kind == N_PAREN || node->kind == N_CONVERSION)
+		node = node->kids[0];
+	return node;
+}
+
+static const char *text_of(struct unit *unit, struct span span)
+{
+	return arena_copy(unit->arena, unit->source->text + span.start, span.end - span.start);
+}
+
+static struct callee *async_target(struct node *call)
+{
+	struct node *function = bare(call->kids[0]);
+	while (function->kind == N_UNARY && strcmp(function->name, "*") == 0)
+		function = bare(function->kids[0]);
+	return function->kind == N_FUNCTION ? function->callee : NULL;
+}
+
+static bool is_handle(struct node *node)
+{
+	return node->kind == N_UNARY && strcmp(node->name, "*") == 0 && node->kids[0]->type &&
+	       node->kids[0]->type->is_handle;
+}
+
+static void refuse_await_outside_async(struct unit *unit, struct async_fn *fn, struct node *node)
+{
+	if (fn->is_async)
+		return;
+	error_at(unit, node->span, "'await' outside of an async function");
+	struct span name = {fn->span.start, fn->span.start};
+	fixit_at(unit, name, "async ", "make '%s' async", fn->name);
+}
+
+static void refuse_raise_outside_async(struct unit *unit, struct async_fn *fn, struct node *node)
+{
+	if (!fn->is_async)
+		error_at(unit, node->span, "'%s' outside of an async function",
+			 node->kind == N_RAISE ? "async_raise" : "async_reraise");
+}
+
+static void refuse_block_outside_async(struct unit *unit, struct async_fn *fn, struct node *node)
+{
+	if (!fn->is_async)
+		error_at(unit, node->span, "'%s' outside of an async function", node->kind == N_TRY ? "async_try" : "async_timeout");
+}
+
+static void refuse_unevaluated_await(struct unit *unit, struct node *node)
+{
+	if (node->unevaluated)
+		error_at(unit, node->span, "an await inside sizeof, typeof or _Alignof would never run");
+}
+
+/* A function of this file that is not async: awaiting it would only be a call. */
+static void refuse_await_of_plain_call(struct unit *unit, struct node *await, struct node *call)
+{
+	struct node *function = bare(call->kids[0]);
+	if (function->kind != N_FUNCTION || function->callee)
+		return;
+	error_at(unit, await->span, "cannot await a call of '%s', which is not async", function->name);
+	note_at(unit, function->span, "declare it `async`, or call it without await");
+}
+
+static void refuse_await_of_member(struct unit *unit, struct node *await, struct node *operand)
+{
+	struct node *base = operand;
+	while (base->kind == N_MEMBER || base->kind == N_INDEX || base->kind == N_PAREN || base->kind == N_CONVERSION)
+		base = base->kids[0];
+	error_at(unit, await->span, "cannot await '%s'", text_of(unit, operand->span));
+	if (base != operand && base->kind == N_CALL) {
+		const char *inner = text_of(unit, base->span);
+		struct span span = {await->span.start, base->span.end};
+		fixit_at(unit, span, arena_printf(unit->arena, "(await %s)", inner),
+			 "await binds looser than '.', '->' and '[]'; did you mean '(await %s)...'?", inner);
+		return;
+	}
+	note_at(unit, operand->span,
+		"what can be awaited: a call of an async function or through a pointer, *handle, or one of async.h's combinators");
+}
+
+static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node *node, struct node *where, bool started);
+
+static void refuse_unstartable(struct unit *unit, struct node *node, const char *what)
+{
+	error_at(unit, node->span, "%s cannot be started as a task of its own yet; put it into an async function", what);
+}
+
+static void check_combinator(struct unit *unit, struct async_fn *fn, struct node *node, bool started)
+{
+	switch (node->kind) {
+	case N_WAIT_FOR:
+		check_awaitable(unit, fn, bare(node->kids[0]), node, started);
+		break;
+	case N_SHIELD:
+		check_awaitable(unit, fn, bare(node->kids[0]), node, true);
+		break;
+	case N_CATCH: {
+		struct node *inside = bare(node->kids[0]);
+		check_awaitable(unit, fn, bare(inside->kind == N_ASSIGN ? inside->kids[1] : inside), node, started);
+		break;
+	}
+	case N_EXECUTOR:
+		if (bare(node->kids[1])->kind != N_CALL)
+			error_at(unit, node->kids[1]->span, "async_run_in_executor takes a call of an ordinary function");
+		else if (async_target(bare(node->kids[1])))
+			error_at(unit, node->kids[1]->span, "an async function runs on the loop, not in an executor: await it");
+		break;
+	case N_GATHER:
+		for (int i = 0; i < node->n_kids; i++) {
+			struct node *element = node->kids[i];
+			struct node *awaitable = bare(element->kind == N_ASSIGN ? element->kids[1] : element);
+			check_awaitable(unit, fn, awaitable, node, true);
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+/* started: it becomes a task or handle of its own, not a part of this one. */
+static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node *node, struct node *where, bool started)
+{
+	switch (node->kind) {
+	case N_CALL:
+		refuse_await_of_plain_call(unit, where, node);
+		if (started && !async_target(node) && bare(node->kids[0])->kind != N_FUNCTION)
+			refuse_unstartable(unit, node, "a call through a pointer");
+		return;
+	case N_AWAITABLE:
+		if (started)
+			refuse_unstartable(unit, node, "an async_awaitable");
+		return;
+	case N_GATHER:
+		if (started && where->kind != N_AWAIT)
+			refuse_unstartable(unit, node, "an async_gather");
+		check_combinator(unit, fn, node, started);
+		return;
+	case N_CATCH:
+		if (started && where->kind != N_GATHER)
+			refuse_unstartable(unit, node, "an async_catch");
+		check_combinator(unit, fn, node, started);
+		return;
+	case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR:
+		check_combinator(unit, fn, node, started);
+		return;
+	default:
+		if (is_handle(node))
+			return;
+		refuse_await_of_member(unit, where, node);
+	}
+}
+
+static void refuse_call_without_await(struct unit *unit, struct async_fn *fn, struct node *call)
+{
+	struct callee *callee = async_target(call);
+	if (!callee || !fn->is_async || call->unevaluated)
+		return;
+	error_at(unit, call->span, "async function '%s' called without await inside async function '%s'", callee->name, fn->name);
+	struct span at = {call->span.start, call->span.start};
+	fixit_at(unit, at, "await ", "did you mean 'await %s(...)'?", callee->name);
+}
+
+static void refuse_cleanup_that_awaits(struct unit *unit, struct node *node)
+{
+	if (node->var->cleanup_callee)
+		error_at(unit, node->span, "the cleanup function '%s' is async: not supported yet, use async_finally",
+			 node->var->cleanup);
+}
+
+static void refuse_vla_across_await(struct unit *unit, struct async_fn *fn, struct node *node)
+{
+	(void)fn;
+	if (node->var->type->kind == TYPE_VLA && node->var->scope && node->var->scope->awaits)
+		error_at(unit, node->span, "'%s' has a run-time size, and its block contains an await: not supported yet",
+			 node->var->name);
+}
+
+static void refuse_reraise_outside_except(struct unit *unit, struct node *node, bool in_except)
+{
+	if (node->kind == N_RERAISE && !in_except)
+		error_at(unit, node->span, "async_reraise outside of an async_except");
+}
+
+static void refuse_stray_combinator(struct unit *unit, struct node *node)
+{
+	static const char *const names[] = {
+		[N_GATHER] = "async_gather", [N_WAIT_FOR] = "async_wait_for", [N_SHIELD] = "async_shield",
+		[N_CATCH] = "async_catch", [N_EXECUTOR] = "async_run_in_executor", [N_AWAITABLE] = "async_awaitable",
+	};
+	error_at(unit, node->span, "%s is an awaitable: it does nothing unless it is awaited", names[node->kind]);
+	struct span at = {node->span.start, node->span.start};
+	fixit_at(unit, at, "await ", "did you mean 'await %s(...)'?", names[node->kind]);
+}
+
+struct check {
+	struct unit *unit;
+	struct async_fn *fn;
+	bool in_except;
+};
+
+static void check_node(struct check *c, struct node *node, bool is_awaited);
+
+static void check_kids(struct check *c, struct node *node)
+{
+	for (int i = 0; i < node->n_kids; i++)
+		if (node->kids[i])
+			check_node(c, node->kids[i], false);
+}
+
+/* The operands of an awaitable, whose own call is in order. */
+static void check_inside(struct check *c, struct node *awaitable)
+{
+	struct node *inner = bare(awaitable);
+	switch (inner->kind) {
+	case N_CALL:
+		check_kids(c, inner);
+		break;
+	case N_GATHER: case N_WAIT_FOR: case N_SHIELD: case N_CATCH: case N_EXECUTOR: case N_AWAITABLE:
+		for (int i = 0; i < inner->n_kids; i++) {
+			struct node *kid = bare(inner->kids[i]);
+			if (kid->kind == N_ASSIGN) {
+				check_node(c, kid->kids[0], false);
+				check_inside(c, kid->kids[1]);
+			} else {
+				check_inside(c, kid);
+			}
+		}
+		break;
+	default:
+		check_node(c, inner, true);
+	}
+}
+
+static void check_start(struct check *c, struct node *node)
+{
+	struct node *awaitable = bare(node->kids[node->n_kids - 1]);
+	check_awaitable(c->unit, c->fn, awaitable, node, true);
+	if ((node->kind == N_COROUTINE || node->kind == N_CREATE_TASK_EAGER) &&
+	    (awaitable->kind != N_CALL || !async_target(awaitable)))
+		error_at(c->unit, awaitable->span, "this takes a call of an async function");
+	check_inside(c, awaitable);
+}
+
+static void check_node(struct check *c, struct node *node, bool is_awaited)
+{
+	struct unit *unit = c->unit;
+	switch (node->kind) {
+	case N_AWAIT: {
+		int errors = unit->errors;
+		refuse_await_outside_async(unit, c->fn, node);
+		refuse_unevaluated_await(unit, node);
+		check_awaitable(unit, c->fn, bare(node->kids[0]), node, false);
+		if (errors == unit->errors)
+			check_inside(c, node->kids[0]);
+		return;
+	}
+	case N_CREATE_TASK: case N_CREATE_TASK_EAGER: case N_COROUTINE:
+		check_start(c, node);
+		return;
+	case N_RUN: case N_RUN_ON:
+		if (c->fn->is_async)
+			error_at(unit, node->span, "async_run inside an async function: a loop is running here already; use await");
+		check_inside(c, node->kids[node->n_kids - 1]);
+		return;
+	case N_RAISE: case N_RERAISE:
+		refuse_raise_outside_async(unit, c->fn, node);
+		refuse_reraise_outside_except(unit, node, c->in_except);
+		break;
+	case N_CATCH:
+		if (!c->fn->is_async) {
+			check_inside(c, node);
+			return;
+		}
+		refuse_stray_combinator(unit, node);
+		return;
+	case N_GATHER: case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR: case N_AWAITABLE:
+		refuse_stray_combinator(unit, node);
+		return;
+	case N_CALL:
+		if (!is_awaited)
+			refuse_call_without_await(unit, c->fn, node);
+		break;
+	case N_VAR:
+		refuse_cleanup_that_awaits(unit, node);
+		refuse_vla_across_await(unit, c->fn, node);
+		break;
+	case N_OTHER: case N_ASM:
+		if (node->awaits)
+			error_at(unit, node->span, "an await inside this construct is not supported yet");
+		break;
+	case N_TRY: {
+		refuse_block_outside_async(unit, c->fn, node);
+		bool in_except = c->in_except;
+		check_node(c, node->kids[0], false);
+		c->in_except = true;
+		if (node->kids[1])
+			check_node(c, node->kids[1], false);
+		c->in_except = in_except;
+		if (node->kids[2])
+			check_node(c, node->kids[2], false);
+		return;
+	}
+	case N_TIMEOUT:
+		refuse_block_outside_async(unit, c->fn, node);
+		break;
+	default:
+		break;
+	}
+	check_kids(c, node);
+}
+
+static void refuse_variadic(struct unit *unit, struct async_fn *fn)
+{
+	if (fn->is_async && fn->is_variadic) {
+		struct span name = {fn->span.start, fn->body.start};
+		error_at(unit, name, "an async function cannot be variadic: its caller's arguments are gone when it resumes");
+	}
+}
+
+static void refuse_unnamed_parameter(struct unit *unit, struct async_fn *fn)
+{
+	for (int i = 0; fn->is_async && i < fn->n_params; i++)
+		if (!fn->vars.at[i]->name[0])
+			error_at(unit, fn->vars.at[i]->span, "a parameter of an async function needs a name");
+}
+
+void check_function(struct unit *unit, struct async_fn *fn)
+{
+	struct check c = {unit, fn, false};
+	refuse_variadic(unit, fn);
+	refuse_unnamed_parameter(unit, fn);
+	check_node(&c, fn->tree, false);
+}

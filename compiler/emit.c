@@ -1,0 +1,489 @@
+/* emit.c: the generated file: the user's text with each async function replaced by its frame, states, resume function,
+ * descriptor and entry.  Needs every function lowered, its liveness known and its frame laid out. */
+#include "emit.h"
+
+#include <string.h>
+
+/* ---- what a function needs to be declared before it ---- */
+
+static void emit_prefix_fields(struct emitter *e, const struct callee *callee)
+{
+	own_line(e, 1, "async_frame base;");
+	if (callee->result->kind != TYPE_VOID)
+		own_line(e, 1, "%s;", declare(e->unit, callee->result, "result"));
+	for (int i = 0; i < callee->n_params; i++)
+		own_line(e, 1, "%s;", declare(e->unit, callee->params[i], callee->param_names[i]));
+}
+
+/* What a caller of a function elsewhere knows of its frame. */
+static void emit_call_struct(struct emitter *e, struct callee *callee)
+{
+	if (callee->declared)
+		return;
+	callee->declared = true;
+	own_line(e, 0, "/* What is known of %s's frame from its prototype. */", callee->name);
+	own_line(e, 0, "struct __attribute__((may_alias)) %s__call {", callee->name);
+	emit_prefix_fields(e, callee);
+	own_line(e, 0, "};");
+	own_line(e, 0, "%s const async_function %s__async;", callee->is_static ? "static" : "extern", callee->name);
+}
+
+static const char *parameter_list(struct emitter *e, const struct callee *callee)
+{
+	struct text text = {0};
+	for (int i = 0; i < callee->n_params; i++)
+		text_printf(&text, "%s%s", i ? ", " : "", declare(e->unit, callee->params[i], callee->param_names[i]));
+	const char *list = callee->n_params ? arena_copy(e->unit->arena, text.data, text.size) : "void";
+	text_finish(&text);
+	return list;
+}
+
+/* NAME__create_task(arguments): a task's frame, its arguments stored, set going. */
+static void emit_starter(struct emitter *e, struct callee *callee, enum starter_kind kind)
+{
+	static const struct {
+		const char *name, *start, *what;
+	} kinds[] = {
+		[START_TASK] = {"create_task", "async__start_task", "as a task"},
+		[START_EAGER] = {"create_task_eager", "async__start_task_eager", "as a task, at once"},
+		[START_COROUTINE] = {"coroutine", "async__keep_coroutine", "when it is awaited or made a task"},
+	};
+	if (callee->has_starter & 1u << kind)
+		return;
+	callee->has_starter |= 1u << kind;
+	emit_call_struct(e, callee);
+	struct type pointer = {.kind = TYPE_POINTER, .to = callee->result};
+	struct callee *c = callee;
+	const char *handle = "async__new";
+	own_line(e, 0, "/* %s(...), to run %s. */", c->name, kinds[kind].what);
+	own_line(e, 0, "static inline %s(%s)",
+		 declare(e->unit, &pointer, arena_printf(e->unit->arena, "%s__%s", c->name, kinds[kind].name)),
+		 parameter_list(e, c));
+	own_line(e, 0, "{");
+	own_line(e, 1, "struct %s__call *%s = async__new_task(&%s__async);", c->name, handle, c->name);
+	if (c->n_params)
+		own_line(e, 1, "if (%s) {", handle);
+	for (int i = 0; i < c->n_params; i++)
+		own_line(e, 2, "%s->%s = %s;", handle, c->param_names[i], c->param_names[i]);
+	if (c->n_params)
+		own_line(e, 1, "}");
+	own_line(e, 1, "return (%s)%s(%s);", declare(e->unit, &pointer, ""), kinds[kind].start, handle);
+	own_line(e, 0, "}");
+}
+
+/* ---- executor jobs ---- */
+
+static bool is_string(const struct type *type)
+{
+	return type->kind == TYPE_POINTER && type->to->kind == TYPE_SCALAR && type->to->is_const && type->to->size == 1;
+}
+
+static void emit_job_thunk(struct emitter *e, const struct job *job)
+{
+	own_line(e, 0, "static void %s__run(void *job)", job->name);
+	own_line(e, 0, "{");
+	own_line(e, 1, "struct %s *j = job;", job->name);
+	own_line(e, 1, "%s%s(", job->result->kind == TYPE_VOID ? "" : "j->result = ", job->function ? job->function : "j->function");
+	for (int i = 0; i < job->n_params; i++)
+		output_printf(e->output, "%sj->arg_%d", i ? ", " : "", i + 1);
+	output_printf(e->output, ");");
+	if (job->result->kind == TYPE_VOID && !job->n_params && !job->pointer)
+		own_line(e, 1, "(void)j;");
+	own_line(e, 0, "}");
+}
+
+static void emit_job(struct emitter *e, const struct job *job)
+{
+	bool has_pointers = job->pointer || (job->result->kind == TYPE_POINTER);
+	int strings = 0;
+	own_line(e, 0, "struct %s {", job->name);
+	if (job->result->kind != TYPE_VOID)
+		own_line(e, 1, "%s;", declare(e->unit, job->result, "result"));
+	if (job->pointer)
+		own_line(e, 1, "%s;", declare(e->unit, job->pointer, "function"));
+	for (int i = 0; i < job->n_params; i++) {
+		own_line(e, 1, "%s;", declare(e->unit, job->params[i], arena_printf(e->unit->arena, "arg_%d", i + 1)));
+		if (is_string(job->params[i]))
+			strings++;
+		else if (job->params[i]->kind == TYPE_POINTER)
+			has_pointers = true;
+	}
+	if (job->result->kind == TYPE_VOID && !job->pointer && !job->n_params)
+		own_line(e, 1, "char nothing;");
+	own_line(e, 0, "};");
+	emit_job_thunk(e, job);
+	if (strings) {
+		own_line(e, 0, "static const size_t %s__strings[] = {", job->name);
+		for (int i = 0; i < job->n_params; i++)
+			if (is_string(job->params[i]))
+				output_printf(e->output, "__builtin_offsetof(struct %s, arg_%d), ", job->name, i + 1);
+		output_printf(e->output, "};");
+	}
+	own_line(e, 0, "static const async_job_type %s__type = {", job->name);
+	own_line(e, 1, ".name = \"%s\", .run = %s__run, .size = sizeof(struct %s),", job->function ? job->function : "(pointer)",
+		 job->name, job->name);
+	if (job->result->kind != TYPE_VOID)
+		own_line(e, 1, ".result_offset = __builtin_offsetof(struct %s, result), .result_size = sizeof(%s),", job->name,
+			 declare(e->unit, job->result, ""));
+	if (strings)
+		own_line(e, 1, ".strings = %s__strings, .n_strings = %d,", job->name, strings);
+	own_line(e, 1, ".has_pointers = %d,", has_pointers);
+	own_line(e, 0, "};");
+}
+
+/* ---- before the function ---- */
+
+static void emit_pointer_struct(struct emitter *e, const struct await_point *await)
+{
+	own_line(e, 0, "struct __attribute__((may_alias)) %s__pointer_%d {", e->fn->name, await->number);
+	own_line(e, 1, "async_frame base;");
+	if (await->type->kind != TYPE_VOID)
+		own_line(e, 1, "%s;", declare(e->unit, await->type, "result"));
+	own_line(e, 0, "};");
+}
+
+static void emit_requirements(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	for (int i = 0; i < fn->awaits.n; i++) {
+		const struct await_point *await = fn->awaits.at[i];
+		if (await->kind == AWAIT_CALL && !await->embedded)
+			emit_call_struct(e, await->callee);
+		if (await->kind == AWAIT_POINTER)
+			emit_pointer_struct(e, await);
+	}
+	for (int i = 0; i < fn->starters.n; i++)
+		emit_starter(e, fn->starters.at[i].callee, fn->starters.at[i].kind);
+	for (int i = 0; i < fn->jobs.n; i++)
+		emit_job(e, fn->jobs.at[i]);
+}
+
+/* ---- the function ---- */
+
+/* One line of the user's text, for comments and tables: blanks run together, comment ends taken out. */
+static const char *one_line(struct emitter *e, struct span span)
+{
+	struct text text = {0};
+	bool blank = false;
+	for (unsigned i = span.start; i < span.end && text.size < 60; i++) {
+		char c = e->unit->source->text[i];
+		bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+		if (space && (blank || text.size == 0))
+			continue;
+		blank = space;
+		if (c == '/' && text.size && text.data[text.size - 1] == '*')
+			c = ' ';
+		text_add(&text, space ? " " : &c, 1);
+	}
+	while (text.size && text.data[text.size - 1] == ' ')
+		text.size--;
+	const char *line = arena_printf(e->unit->arena, "%.*s%s", (int)text.size, text.data ? text.data : "",
+					text.size >= 60 ? "..." : "");
+	text_finish(&text);
+	return line;
+}
+
+static const char *quoted(struct emitter *e, const char *s)
+{
+	struct text text = {0};
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			text_add(&text, "\\", 1);
+		text_add(&text, s, 1);
+	}
+	const char *result = arena_copy(e->unit->arena, text.data ? text.data : "", text.size);
+	text_finish(&text);
+	return result;
+}
+
+static const char *awaited_text(struct emitter *e, const struct await_point *await)
+{
+	struct span span = await->span;
+	const struct source *source = e->unit->source;
+	struct token first = next_token(source, span.start, span.end);
+	if (token_is(source, first, "await") || token_is(source, first, "_Await"))
+		span.start = next_token(source, first.span.end, span.end).span.start;
+	return one_line(e, span);
+}
+
+static void emit_summary(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	struct span signature = {fn->span.start, fn->body.start};
+	struct place place = source_place(e->unit->source, fn->span.start);
+	own_line(e, 0, "/* %s  (%s:%u)", one_line(e, signature), base_name(place.file), place.line);
+	for (int i = 0; i < fn->awaits.n; i++) {
+		const struct await_point *await = fn->awaits.at[i];
+		place = source_place(e->unit->source, await->span.start);
+		own_line(e, 0, " *   %s  %s  (line %u)", await->label->name, awaited_text(e, await), place.line);
+	}
+	bool any = false;
+	for (int i = 0; i < fn->frame->fields.n; i++) {
+		const struct var *var = fn->frame->fields.at[i].var;
+		if (!var)
+			continue;
+		if (!any)
+			own_line(e, 0, " * In the frame:");
+		output_printf(e->output, "%s %s%s", any ? "," : "", var->field,
+			      var->place == PLACE_FRAME ? var->address_taken ? " (its address is taken)" : " (too large to copy)" : "");
+		any = true;
+	}
+	output_printf(e->output, "%s */", any ? "." : "");
+}
+
+static void emit_states(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	if (!fn->awaits.n)
+		return;
+	own_line(e, 0, "enum %s__state { %s_at_start", fn->name, fn->name);
+	for (int i = 0; i < fn->awaits.n; i++)
+		output_printf(e->output, ", %s_at_%s", fn->name, fn->awaits.at[i]->label->name);
+	output_printf(e->output, " };");
+}
+
+static void emit_frame(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	own_line(e, 0, "struct __attribute__((may_alias)) %s__frame {", fn->name);
+	emit_prefix_fields(e, fn->callee);
+	for (int i = 0; i < fn->frame->fields.n; i++)
+		own_line(e, 1, "%s;", fn->frame->fields.at[i].text);
+	int n = fn->frame->callees.n;
+	if (n > 1)
+		own_line(e, 1, "union { /* one runs at a time */");
+	for (int i = 0; i < n; i++)
+		own_line(e, 1 + (n > 1), "%s;", fn->frame->callees.at[i].text);
+	if (n > 1)
+		own_line(e, 1, "};");
+	own_line(e, 0, "};");
+}
+
+/* A C local at the top of the resume function, if anything in the body uses it. */
+static bool is_used(const struct async_fn *fn, const struct var *var)
+{
+	if (!var->is_param)
+		return true;
+	for (int i = 0; i < fn->refs.n; i++)
+		if (fn->refs.at[i].var == var)
+			return true;
+	return false;
+}
+
+static void emit_locals(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	for (int i = 0; i < fn->vars.n; i++) {
+		const struct var *var = fn->vars.at[i];
+		if (var->place != PLACE_LOCAL || !is_used(fn, var))
+			continue;
+		if (var->type_text)
+			own_line(e, 1, "%s%s;", var->type_text, var->out);
+		else
+			own_line(e, 1, "%s;", declare(e->unit, var->type, var->out));
+	}
+}
+
+static void emit_dispatch(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	if (!fn->awaits.n)
+		return;
+	own_line(e, 1, "switch (%s->base.state) {", fn->frame_name);
+	for (int i = 0; i < fn->awaits.n; i++) {
+		const struct await_point *await = fn->awaits.at[i];
+		own_line(e, 1, "case %s_at_%s:", fn->name, await->label->name);
+		for (int j = 0; j < await->live.n; j++) {
+			const struct var *var = await->live.at[j];
+			if (var->place == PLACE_LOCAL)
+				own_line(e, 2, "%s = %s->%s;", var->out, fn->frame_name, var->field);
+		}
+		own_line(e, 2, "%s = (async_status)%s->base.status;", fn->status_name, fn->frame_name);
+		own_line(e, 2, "goto %s;", await->label->name);
+	}
+	own_line(e, 1, "}");
+}
+
+static bool says_status(const struct async_fn *fn)
+{
+	for (int i = 0; i < fn->ops.n; i++) {
+		const struct op *op = &fn->ops.at[i];
+		if (op->kind == OP_AWAIT)
+			return true;
+		for (int j = 0; op->kind == OP_TEXT && j < op->rope.n; j++)
+			if (op->rope.at[j].kind == CHUNK_TEXT && strstr(op->rope.at[j].text, fn->status_name))
+				return true;
+	}
+	return false;
+}
+
+static void emit_parameter_loads(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	for (int i = 0; i < fn->n_params; i++) {
+		const struct var *var = fn->vars.at[i];
+		if (var->place == PLACE_LOCAL && is_used(fn, var))
+			own_line(e, 1, "%s = %s->%s;", var->out, fn->frame_name, var->field);
+	}
+}
+
+static bool falls_off(const struct async_fn *fn)
+{
+	/* The last op is the STOP that lowering adds. */
+	for (int i = fn->ops.n - 2; i >= 0; i--) {
+		const struct op *op = &fn->ops.at[i];
+		if (op->kind == OP_STOP || op->kind == OP_JUMP)
+			return false;
+		if (op->kind != OP_TEXT)
+			return true;
+	}
+	return true;
+}
+
+static void emit_resume(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	bool is_main = strcmp(fn->name, "main") == 0;
+	const char *f = fn->frame_name;
+	own_line(e, 0, "static async_status %s__resume(async_frame *async__base)", fn->name);
+	own_line(e, 0, "{");
+	own_line(e, 1, "struct %s__frame *%s = (struct %s__frame *)async__base;", fn->name, f, fn->name);
+	emit_locals(e);
+	if (says_status(fn))
+		own_line(e, 1, "async_status %s = ASYNC_DONE;", fn->status_name);
+	own_line(e, 1, "(void)%s;", f);
+	emit_dispatch(e);
+	emit_parameter_loads(e);
+	emit_body(e);
+	if (falls_off(fn)) {
+		if (is_main)
+			own_line(e, 1, "%s->result = 0;", f);
+		own_line(e, 1, "return ASYNC_DONE;");
+	}
+	own_line(e, 0, "}");
+}
+
+static void emit_await_table(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	if (!fn->awaits.n)
+		return;
+	own_line(e, 0, "static const async_await_point %s__awaits[] = {", fn->name);
+	for (int i = 0; i < fn->awaits.n; i++) {
+		const struct await_point *await = fn->awaits.at[i];
+		struct place place = source_place(e->unit->source, await->span.start);
+		own_line(e, 1, "{%u, \"%s\"},", place.line, quoted(e, awaited_text(e, await)));
+	}
+	own_line(e, 0, "};");
+}
+
+static void emit_descriptor(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	struct place place = source_place(e->unit->source, fn->span.start);
+	emit_await_table(e);
+	own_line(e, 0, "%sconst async_function %s__async = {", fn->callee->is_static ? "static " : "", fn->name);
+	own_line(e, 1, ".abi = ASYNC_ABI_VERSION,");
+	own_line(e, 1, ".frame_size = sizeof(struct %s__frame), .frame_align = _Alignof(struct %s__frame),", fn->name, fn->name);
+	if (fn->callee->result->kind != TYPE_VOID)
+		own_line(e, 1, ".result_offset = __builtin_offsetof(struct %s__frame, result), .result_size = sizeof(%s),",
+			 fn->name, declare(e->unit, fn->callee->result, ""));
+	own_line(e, 1, ".resume = %s__resume, .name = \"%s\", .file = \"%s\",", fn->name, fn->name,
+		 quoted(e, strcmp(place.file, "-") ? place.file : "<stdin>"));
+	if (fn->awaits.n)
+		own_line(e, 1, ".awaits = %s__awaits, .n_awaits = %d,", fn->name, fn->awaits.n);
+	own_line(e, 0, "};");
+}
+
+static void emit_entry_arguments(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	if (!fn->n_params)
+		return;
+	own_line(e, 1, "if (async__f) {");
+	for (int i = 0; i < fn->n_params; i++)
+		own_line(e, 2, "async__f->%s = %s;", fn->callee->param_names[i], fn->vars.at[i]->name);
+	own_line(e, 1, "}");
+}
+
+/* The function itself, as ordinary C calls it: the user's own signature. */
+static void emit_entry(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	bool is_void = fn->callee->result->kind == TYPE_VOID;
+	bool is_main = strcmp(fn->name, "main") == 0;
+	own_line(e, 0, "/* %s for ordinary C: blocks until it is done. */", fn->name);
+	if (fn->callee->is_static)
+		own_line(e, 0, "__attribute__((unused))");
+	output_user(e->output, e->unit->source, fn->span.start);
+	output_text(e->output, e->unit->source->text + fn->span.start, fn->body.start - fn->span.start);
+	own_line(e, 0, "{");
+	if (is_main)
+		own_line(e, 1, "struct main__frame *async__f = async__entry_main(&main__async);");
+	else
+		own_line(e, 1, "struct %s__frame *async__f = async__entry(&%s__async, (void (*)(void))%s);", fn->name, fn->name, fn->name);
+	if (!is_void && !is_main)
+		own_line(e, 1, "%s;", declare(e->unit, fn->callee->result, "async__result"));
+	emit_entry_arguments(e);
+	if (is_main)
+		own_line(e, 1, "return async__entry_main_run(async__f);");
+	else if (is_void)
+		own_line(e, 1, "async__entry_run(async__f, NULL, 0);");
+	else
+		own_line(e, 1, "async__entry_run(async__f, &async__result, sizeof async__result);");
+	if (!is_void && !is_main)
+		own_line(e, 1, "return async__result;");
+	own_line(e, 0, "}");
+}
+
+static void emit_function(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	emit_requirements(e);
+	emit_summary(e);
+	emit_states(e);
+	emit_frame(e);
+	if (!fn->callee->declared)
+		own_line(e, 0, "%s const async_function %s__async;", fn->callee->is_static ? "static" : "extern", fn->name);
+	own_line(e, 0, "ASYNC_GENERATED_BEGIN");
+	emit_resume(e);
+	own_line(e, 0, "ASYNC_GENERATED_END");
+	emit_descriptor(e);
+	emit_entry(e);
+}
+
+/* An ordinary function that uses markers: its text, with other calls in their places. */
+static void emit_ordinary(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	bool needs = fn->starters.n || fn->jobs.n;
+	if (needs)
+		emit_requirements(e);
+	output_user(e->output, e->unit->source, fn->span.start);
+	output_text(e->output, e->unit->source->text + fn->span.start, fn->body.start - fn->span.start);
+	emit_body(e);
+}
+
+void emit_unit(struct unit *unit, struct output *output)
+{
+	struct emitter e = {.unit = unit, .output = output};
+	const struct source *source = unit->source;
+	const char *name = strcmp(source->path, "-") ? base_name(source->path) : "<stdin>";
+	unsigned at = 0;
+	own_line(&e, 0, "/* Generated by asyncc from %s.  Edit that file instead. */", name);
+	own_line(&e, 0, "#define ASYNC_LOWERED 1");
+	for (int i = 0; i < unit->fns.n; i++) {
+		e.fn = unit->fns.at[i];
+		output_user(output, source, at);
+		output_text(output, source->text + at, e.fn->span.start - at);
+		if (e.fn->is_async)
+			emit_function(&e);
+		else
+			emit_ordinary(&e);
+		at = e.fn->span.end;
+	}
+	output_user(output, source, at);
+	output_text(output, source->text + at, source->size - at);
+	if (source->size && source->text[source->size - 1] != '\n')
+		output_text(output, "\n", 1);
+}

@@ -1,0 +1,18 @@
+/* emit.h: what emit.c (the file and a function's parts) and body.c (the ops of a resume function) share. */
+#ifndef EMIT_H
+#define EMIT_H
+
+#include "compiler.h"
+
+struct emitter {
+	struct unit *unit;
+	struct output *output;
+	struct async_fn *fn; /* the one being written */
+};
+
+/* The ops as text: the resume function's body, or an ordinary function's. */
+void emit_body(struct emitter *e);
+/* At the left margin, a line of ours. */
+void own_line(struct emitter *e, int deeper, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

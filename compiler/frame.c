@@ -1,0 +1,187 @@
+/* frame.c: where each variable lives, what it is called there, and the frame's fields.
+ * Needs liveness.  A variable that no await outlives stays where the user declared it. */
+#include "compiler.h"
+
+#include <string.h>
+
+#define SMALL_RECORD 16 /* bytes up to which a struct is kept in a C local and copied at awaits */
+
+static bool has_await_after(struct async_fn *fn, const struct var *var)
+{
+	for (int i = 0; i < fn->awaits.n; i++) {
+		const struct await_point *await = fn->awaits.at[i];
+		if (!var->scope || (await->span.start >= var->span.start && await->span.start < var->scope->span.end))
+			return true;
+	}
+	return false;
+}
+
+static bool has_cleanup_guard(struct async_fn *fn, const struct var *var)
+{
+	for (int i = 0; i < fn->vars.n; i++)
+		if (fn->vars.at[i]->cleanup && fn->vars.at[i]->scope == var->scope && var->scope && var->scope->awaits)
+			return true;
+	return false;
+}
+
+static bool is_big(const struct type *type)
+{
+	return type && (type->kind == TYPE_ARRAY || type->is_atomic || type->kind == TYPE_OTHER ||
+			(type->kind == TYPE_RECORD && type->size > SMALL_RECORD));
+}
+
+static void place_parameter(struct async_fn *fn, struct var *var)
+{
+	bool in_frame = var->address_taken || var->is_volatile || is_big(var->type);
+	var->place = in_frame ? PLACE_FRAME : PLACE_LOCAL;
+	(void)fn;
+}
+
+static void place_local(struct async_fn *fn, struct var *var)
+{
+	var->jumped_over = has_await_after(fn, var) || (var->scope && var->scope->awaits && fn->has_labels) ||
+			   has_cleanup_guard(fn, var);
+	bool needs_frame = (var->jumped_over && var->address_taken) ||
+			   (var->live_across && (var->is_volatile || is_big(var->type)));
+	if (needs_frame)
+		var->place = PLACE_FRAME;
+	else if (var->is_temp || var->live_across || var->name[0] == '\0')
+		var->place = PLACE_LOCAL;
+	else if (var->apart && var->scope && var->scope->kind == N_TRY)
+		var->place = PLACE_LOCAL; /* async_except's variable has no declaration of its own */
+	else if (var->jumped_over)
+		var->place = var->in_head ? PLACE_LOCAL : PLACE_SPLIT;
+	else
+		var->place = PLACE_AS_WRITTEN;
+}
+
+/* Something else in the function has this name: a global, a function, a type. */
+static bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *var)
+{
+	const struct source *source = unit->source;
+	struct token token, before = {0};
+	for (unsigned at = fn->body.start; (token = next_token(source, at, fn->body.end)).kind != TOKEN_END;
+	     before = token, at = token.span.end) {
+		if (token.kind != TOKEN_NAME || !token_is(source, token, var->name))
+			continue;
+		if (token_is(source, before, ".") || token_is(source, before, "->") || token_is(source, before, "goto"))
+			continue;
+		bool is_ref = false;
+		for (int i = 0; i < fn->refs.n && !is_ref; i++)
+			is_ref = fn->refs.at[i].at == token.span.start;
+		if (!is_ref)
+			return true;
+	}
+	return false;
+}
+
+static const char *unused_name(struct unit *unit, const char *stem)
+{
+	const char *name;
+	int n = 1;
+	do
+		name = arena_printf(unit->arena, "%s_%d", stem, ++n);
+	while (name_is_used(unit, name));
+	return name;
+}
+
+static bool is_first_of_its_name(struct async_fn *fn, const struct var *var)
+{
+	for (int i = 0; i < var->index; i++)
+		if (strcmp(fn->vars.at[i]->name, var->name) == 0)
+			return false;
+	return true;
+}
+
+/* How many earlier variables have this name already in the frame or at the top: gives name_2, name_3... */
+static void name_var(struct unit *unit, struct async_fn *fn, struct var *var)
+{
+	var->out = var->name;
+	if (var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT)
+		return;
+	if (!var->is_temp && (!is_first_of_its_name(fn, var) || (!var->is_param && name_means_more(unit, fn, var)))) {
+		const char *name = unused_name(unit, var->name);
+		for (int i = 0; i < fn->vars.n; i++)
+			if (fn->vars.at[i] != var && strcmp(fn->vars.at[i]->out, name) == 0) {
+				name = unused_name(unit, name);
+				i = -1;
+			}
+		var->out = name;
+	}
+	var->field = var->is_param ? fn->callee->param_names[var->index] : var->out;
+	if (!var->is_param && (strcmp(var->field, "base") == 0 || strcmp(var->field, "result") == 0))
+		var->field = arena_printf(unit->arena, "%s_local", var->field);
+	for (int i = 0; i < fn->callee->n_params && !var->is_param; i++)
+		if (strcmp(fn->callee->param_names[i], var->field) == 0)
+			var->field = arena_printf(unit->arena, "%s_local", var->field);
+	if (var->place == PLACE_FRAME)
+		var->out = arena_printf(unit->arena, "%s->%s", fn->frame_name, var->field);
+}
+
+static bool is_nameable(struct unit *unit, struct var *var)
+{
+	if (!var->type || (!var->type->is_local && !var->type->is_unnamed))
+		return true;
+	error_at(unit, var->span, "'%s' has a type that is declared inside the function, and lives across an await: not supported yet",
+		 var->name);
+	note_at(unit, var->span, "declare the type at file scope");
+	return false;
+}
+
+static const char *declaration(struct unit *unit, const struct var *var, const char *name)
+{
+	if (var->type_text)
+		return arena_printf(unit->arena, "%s%s", var->type_text, name);
+	return declare(unit, var->type, name);
+}
+
+static void add_fields(struct unit *unit, struct async_fn *fn, struct frame *frame)
+{
+	for (int i = fn->n_params; i < fn->vars.n; i++) {
+		struct var *var = fn->vars.at[i];
+		if (var->place != PLACE_FRAME && !(var->place == PLACE_LOCAL && var->live_across))
+			continue;
+		if (!is_nameable(unit, var))
+			continue;
+		struct field field = {.text = declaration(unit, var, var->field), .var = var};
+		list_add(unit->arena, &frame->fields, field);
+	}
+	for (int i = 0; i < fn->slots.n; i++) {
+		const struct slot *slot = &fn->slots.at[i];
+		struct field field = {.text = arena_printf(unit->arena, "%s %s%s", slot->type, slot->field, slot->suffix)};
+		list_add(unit->arena, &frame->fields, field);
+	}
+}
+
+static void add_callees(struct unit *unit, struct async_fn *fn, struct frame *frame)
+{
+	for (int i = 0; i < fn->awaits.n; i++) {
+		const struct await_point *await = fn->awaits.at[i];
+		bool known = !await->embedded;
+		for (int j = 0; j < frame->callees.n && !known; j++)
+			known = frame->callees.at[j].callee == await->callee;
+		if (known)
+			continue;
+		struct field field = {.callee = await->callee};
+		field.text = arena_printf(unit->arena, "struct %s__frame %s", await->callee->name, await->callee->name);
+		list_add(unit->arena, &frame->callees, field);
+	}
+}
+
+void layout_frame(struct unit *unit, struct async_fn *fn)
+{
+	fn->frame = arena_alloc(unit->arena, sizeof *fn->frame);
+	if (!fn->is_async)
+		return; /* an ordinary function keeps its variables as they are */
+	for (int i = 0; i < fn->vars.n; i++) {
+		struct var *var = fn->vars.at[i];
+		if (var->is_param)
+			place_parameter(fn, var);
+		else
+			place_local(fn, var);
+	}
+	for (int i = 0; i < fn->vars.n; i++)
+		name_var(unit, fn, fn->vars.at[i]);
+	add_fields(unit, fn, fn->frame);
+	add_callees(unit, fn, fn->frame);
+}

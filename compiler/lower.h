@@ -1,0 +1,123 @@
+/* lower.h: what lower.c (statements), hoist.c (expressions), await.c (awaitables), region.c (ways out) and flow.c (uses and
+ * definitions) share.  No other file includes it. */
+#ifndef LOWER_H
+#define LOWER_H
+
+#include "compiler.h"
+
+/* A stretch of a function that has a say when control leaves it: innermost first. */
+struct region {
+	enum region_kind {
+		REGION_ERRORS,  /* only catches errors: an async_try's body, an async_catch, a gather */
+		REGION_EXCEPT,  /* an async_except's body: its error is dropped on the way out */
+		REGION_FINALLY, /* what an async_finally guards: ways out go through it */
+		REGION_TIMEOUT, /* the timeout is disarmed on the way out */
+		REGION_CLEANUP, /* the variable's cleanup function is called on the way out */
+		REGION_LOOP, REGION_SWITCH
+	} kind;
+	struct region *outer;
+	struct node *owner;          /* what makes it: N_TRY, N_TIMEOUT, N_VAR... */
+	struct label *on_error;      /* where errors inside go; NULL: to the outer region */
+	struct label *on_break, *on_continue; /* for the graph; loops and switches */
+	bool break_by_goto, continue_by_goto; /* the loop's own break and continue would go to the wrong place */
+	const char *slot;            /* the field in the frame: caught_1, timeout_1 */
+	struct var *var;             /* REGION_CLEANUP */
+	/* REGION_FINALLY */
+	struct var *exit;            /* how it was left: 0 at its end, 1 by an error, 2... one of `exits` */
+	struct label *entry;         /* of the async_finally */
+	struct { struct way_out *at; int n; } exits;
+};
+
+/* A jump that passes through an async_finally. */
+struct way_out {
+	enum { OUT_RETURN, OUT_BREAK, OUT_CONTINUE, OUT_GOTO } kind;
+	struct region *target;       /* the region it arrives in; NULL: the function's outermost */
+	struct label *label;         /* OUT_GOTO, OUT_BREAK, OUT_CONTINUE */
+	bool by_goto;
+};
+
+struct lowering {
+	struct unit *unit;
+	struct async_fn *fn;
+	struct arena *arena;
+	struct region *region;
+	const char *status;          /* fn->status_name */
+	struct node *statement;      /* the one being lowered: where generated text is indented */
+	int awaits_left;             /* in the full expression, after the current one; > 0: results go to temporaries */
+	int silent;                  /* > 0: only meaning, no text: inside a macro's invocation */
+	struct { struct name_count { const char *stem; int n; } *at; int n; } names;
+	struct { struct user_label { const char *name; struct label *label; struct node **owners; int n_owners; } *at; int n; } user_labels;
+};
+
+/* ---- ropes ---- */
+void rope_span(struct lowering *l, struct rope *rope, unsigned start, unsigned end);
+void rope_text(struct lowering *l, struct rope *rope, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void rope_var(struct lowering *l, struct rope *rope, struct var *var);
+void rope_add(struct lowering *l, struct rope *rope, const struct rope *other);
+/* The node as it is to be printed now. */
+struct rope rope_of(struct lowering *l, struct node *node);
+/* The text from start to end, with the nodes in `kids` as they are to be printed now. */
+struct rope rope_around(struct lowering *l, unsigned start, unsigned end, struct node **kids, int n);
+/* Replaces the node by text of ours, or by a temporary. */
+void replace_node(struct lowering *l, struct node *node, struct rope rope);
+void replace_by_var(struct lowering *l, struct node *node, struct var *var);
+
+/* ---- ops ---- */
+struct op *add_op(struct lowering *l, enum op_kind kind);
+void say(struct lowering *l, struct rope rope);            /* the user's text, or on the user's line */
+void say_own(struct lowering *l, struct rope rope);        /* a statement of ours, on a line of its own */
+void say_text(struct lowering *l, const char *format, ...) __attribute__((format(printf, 2, 3))); /* say_own of a text */
+struct label *new_label(struct lowering *l, const char *stem, bool printed);
+struct label *named_label(struct lowering *l, const char *name, bool printed);
+void place_label(struct lowering *l, struct label *label);
+void jump(struct lowering *l, struct label *label);        /* says goto if the label is printed */
+void branch(struct lowering *l, struct label *label);      /* meaning only */
+void stop(struct lowering *l);
+/* "left_1": a name from the stem that nothing in the file uses. */
+const char *fresh_name(struct lowering *l, const char *stem);
+struct var *new_temp(struct lowering *l, const char *stem, struct type *type, const char *type_text, struct node *where);
+const char *new_slot(struct lowering *l, const char *stem, const char *type, const char *suffix);
+const char *frame(struct lowering *l);                     /* "f" */
+
+/* ---- flow.c: what an expression reads, writes and where it forks; no text ---- */
+void flow(struct lowering *l, struct node *node);
+void flow_rope(struct lowering *l, const struct rope *rope);
+void flow_define(struct lowering *l, struct var *var);
+void flow_use(struct lowering *l, struct var *var);
+
+/* ---- hoist.c ---- */
+/* Takes every await out of the expression; afterwards rope_of(node) is ordinary C.  hoist_discarded: nobody wants the value. */
+void hoist(struct lowering *l, struct node *node);
+void hoist_discarded(struct lowering *l, struct node *node);
+/* A whole expression: hoists, with the accounting for awaits_left. */
+void hoist_full(struct lowering *l, struct node *node);
+/* Operands evaluated left to right; each that a later one could disturb goes to a temporary. */
+void hoist_operands(struct lowering *l, struct node **operands, int n);
+void spill(struct lowering *l, struct node *node, const char *stem);
+bool disturbs(struct node *later, struct node *earlier);
+struct node *strip_parens(struct node *node);
+
+/* ---- await.c ---- */
+void lower_await(struct lowering *l, struct node *node, bool wants_result);
+/* Starts the awaitable as something concurrent: the text of its handle. */
+struct rope spawn(struct lowering *l, struct node *awaitable);
+/* Nodes that are not awaits but need other text: async_create_task, async_coroutine, async_run... */
+void replace_markers(struct lowering *l, struct node *node);
+void raise_error(struct lowering *l, struct node *node);
+
+/* ---- region.c ---- */
+void push_region(struct lowering *l, struct region *region, enum region_kind kind, struct node *owner);
+void pop_region(struct lowering *l, struct region *region);
+struct label *error_label(struct lowering *l);
+/* Text that leaves with an error that is in flight: a goto to the handler, or out of the function. */
+void go_to_error(struct lowering *l);
+/* Leaves every region inside `target` (NULL: all of them), then goes where `way` says. */
+void leave(struct lowering *l, struct way_out way);
+bool leaves_quietly(struct lowering *l, struct region *target);
+void end_finally(struct lowering *l, struct region *region);
+
+/* ---- lower.c ---- */
+void lower_statement(struct lowering *l, struct node *node);
+void lower_statements(struct lowering *l, struct node *compound);
+
+#endif

@@ -1,0 +1,229 @@
+/* rope.c: pieces of text and ops as lowering makes them.  Knows nothing of what they mean. */
+#include "lower.h"
+
+#include <string.h>
+
+const char *frame(struct lowering *l)
+{
+	return l->fn->frame_name;
+}
+
+void rope_span(struct lowering *l, struct rope *rope, unsigned start, unsigned end)
+{
+	if (start >= end)
+		return;
+	struct chunk chunk = {.kind = CHUNK_SPAN, .span = {start, end}};
+	list_add(l->arena, rope, chunk);
+}
+
+void rope_text(struct lowering *l, struct rope *rope, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int size = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	char *text = arena_alloc(l->arena, size + 1);
+	va_start(args, format);
+	vsnprintf(text, size + 1, format, args);
+	va_end(args);
+	struct chunk chunk = {.kind = CHUNK_TEXT, .text = text};
+	list_add(l->arena, rope, chunk);
+}
+
+void rope_var(struct lowering *l, struct rope *rope, struct var *var)
+{
+	struct chunk chunk = {.kind = CHUNK_VAR, .var = var};
+	list_add(l->arena, rope, chunk);
+}
+
+void rope_add(struct lowering *l, struct rope *rope, const struct rope *other)
+{
+	for (int i = 0; i < other->n; i++) {
+		struct chunk chunk = other->at[i];
+		list_add(l->arena, rope, chunk);
+	}
+}
+
+static bool is_replaced(const struct node *node)
+{
+	if (node->as)
+		return true;
+	for (int i = 0; i < node->n_kids; i++)
+		if (node->kids[i] && is_replaced(node->kids[i]))
+			return true;
+	return false;
+}
+
+static void add_kids(struct lowering *l, struct rope *rope, unsigned *at, struct node **kids, int n)
+{
+	unsigned done = 0;
+	/* In the order of the text, which need not be the order of the kids. */
+	for (;;) {
+		struct node *next = NULL;
+		for (int i = 0; i < n; i++)
+			if (kids[i] && kids[i]->span.start >= *at && kids[i]->span.end > done && is_replaced(kids[i]) &&
+			    (!next || kids[i]->span.start < next->span.start))
+				next = kids[i];
+		if (!next)
+			return;
+		struct rope text = rope_of(l, next);
+		rope_span(l, rope, *at, next->span.start);
+		rope_add(l, rope, &text);
+		*at = done = next->span.end;
+	}
+}
+
+struct rope rope_around(struct lowering *l, unsigned start, unsigned end, struct node **kids, int n)
+{
+	struct rope rope = {0};
+	unsigned at = start;
+	add_kids(l, &rope, &at, kids, n);
+	rope_span(l, &rope, at, end);
+	return rope;
+}
+
+struct rope rope_of(struct lowering *l, struct node *node)
+{
+	if (node->as)
+		return *node->as;
+	if (node->kind == N_CONVERSION)
+		return rope_of(l, node->kids[0]);
+	return rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids);
+}
+
+void replace_node(struct lowering *l, struct node *node, struct rope rope)
+{
+	node->as = arena_alloc(l->arena, sizeof rope);
+	*node->as = rope;
+	node->as_var = NULL;
+}
+
+void replace_by_var(struct lowering *l, struct node *node, struct var *var)
+{
+	struct rope rope = {0};
+	rope_var(l, &rope, var);
+	replace_node(l, node, rope);
+	node->as_var = var;
+}
+
+/* ---- names ---- */
+
+const char *fresh_name(struct lowering *l, const char *stem)
+{
+	struct name_count *count = NULL;
+	for (int i = 0; i < l->names.n; i++)
+		if (strcmp(l->names.at[i].stem, stem) == 0)
+			count = &l->names.at[i];
+	if (!count) {
+		struct name_count new = {stem, 0};
+		list_add(l->arena, &l->names, new);
+		count = &l->names.at[l->names.n - 1];
+	}
+	const char *name;
+	do
+		name = arena_printf(l->arena, "%s_%d", stem, ++count->n);
+	while (name_is_used(l->unit, name));
+	return name;
+}
+
+struct var *new_temp(struct lowering *l, const char *stem, struct type *type, const char *type_text, struct node *where)
+{
+	struct var *var = arena_alloc(l->arena, sizeof *var);
+	var->name = var->out = fresh_name(l, stem);
+	var->type = type;
+	var->type_text = type_text;
+	var->is_temp = true;
+	var->assigned = true;
+	var->span = where ? where->span : l->statement->span;
+	var->index = l->fn->vars.n;
+	list_add(l->arena, &l->fn->vars, var);
+	return var;
+}
+
+const char *new_slot(struct lowering *l, const char *stem, const char *type, const char *suffix)
+{
+	struct slot slot = {fresh_name(l, stem), type, suffix};
+	list_add(l->arena, &l->fn->slots, slot);
+	return slot.field;
+}
+
+/* ---- ops ---- */
+
+struct op *add_op(struct lowering *l, enum op_kind kind)
+{
+	struct op op = {.kind = kind, .node = l->statement};
+	list_add(l->arena, &l->fn->ops, op);
+	return &l->fn->ops.at[l->fn->ops.n - 1];
+}
+
+void say(struct lowering *l, struct rope rope)
+{
+	if (l->silent || rope.n == 0)
+		return;
+	add_op(l, OP_TEXT)->rope = rope;
+}
+
+void say_own(struct lowering *l, struct rope rope)
+{
+	if (l->silent)
+		return;
+	struct op *op = add_op(l, OP_TEXT);
+	op->rope = rope;
+	op->own = true;
+}
+
+void say_text(struct lowering *l, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int size = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	char *text = arena_alloc(l->arena, size + 1);
+	va_start(args, format);
+	vsnprintf(text, size + 1, format, args);
+	va_end(args);
+	struct rope rope = {0};
+	struct chunk chunk = {.kind = CHUNK_TEXT, .text = text};
+	list_add(l->arena, &rope, chunk);
+	say_own(l, rope);
+}
+
+struct label *named_label(struct lowering *l, const char *name, bool printed)
+{
+	struct label *label = arena_alloc(l->arena, sizeof *label);
+	label->name = name;
+	label->printed = printed && !l->silent;
+	label->target = -1;
+	list_add(l->arena, &l->fn->labels, label);
+	return label;
+}
+
+struct label *new_label(struct lowering *l, const char *stem, bool printed)
+{
+	return named_label(l, printed && !l->silent ? fresh_name(l, stem) : stem, printed);
+}
+
+void place_label(struct lowering *l, struct label *label)
+{
+	label->target = l->fn->ops.n;
+	add_op(l, OP_LABEL)->label = label;
+}
+
+void jump(struct lowering *l, struct label *label)
+{
+	if (label->printed)
+		say_text(l, "goto %s;", label->name);
+	label->uses++;
+	add_op(l, OP_JUMP)->label = label;
+}
+
+void branch(struct lowering *l, struct label *label)
+{
+	label->uses++;
+	add_op(l, OP_BRANCH)->label = label;
+}
+
+void stop(struct lowering *l)
+{
+	add_op(l, OP_STOP);
+}
