@@ -135,7 +135,10 @@ static void lower_object(struct lowering *l, struct node *node, struct node *awa
 	hoist(l, awaitable->kids[0]);
 	flow(l, awaitable->kids[0]);
 	struct await_point *point = new_point(l, AWAIT_OBJECT, node);
-	point->target = rope_of(l, awaitable->kids[0]);
+	struct rope object = rope_of(l, awaitable->kids[0]);
+	rope_text(l, &point->target, "&(");
+	rope_add(l, &point->target, &object);
+	rope_text(l, &point->target, ")->awaitable");
 	point->handle = new_temp(l, "object", NULL, "struct async_awaitable *", node);
 	point->type = awaitable->type;
 	finish_point(l, point, node, true);

@@ -197,7 +197,7 @@ static void collect_invocations(struct unit *unit, const struct macros *macros, 
 		const char *name = arena_copy(unit->arena, unit->source->text + token.span.start,
 					      token.span.end - token.span.start);
 		const struct macro *macro = find_macro(macros, name, token.span.start);
-		if (!macro || macro->is_ours)
+		if (!macro)
 			continue;
 		struct invocation invocation = {.span = token.span, .name = name, .stringifies = macro->stringifies};
 		if (macro->is_function_like) {
@@ -206,7 +206,10 @@ static void collect_invocations(struct unit *unit, const struct macros *macros, 
 				continue;
 			invocation.span.end = closing_bracket(unit->source, open.span.start, span.end) + 1;
 		}
-		list_add(unit->arena, &unit->invocations, invocation);
+		if (macro->is_ours)
+			list_add(unit->arena, &unit->own_invocations, invocation.span);
+		else
+			list_add(unit->arena, &unit->invocations, invocation);
 	}
 }
 
@@ -321,7 +324,7 @@ void collect_functions(struct unit *unit)
 {
 	struct functions functions = {.unit = unit, .macros = {.unit = unit}};
 	CXCursor top = clang_getTranslationUnitCursor(unit->clang->tu);
-	unit->fns.n = unit->callees.n = unit->dependencies.n = unit->dirty.n = unit->invocations.n = 0;
+	unit->fns.n = unit->callees.n = unit->dependencies.n = unit->dirty.n = unit->invocations.n = unit->own_invocations.n = 0;
 	clang_getInclusions(unit->clang->tu, note_inclusion, unit);
 	each_child(top, note_function, &functions);
 	if (unit->fns.n == 0)

@@ -343,6 +343,7 @@ struct unit {
 	struct { struct callee **at; int n; } callees;
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
 	struct { struct invocation *at; int n; } invocations; /* in function bodies, by start */
+	struct { struct span *at; int n; } own_invocations; /* of async.h's keywords and markers */
 	struct { const char **at; int n; } dependencies;  /* the files read, the input first */
 };
 

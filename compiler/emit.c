@@ -372,7 +372,8 @@ static void emit_await_table(struct emitter *e)
 	for (int i = 0; i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
 		struct place place = source_place(e->unit->source, await->span.start);
-		own_line(e, 1, "{%u, \"%s\"},", place.line, quoted(e, awaited_text(e, await)));
+		const char *callee = await->embedded ? arena_printf(e->unit->arena, "&%s__async", await->callee->name) : "NULL";
+		own_line(e, 1, "{%u, \"%s\", %s},", place.line, quoted(e, awaited_text(e, await)), callee);
 	}
 	own_line(e, 0, "};");
 }

@@ -86,7 +86,7 @@ struct rope rope_of(struct lowering *l, struct node *node)
 {
 	if (node->as)
 		return *node->as;
-	if (node->kind == N_CONVERSION)
+	if (node->kind == N_CONVERSION && is_replaced(node->kids[0]))
 		return rope_of(l, node->kids[0]);
 	return rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids);
 }

@@ -94,6 +94,10 @@ static struct span place_in_text(struct builder *b, CXCursor cursor, bool *in_ma
 	struct span span = raw_span(cursor);
 	struct unit *unit = b->unit;
 	*in_macro = b->in_macro;
+	/* libclang gives no end for what comes out of a macro in another one's argument. */
+	for (int i = 0; i < unit->own_invocations.n; i++)
+		if (unit->own_invocations.at[i].start == span.start && unit->own_invocations.at[i].end > span.end)
+			span.end = unit->own_invocations.at[i].end;
 	if (b->in_macro)
 		return span;
 	for (int i = 0; i < unit->invocations.n; i++) {
@@ -328,6 +332,9 @@ static struct node *build_marker_call(struct builder *b, const struct marker *ma
 		list_add(b->unit->arena, &list, strip(b, parts.at[0]));
 	} else if (marker->kind == N_RAISE) { /* ((code), format, ...) */
 		list.at[0] = strip(b, list.at[0]);
+	} else if (marker->kind == N_AWAITABLE) { /* (&(object)->awaitable) */
+		CXCursor member = children(b, strip(b, list.at[0])).at[0];
+		list.at[0] = strip(b, children(b, member).at[0]);
 	}
 	build_kids(b, node, list);
 	return finish(node);
@@ -469,7 +476,7 @@ static struct node *build_conversion(struct builder *b, CXCursor cursor, struct 
 	if (node->kind == N_CONVERSION && node->type->kind == TYPE_POINTER && node->kids[0]->type &&
 	    node->kids[0]->type->kind == TYPE_ARRAY && addressed_var(node->kids[0]))
 		addressed_var(node->kids[0])->address_taken = true;
-	if (node->kind == N_CONVERSION)
+	if (node->kind == N_CONVERSION && !node->in_macro)
 		node->span = node->kids[0]->span;
 	return finish(node);
 }

@@ -151,8 +151,11 @@ struct type *make_type(struct unit *unit, CXType clang_type)
 	t->is_const = clang_isConstQualifiedType(clang_type) || clang_isConstQualifiedType(type);
 	t->is_volatile = clang_isVolatileQualifiedType(clang_type) || clang_isVolatileQualifiedType(type);
 	t->is_restrict = clang_isRestrictQualifiedType(clang_type);
-	t->size = clang_Type_getSizeOf(type);
-	t->align = clang_Type_getAlignOf(type);
+	t->size = t->align = -1;
+	if (type.kind != CXType_Unexposed) { /* libclang crashes on the size of a builtin function's type */
+		t->size = clang_Type_getSizeOf(type);
+		t->align = clang_Type_getAlignOf(type);
+	}
 	if (type.kind == CXType_Typedef) {
 		CXCursor declaration = clang_getTypeDeclaration(type);
 		t->name = keep_string(unit, clang_getTypedefName(type));

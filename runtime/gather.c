@@ -8,6 +8,7 @@ struct gather_frame {
 	async_frame base;
 	const async_handle *handles;
 	size_t n;
+	const bool *errors_wanted; /* of which children an error is a result; NULL: of none.  async__gather's third argument */
 	/* what callers need not know */
 	struct gather_node *nodes; /* n of them, in the arena */
 	struct async__task *task;
@@ -40,14 +41,16 @@ static struct async__error *cancellation(const struct async__future *child)
 	return async__error_new(ASYNC_CANCELLED, NULL);
 }
 
-static void note_finished(struct gather_frame *f, struct async__future *child)
+static void note_finished(struct gather_frame *f, size_t index, struct async__future *child)
 {
+	bool error_is_result = f->errors_wanted && f->errors_wanted[index];
+
 	f->n_finished++;
-	if (f->ended) {
+	if (f->ended || (error_is_result && child->state != ASYNC__DONE && f->n_finished < f->n)) {
 		child->retrieved = true;
-	} else if (child->state == ASYNC__CANCELLED) {
+	} else if (child->state == ASYNC__CANCELLED && !error_is_result) {
 		end(f, cancellation(child));
-	} else if (child->state == ASYNC__FAILED) {
+	} else if (child->state == ASYNC__FAILED && !error_is_result) {
 		child->retrieved = true;
 		end(f, async__error_ref(child->error));
 	} else if (f->n_finished == f->n) {
@@ -60,7 +63,7 @@ static void run_node(struct async__entry *entry)
 	struct gather_node *node = async__container_of(entry, struct gather_node, entry);
 
 	node->watching = false;
-	note_finished(node->gather, node->child);
+	note_finished(node->gather, (size_t)(node - node->gather->nodes), node->child);
 }
 
 static enum async__abort abort_gather(async_frame *frame)
@@ -145,7 +148,7 @@ static void watch_children(struct gather_frame *f)
 	}
 	for (size_t i = 0; i < f->n; i++)
 		if (!f->nodes[i].watching)
-			note_finished(f, f->nodes[i].child);
+			note_finished(f, i, f->nodes[i].child);
 }
 
 static async_status gather_begin(struct gather_frame *f)
@@ -178,12 +181,19 @@ static async_status gather_resume(async_frame *frame)
 	return frame->state ? gather_end(f, (async_status)frame->status) : gather_begin(f);
 }
 
+static async_status gather_n_resume(async_frame *frame)
+{
+	if (frame->state == 0)
+		((struct gather_frame *)frame)->errors_wanted = NULL;
+	return gather_resume(frame);
+}
+
 const async_function async_gather_n__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct gather_frame),
 	.frame_align = _Alignof(struct gather_frame),
 	.result_offset = sizeof(async_frame),
-	.resume = gather_resume,
+	.resume = gather_n_resume,
 	.name = "async_gather",
 	.file = "runtime/gather.c",
 };
@@ -195,6 +205,28 @@ void async_gather_n(const async_handle *handles, size_t n)
 	if (f) {
 		f->handles = handles;
 		f->n = n;
+	}
+	async__entry_run(f, NULL, 0);
+}
+
+const async_function async__gather__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct gather_frame),
+	.frame_align = _Alignof(struct gather_frame),
+	.result_offset = sizeof(async_frame),
+	.resume = gather_resume,
+	.name = "async_gather",
+	.file = "runtime/gather.c",
+};
+
+void async__gather(const async_handle *handles, size_t n, const bool *errors_wanted)
+{
+	struct gather_frame *f = async__entry(&async__gather__async, (void (*)(void))async__gather);
+
+	if (f) {
+		f->handles = handles;
+		f->n = n;
+		f->errors_wanted = errors_wanted;
 	}
 	async__entry_run(f, NULL, 0);
 }

@@ -212,6 +212,7 @@ struct async_sleep__frame {
 	struct async__task *task;
 };
 async_status async_sleep__resume(async_frame *frame);
+extern const async_function async_sleep__async;
 
 ASYNC_END_DECLS
 
