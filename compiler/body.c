@@ -391,6 +391,7 @@ static void emit_object_await(struct emitter *e, const struct op *op)
 	say_own(e, op, 1, "if (%s != ASYNC_SUSPENDED)", status);
 	say_own(e, op, 2, "break;");
 	emit_suspension(e, op);
+	output_printf(e->output, ";"); /* a label wants a statement after it */
 	say_own(e, op, 0, "}");
 	emit_failure(e, op, NULL);
 }

@@ -272,6 +272,7 @@ struct var {
 	struct node *scope;  /* the compound or for statement it belongs to; NULL: the function */
 	/* live.c and frame.c */
 	bool live_across;    /* some await */
+	bool maybe_unset;    /* at an await it is live across: no way to copy it */
 	bool assigned;       /* anywhere after its declaration (a parameter: anywhere) */
 	bool jumped_over;    /* its declaration stands before an await in its scope */
 	bool in_head;        /* declared in the head of a for */

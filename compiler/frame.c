@@ -42,7 +42,7 @@ static void place_local(struct async_fn *fn, struct var *var)
 	var->jumped_over = has_await_after(fn, var) || (var->scope && var->scope->awaits && fn->has_labels) ||
 			   has_cleanup_guard(fn, var);
 	bool needs_frame = (var->jumped_over && var->address_taken) ||
-			   (var->live_across && (var->is_volatile || is_big(var->type)));
+			   (var->live_across && (var->is_volatile || var->maybe_unset || is_big(var->type)));
 	if (needs_frame)
 		var->place = PLACE_FRAME;
 	else if (var->is_temp || var->live_across || var->name[0] == '\0')

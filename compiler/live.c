@@ -1,5 +1,6 @@
-/* live.c: which locals must survive which await.  Needs a finished cfg; fills await_point.live and var.live_across.
- * Backward data flow over the blocks, a bit per variable.  A variable whose address is taken is not judged by this: frame.c
+/* live.c: which locals must survive which await.  Needs a finished cfg; fills await_point.live, var.live_across and
+ * var.maybe_unset.
+ * Backward data flow over the blocks for liveness, forward for what is surely assigned; a bit per variable.  A variable whose address is taken is not judged by this: frame.c
  * keeps it in the frame as long as its scope lasts. */
 #include "compiler.h"
 
@@ -79,6 +80,70 @@ static void record_await(struct liveness *l, const struct block *block, struct a
 	}
 }
 
+/* ---- what is surely assigned ---- */
+
+static void step_on(uint64_t *assigned, const struct op *op)
+{
+	if (op->kind == OP_DEF || op->kind == OP_ADDRESS)
+		set_bit(assigned, op->var->index);
+	else if (op->kind == OP_DECLARE)
+		clear_bit(assigned, op->var->index);
+}
+
+/* Hands the set at the end of a block on to a successor: assigned there only if on every way in. */
+static bool narrow(struct liveness *l, uint64_t *in)
+{
+	bool changed = false;
+	for (int w = 0; w < l->words; w++) {
+		changed |= (in[w] & l->now[w]) != in[w];
+		in[w] &= l->now[w];
+	}
+	return changed;
+}
+
+static bool pass_on(struct liveness *l, uint64_t **assigned_in, const struct block *block, int index)
+{
+	bool changed = false;
+	memcpy(l->now, assigned_in[index], l->words * sizeof *l->now);
+	for (int i = block->first; i <= block->last; i++)
+		step_on(l->now, &l->cfg->fn->ops.at[i]);
+	for (int i = 0; i < block->next.n; i++)
+		changed |= narrow(l, assigned_in[block->next.at[i]]);
+	return changed;
+}
+
+static void record_unset(struct liveness *l, uint64_t **assigned_in)
+{
+	struct cfg *cfg = l->cfg;
+	for (int i = 0; i < cfg->blocks.n; i++) {
+		const struct op *last = &cfg->fn->ops.at[cfg->blocks.at[i].last];
+		if (last->kind != OP_AWAIT)
+			continue;
+		memcpy(l->now, assigned_in[i], l->words * sizeof *l->now);
+		for (int j = cfg->blocks.at[i].first; j <= cfg->blocks.at[i].last; j++)
+			step_on(l->now, &cfg->fn->ops.at[j]);
+		for (int j = 0; j < last->await->live.n; j++)
+			if (!has_bit(l->now, last->await->live.at[j]->index))
+				last->await->live.at[j]->maybe_unset = true;
+	}
+}
+
+static void find_unset(struct liveness *l)
+{
+	struct cfg *cfg = l->cfg;
+	uint64_t **assigned_in = arena_alloc(l->unit->arena, (cfg->blocks.n + 1) * sizeof *assigned_in);
+	for (int i = 0; i < cfg->blocks.n; i++) {
+		assigned_in[i] = arena_alloc(l->unit->arena, l->words * sizeof *l->now);
+		memset(assigned_in[i], i ? 0xff : 0, l->words * sizeof *l->now);
+	}
+	for (bool changed = true; changed;) {
+		changed = false;
+		for (int i = 0; i < cfg->blocks.n; i++)
+			changed |= pass_on(l, assigned_in, &cfg->blocks.at[i], i);
+	}
+	record_unset(l, assigned_in);
+}
+
 void compute_liveness(struct unit *unit, struct cfg *cfg)
 {
 	struct async_fn *fn = cfg->fn;
@@ -97,4 +162,5 @@ void compute_liveness(struct unit *unit, struct cfg *cfg)
 		if (last->kind == OP_AWAIT)
 			record_await(&l, &cfg->blocks.at[i], last->await);
 	}
+	find_unset(&l);
 }

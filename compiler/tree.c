@@ -605,8 +605,10 @@ static struct node *build_expression(struct builder *b, CXCursor cursor, struct 
 					      : NULL;
 		return marked ? marked : build_unary(b, cursor, node);
 	}
-	case CXCursor_BinaryOperator:
-		return build_binary(b, cursor, node);
+	case CXCursor_BinaryOperator: {
+		struct node *marked = is_comma(cursor) ? build_marked(b, cursor, node) : NULL;
+		return marked ? marked : build_binary(b, cursor, node);
+	}
 	case CXCursor_CompoundAssignOperator:
 		build_other(b, cursor, node, N_COMPOUND_ASSIGN);
 		if (addressed_var(node->kids[0]))
