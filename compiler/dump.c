@@ -197,6 +197,22 @@ static bool is_callee_frame(const struct async_fn *fn, const char *name)
 	return false;
 }
 
+/* What a field that is no variable is for, by its type. */
+static const char *explain_slot(const char *type)
+{
+	static const struct {
+		const char *type, *why;
+	} slots[] = {
+		{ "async_caught", "the error that an async_except or async_finally holds" },
+		{ "struct async__scope", "a timeout, while its block runs" },
+		{ "async_handle", "the tasks that a gather waits for" },
+	};
+	for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+		if (!strncmp(type, slots[i].type, strlen(slots[i].type)))
+			return slots[i].why;
+	return "for the statement that contains the await";
+}
+
 static void explain_field(const struct unit *unit, const struct async_fn *fn, const struct field_layout *field, FILE *to)
 {
 	const struct var *var = field_var(fn, field->name);
@@ -207,7 +223,7 @@ static void explain_field(const struct unit *unit, const struct async_fn *fn, co
 	else if (is_callee_frame(fn, field->name))
 		fputs("the frame of a callee; callees share this place", to);
 	else if (!var)
-		fputs("a caught error, timeout or list of handles, while its block lasts", to);
+		fputs(explain_slot(field->type), to);
 	else {
 		if (var->is_param)
 			fputs("parameter; ", to);
@@ -222,24 +238,35 @@ static int by_offset(const void *a, const void *b)
 	return (left->offset > right->offset) - (left->offset < right->offset);
 }
 
+static int widest(const struct frame_layout *layout, bool types)
+{
+	int width = (int)strlen("(padding)");
+	for (int i = 0; i < layout->fields.n; i++) {
+		int size = (int)strlen(types ? layout->fields.at[i].type : layout->fields.at[i].name);
+		width = size > width ? size : width;
+	}
+	return width;
+}
+
 static void print_frame(const struct unit *unit, const struct async_fn *fn, struct frame_layout *layout, FILE *to)
 {
 	fprintf(to, "%s: %ld bytes, aligned to %ld  (%s:%u)\n", fn->name, layout->size, layout->align,
 		source_place(unit->source, fn->span.start).file, line_of(unit, fn->span.start));
 	qsort(layout->fields.at, (size_t)layout->fields.n, sizeof *layout->fields.at, by_offset);
+	int names = widest(layout, false), types = widest(layout, true);
 	long end = 0;
 	for (int i = 0; i < layout->fields.n; i++) {
 		const struct field_layout *field = &layout->fields.at[i];
 		if (field->offset > end)
-			fprintf(to, "  %6ld %6ld  %-24s\n", end, field->offset - end, "(padding)");
-		fprintf(to, "  %6ld %6ld  %-24s %-20s ", field->offset, field->size, field->name, field->type);
+			fprintf(to, "  %5ld %5ld  (padding)\n", end, field->offset - end);
+		fprintf(to, "  %5ld %5ld  %-*s  %-*s  ", field->offset, field->size, names, field->name, types, field->type);
 		explain_field(unit, fn, field, to);
 		fputc('\n', to);
 		if (field->offset + field->size > end)
 			end = field->offset + field->size;
 	}
 	if (layout->size > end)
-		fprintf(to, "  %6ld %6ld  %-24s\n", end, layout->size - end, "(padding)");
+		fprintf(to, "  %5ld %5ld  (padding)\n", end, layout->size - end);
 	fputc('\n', to);
 }
 

@@ -1,0 +1,31 @@
+// --frames lists each byte of a frame: what it is for, and which await needs it.
+// RUN: %asyncc %s --frames | FileCheck %s
+// CHECK: total: {{[0-9]+}} bytes, aligned to 8  (frames.c:20)
+// CHECK-NEXT: {{^}}      0    24  base {{.*}}how to resume, who waits, and the state
+// CHECK-NEXT: {{^}}     24     4  result {{.*}}the function's result
+// CHECK-NEXT: {{^}}     28     4  n {{ *}}int{{.*}}parameter; lives across await_1 (line 26), await_2 (line 29); kept in a C local between awaits
+// CHECK-DAG: buffer {{ *}}char[8] {{ *}}lives across await_1 (line 26){{.*}} only in the frame
+// CHECK-DAG: sum {{ *}}int {{ *}}lives across {{.*}}await_2 (line 29){{.*}} kept in a C local between awaits
+// CHECK-NOT: short_lived
+// CHECK: next {{ *}}struct next__frame {{ *}}the frame of a callee; callees share this place
+#include <async.h>
+#include <string.h>
+
+static async int next(int x)
+{
+	await async_sleep(0);
+	return x + 1;
+}
+
+async int total(int n)
+{
+	char buffer[8];
+	strcpy(buffer, "text");
+	int short_lived = n * 2;
+	buffer[7] = (char)short_lived;
+	int sum = 1 + await next(n);
+	sum += (int)strlen(buffer);
+	for (int i = 0; i < n; i++)
+		sum += await next(i);
+	return sum;
+}
