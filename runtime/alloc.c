@@ -101,7 +101,7 @@ void async__block_free(async_loop *loop, void *block, size_t size)
 {
 	size_t class = size_class(size);
 
-	if (class >= N_SIZES || loop->n_blocks[class] >= keep_blocks) {
+	if (class >= N_SIZES || loop->n_blocks[class] + 1 > keep_blocks) {
 		async__free(block);
 		return;
 	}
@@ -174,7 +174,7 @@ static void give_chunk_back(async_loop *loop, struct async__chunk *chunk)
 	uint32_t class = chunk->class;
 
 	unpoison(chunk, (size_t)(chunk->end - (char *)chunk));
-	if (class == OVERSIZE || loop->n_chunks[class] >= keep_chunks) {
+	if (class == OVERSIZE || loop->n_chunks[class] + 1 > keep_chunks) {
 		async__free(chunk);
 		return;
 	}

@@ -74,10 +74,17 @@ static struct async__error *record(void)
 	async_loop *loop = async__self.loop;
 	struct async__error *error = loop ? loop->spare_errors : NULL;
 
+	if (error) {
+		loop->spare_errors = error->cause;
+		loop->n_spare_errors--;
+	} else {
+		error = async__alloc(sizeof *error);
+	}
 	if (!error)
-		return async__alloc(sizeof *error);
-	loop->spare_errors = error->cause;
-	loop->n_spare_errors--;
+		return NULL;
+	error->listed = (struct async__link){ 0 };
+	if (loop)
+		async__list_append(&loop->errors, &error->listed);
 	return error;
 }
 
@@ -119,6 +126,7 @@ static void recycle(struct async__error *error)
 {
 	async_loop *loop = async__self.loop;
 
+	async__list_remove(&error->listed);
 	if (!loop || loop->closing || loop->n_spare_errors >= keep_errors) {
 		async__free(error);
 		return;

@@ -64,6 +64,7 @@ static void init_lists(async_loop *loop)
 	async__list_init(&loop->reaping);
 	async__list_init(&loop->calls);
 	async__list_init(&loop->nodes);
+	async__list_init(&loop->errors);
 }
 
 async_loop *async_loop_new(const async_loop_backend *backend)
@@ -441,6 +442,12 @@ static void free_nodes(struct async__link *list)
 
 static void free_errors(async_loop *loop)
 {
+	while (!async__list_empty(&loop->errors)) {
+		struct async__error *error = async__container_of(loop->errors.next, struct async__error, listed);
+
+		async__list_remove(&error->listed);
+		async__free(error);
+	}
 	while (loop->spare_errors) {
 		struct async__error *error = loop->spare_errors;
 
@@ -486,8 +493,10 @@ bool async_loop_close(async_loop *loop)
 		loop->close_default_executor(executor);
 	}
 	async__door_take(loop);
-	for_each_held(&loop->tasks, report_pending);
-	for_each_held(&loop->others, report_unseen);
+	if (loop->fork_count == async__forks()) {
+		for_each_held(&loop->tasks, report_pending);
+		for_each_held(&loop->others, report_unseen);
+	}
 	loop->closing = true;
 	free_loop(loop);
 	async__self = outer;

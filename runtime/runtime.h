@@ -286,6 +286,7 @@ void async__wake(struct async__task *task);
 #define ASYNC__TRACE_LENGTH 24
 
 struct async__error {
+	struct async__link listed;  /* loop->errors: what a destroyed task's frames held is freed with the loop */
 	uint32_t refs;              /* UINT32_MAX: static, never counted or changed */
 	uint32_t n_trace;           /* frames passed; may exceed the length of trace, which keeps the first */
 	async_error value;
@@ -410,6 +411,7 @@ struct async_loop {
 	unsigned n_chunks[4];              /* and how many */
 	void *blocks[16];                  /* task blocks kept for reuse, by size in steps of 64 bytes, linked by their first word, */
 	unsigned n_blocks[16];             /* and how many */
+	struct async__link errors;         /* records in use, by listed */
 	struct async__error *spare_errors; /* records kept for reuse, linked by cause */
 	unsigned n_spare_errors;
 	struct async__fd *fds;             /* by descriptor; grown on demand */
