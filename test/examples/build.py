@@ -16,7 +16,10 @@ def add_arguments(parser):
 
 def run(command):
     """Runs a step of the build; ends the test, with what the step said, if it fails or warns."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    except OSError as problem:
+        sys.exit(f"FAILED: {problem}")
     if done.returncode != 0 or done.stdout:
         sys.exit(f"FAILED ({done.returncode}): {' '.join(command)}\n{done.stdout}")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """docs/examples/chat.c over raw sockets: rooms, names, slow readers, shutdown.
 
-    chat_test.py [--asyncc PATH] [--cc CC] [--flags FLAGS] [--program CHAT] [PART OF A TEST'S NAME...]
+    chat_test.py [--asyncc PATH] [--cc CC] [--flags=FLAGS] [--program CHAT] [PART OF A TEST'S NAME...]
 """
 import argparse
 import os

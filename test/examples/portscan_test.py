@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """docs/examples/portscan.c against listeners of the test's own on the loopback interface.
 
-    portscan_test.py [--asyncc PATH] [--cc CC] [--flags FLAGS] [--program PORTSCAN]
+    portscan_test.py [--asyncc PATH] [--cc CC] [--flags=FLAGS] [--program PORTSCAN]
 """
 import argparse
 import os

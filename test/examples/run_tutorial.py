@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A program of asyncio's tutorial in async C must print what the Python original prints.
 
-    run_tutorial.py [--asyncc PATH] [--cc CC] [--flags FLAGS] [--no-python] NAME...      (no NAME: all of them)
+    run_tutorial.py [--asyncc PATH] [--cc CC] [--flags=FLAGS] [--no-python] NAME...      (no NAME: all of them)
 """
 import argparse
 import difflib
