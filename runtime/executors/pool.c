@@ -11,21 +11,41 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Has a value, the pool_thread, while a job runs.  Not pthread_cleanup_push, which ThreadSanitizer does not run. */
+static pthread_key_t performing;
+static pthread_once_t performing_once = PTHREAD_ONCE_INIT;
+static int performing_error;
+
+static void job_took_its_thread(void *arg);
+
+static void make_performing(void)
+{
+	performing_error = pthread_key_create(&performing, job_took_its_thread);
+}
+
 int pool_init(struct pool *pool, const struct pool_kind *kind, const struct async_executor_methods *methods, unsigned max)
 {
 	int err;
 
-	async_executor_init(&pool->executor, methods);
 	pool->kind = kind;
 	pool->process = getpid();
 	pool->max = max;
 	pool->queue.next = pool->queue.previous = &pool->queue;
+	pthread_once(&performing_once, make_performing);
+	err = performing_error;
+	if (err)
+		return err;
 	err = pthread_mutex_init(&pool->lock, NULL);
 	if (err)
 		return err;
 	err = pthread_cond_init(&pool->work, NULL);
 	if (err)
-		pthread_mutex_destroy(&pool->lock);
+		goto destroy_lock;
+	async_executor_init(&pool->executor, methods);
+	return 0;
+
+destroy_lock:
+	pthread_mutex_destroy(&pool->lock);
 	return err;
 }
 
@@ -110,9 +130,9 @@ static void job_took_its_thread(void *arg)
 static void perform(struct pool_thread *thread, async_job *job)
 {
 	thread->job = job;
-	pthread_cleanup_push(job_took_its_thread, thread);
+	pthread_setspecific(performing, thread);
 	thread->pool->kind->perform(thread, job);
-	pthread_cleanup_pop(0);
+	pthread_setspecific(performing, NULL);
 }
 
 static void *serve(void *arg)
