@@ -1,4 +1,4 @@
-// #line goes to the source for its text and back to the output for ours, with the number the line really has.
+// A line directive goes to the source for its text and back to the output for ours, with the number the line really has.
 // RUN: %asyncc %s -o %t.c
 // RUN: awk '/^#line [0-9]+ ".*\.tmp\.c"$/ && $2 != NR + 1 { print FILENAME ": line " NR " says " $2; bad = 1 } END { exit bad }' %t.c
 // RUN: FileCheck %s < %t.c
