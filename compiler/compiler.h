@@ -245,11 +245,12 @@ struct node {
 	bool is_arrow;
 	bool is_lvalue;
 	bool in_macro;       /* comes whole out of one clean macro invocation, which is its span */
+	bool needs_home;     /* N_COMPOUND_LITERAL: its address is taken */
 	bool unevaluated;    /* inside sizeof and the like */
 	struct rope *as;     /* hoist.c: what stands for it now; NULL: still as written */
 	struct var *as_var;  /* the temporary that `as` reads, if it does */
 	/* of the tree below, unevaluated parts left out: */
-	int awaits;          /* N_AWAITs, and N_RAISE/N_RERAISE, which leave like one */
+	int awaits;          /* what has to be hoisted: N_AWAIT, N_RAISE, N_RERAISE, literals that need a home */
 	bool special;        /* has a marker or an await: cannot be copied as written */
 	bool reads, writes;  /* memory that others see, or any local (reads); calls write */
 };

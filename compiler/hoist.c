@@ -292,6 +292,34 @@ static void hoist_comma(struct lowering *l, struct node *node, bool wants_value)
 	}
 }
 
+/* A compound literal that is pointed to becomes a variable, set anew each time it is evaluated. */
+static void hoist_literal(struct lowering *l, struct node *node)
+{
+	struct var *literal = new_temp(l, "literal", node->type, NULL, node);
+	struct rope rope = {0}, text;
+	hoist(l, node->kids[0]);
+	text = rope_of(l, node->kids[0]);
+	literal->address_taken = true;
+	bool is_array = node->type->kind == TYPE_ARRAY;
+	if (is_array)
+		rope_text(l, &rope, "__builtin_memcpy(");
+	rope_var(l, &rope, literal);
+	rope_text(l, &rope, "%s(%s)", is_array ? ", " : " = ", declare(l->unit, node->type, ""));
+	rope_add(l, &rope, &text);
+	if (is_array) {
+		rope_text(l, &rope, ", sizeof ");
+		rope_var(l, &rope, literal);
+		rope_text(l, &rope, ")");
+	}
+	rope_text(l, &rope, ";");
+	flow(l, node->kids[0]);
+	say_own(l, rope);
+	flow_define(l, literal);
+	if (l->awaits_left > 0)
+		l->awaits_left--;
+	replace_by_var(l, node, literal);
+}
+
 void hoist(struct lowering *l, struct node *node)
 {
 	if (node->as)
@@ -324,6 +352,12 @@ void hoist(struct lowering *l, struct node *node)
 		break;
 	case N_COMMA:
 		hoist_comma(l, node, true);
+		break;
+	case N_COMPOUND_LITERAL:
+		if (node->needs_home)
+			hoist_literal(l, node);
+		else
+			hoist_operands(l, node->kids, node->n_kids);
 		break;
 	case N_STMT_EXPR:
 		hoist_statement_expression(l, node, true);

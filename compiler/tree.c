@@ -428,6 +428,25 @@ static struct var *addressed_var(struct node *node)
 	}
 }
 
+/* A compound literal whose address is taken lives as long as its block, which may contain awaits: lowering gives it a place of
+ * its own, by the same means that take awaits out of expressions.  `node` is what the address is taken of. */
+static void give_literal_a_home(struct builder *b, struct node *node)
+{
+	struct node *literal = node;
+	while (literal->kind == N_PAREN || literal->kind == N_CONVERSION || (literal->kind == N_MEMBER && !literal->is_arrow) ||
+	       (literal->kind == N_INDEX && literal->kids[0]->kind == N_COMPOUND_LITERAL))
+		literal = literal->kids[0];
+	if (literal->kind != N_COMPOUND_LITERAL || literal->unevaluated || !b->fn->is_async || literal->needs_home)
+		return;
+	literal->needs_home = true;
+	for (;; node = node->kids[0]) {
+		node->awaits++;
+		node->special = node->writes = true;
+		if (node == literal)
+			return;
+	}
+}
+
 static struct node *build_unary(struct builder *b, CXCursor cursor, struct node *node)
 {
 	enum CXUnaryOperatorKind kind = clang_getCursorUnaryOperatorKind(cursor);
@@ -439,6 +458,8 @@ static struct node *build_unary(struct builder *b, CXCursor cursor, struct node 
 	build_kids(b, node, children(b, cursor));
 	if (kind == CXUnaryOperator_AddrOf && addressed_var(node->kids[0]))
 		addressed_var(node->kids[0])->address_taken = true;
+	if (kind == CXUnaryOperator_AddrOf)
+		give_literal_a_home(b, node->kids[0]);
 	if (writes_itself(node) && addressed_var(node->kids[0]))
 		addressed_var(node->kids[0])->assigned = true;
 	return finish(node);
@@ -476,6 +497,9 @@ static struct node *build_conversion(struct builder *b, CXCursor cursor, struct 
 	if (node->kind == N_CONVERSION && node->type->kind == TYPE_POINTER && node->kids[0]->type &&
 	    node->kids[0]->type->kind == TYPE_ARRAY && addressed_var(node->kids[0]))
 		addressed_var(node->kids[0])->address_taken = true;
+	if (node->kind == N_CONVERSION && node->type->kind == TYPE_POINTER && node->kids[0]->type &&
+	    node->kids[0]->type->kind == TYPE_ARRAY)
+		give_literal_a_home(b, node->kids[0]);
 	if (node->kind == N_CONVERSION && !node->in_macro)
 		node->span = node->kids[0]->span;
 	return finish(node);
