@@ -42,6 +42,7 @@ config.substitutions += [
     ("%build_root", config.build_root),
     ("%source_root", config.source_root),
     ("%gcc", "gcc -std=gnu11 -Wall -Wextra -Werror -I" + include),
+    ("%clang_bin", config.clang),
     ("%clang", config.clang + " -std=gnu11 -Wall -Wextra -Werror -I" + include),
 ]
 if os.path.exists(config.sanitized_library):
