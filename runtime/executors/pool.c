@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Has a value, the pool_thread, while a job runs.  Not pthread_cleanup_push, which ThreadSanitizer does not run. */
+/* Has a value, the pool_thread, while a job runs: its destructor sees every way in which a thread can end. */
 static pthread_key_t performing;
 static pthread_once_t performing_once = PTHREAD_ONCE_INIT;
 static int performing_error;
@@ -111,22 +111,6 @@ static void drop_jobs(struct pool *pool, async_job *list, int code, const char *
 
 /* ---- Threads ---- */
 
-/* The job called pthread_exit, or the thread was cancelled in it: the loop must hear of the end all the same. */
-static void job_took_its_thread(void *arg)
-{
-	struct pool_thread *thread = arg;
-	struct pool *pool = thread->pool;
-
-	async_job_end(thread->job, ASYNC_BROKEN_EXECUTOR, "the job ended its thread");
-	if (pool->kind->leave)
-		pool->kind->leave(thread);
-	pthread_mutex_lock(&pool->lock);
-	pool->threads--;
-	pthread_mutex_unlock(&pool->lock);
-	atomic_fetch_sub(&async__own_threads, 1);
-	async_executor_release(&pool->executor);
-}
-
 static void perform(struct pool_thread *thread, async_job *job)
 {
 	thread->job = job;
@@ -204,6 +188,34 @@ static int start_thread(struct pool *pool)
 	pool->list = thread;
 	pool->threads++;
 	return 0;
+}
+
+/* The thread has left without asking for the next job: another takes its place.  Under the lock; yields the jobs that
+ * nobody is left for. */
+static async_job *replace_thread(struct pool *pool)
+{
+	pool->threads--;
+	if (!pool->queued || (!pool->refusal && start_thread(pool) == 0) || pool->threads)
+		return NULL;
+	return dequeue_all(pool);
+}
+
+/* The job called pthread_exit, or the thread was cancelled in it: the loop must hear of the end all the same. */
+static void job_took_its_thread(void *arg)
+{
+	struct pool_thread *thread = arg;
+	struct pool *pool = thread->pool;
+	async_job *stranded;
+
+	if (pool->kind->leave)
+		pool->kind->leave(thread);
+	pthread_mutex_lock(&pool->lock);
+	stranded = replace_thread(pool);
+	pthread_mutex_unlock(&pool->lock);
+	async_job_end(thread->job, ASYNC_BROKEN_EXECUTOR, "the job ended its thread");
+	drop_jobs(pool, stranded, ASYNC_BROKEN_EXECUTOR, "the pool has no thread left");
+	atomic_fetch_sub(&async__own_threads, 1);
+	async_executor_release(&pool->executor);
 }
 
 /* ---- Methods ---- */

@@ -247,8 +247,14 @@ static long end_thread(long n)
 
 SCRIPT(thread_ended)
 {
+	static async_handle ending, behind;
 	static long result;
 	BEGIN;
+	ending = start_call(pool, end_thread, 0);
+	behind = start_call(pool, twice, 3);
+	AWAIT_ERROR(ending, ASYNC_BROKEN_EXECUTOR);
+	AWAIT(behind, &result);
+	CHECK(result == 6);
 	AWAIT_ERROR(start_call(pool, end_thread, 0), ASYNC_BROKEN_EXECUTOR);
 	AWAIT(start_call(pool, twice, 4), &result);
 	CHECK(result == 8);
