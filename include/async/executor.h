@@ -24,10 +24,11 @@ bool async_job_cancelled(void);
 async_executor *async_thread_pool_new(unsigned n);
 
 /* The same with worker processes (0: one for each processor).  A worker is this program started anew, never a fork: it
- * runs constructors, then jobs in place of main, with the environment of the pool's creation, /dev/null as its input and
- * none of our descriptors but output and errors.  What a job changes, it changes in its worker only.  A worker that dies breaks
- * the pool: all its jobs and every later one fail with ASYNC_BROKEN_EXECUTOR; make a new pool.  The library must be part
- * of the program, or be linked with it: a program that only dlopens it cannot have process pools.  (ProcessPoolExecutor) */
+ * runs jobs in place of main, with the environment of the pool's creation, /dev/null as its input and none of our
+ * descriptors but output and errors.  What a job changes, it changes in its worker only.  A worker that dies breaks the
+ * pool: all its jobs and every later one fail with ASYNC_BROKEN_EXECUTOR; make a new pool.  (ProcessPoolExecutor)
+ * The program's constructors run before the jobs if libasyncc.a is linked in, as the last of its archives; they do not
+ * if it uses libasyncc.so.  A program that only dlopens that cannot have process pools. */
 async_executor *async_process_pool_new(unsigned n);
 
 /* Runs each job at once, inside of the submission, on the loop's own thread.  For tests. */
