@@ -3,6 +3,7 @@
  * returned.  Thread: the loop's; the calls that do not wait, any.  Cancel: at once; no connection is lost by it, as one is
  * accepted only when it is handed over.  A cancelled async_connect_fd leaves its socket connecting: close it. */
 #include "io.h"
+#include "system.h"
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -39,7 +40,7 @@ static async_status async_accept__resume(async_frame *frame)
 	if (async__io_begin(frame, &f->wait, "accept") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	do
-		f->result = accept4(f->fd, f->address, f->address ? f->length : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		f->result = async__system->accept4(f->fd, f->address, f->address ? f->length : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	while (f->result < 0 && only_that_connection(errno));
 	if (f->result >= 0)
 		return ASYNC_DONE;
@@ -102,7 +103,7 @@ async_status async_connect_fd__resume(async_frame *frame)
 		err = outcome_of_connect(f->fd);
 		return err ? async__io_raise(err, "connect") : ASYNC_DONE;
 	}
-	if (connect(f->fd, f->address, f->length) == 0)
+	if (async__system->connect(f->fd, f->address, f->length) == 0)
 		return ASYNC_DONE;
 	/* Interrupted, it goes on by itself all the same.  EAGAIN, from a local socket whose listener is busy, does not. */
 	if (errno != EINPROGRESS && errno != EINTR)

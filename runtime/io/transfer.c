@@ -3,8 +3,7 @@
  * who is suspended meanwhile.  Thread: the loop's.  Cancel: at once; nothing has been moved by the call that waited, but what
  * async_send_all had sent before stays sent. */
 #include "io.h"
-
-#include <unistd.h>
+#include "system.h"
 
 /* ---- async_read ---- */
 
@@ -29,7 +28,7 @@ static async_status async_read__resume(async_frame *frame)
 	if (async__io_begin(frame, &f->wait, "read") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	do
-		f->result = read(f->fd, f->buffer, f->size);
+		f->result = async__system->read(f->fd, f->buffer, f->size);
 	while (f->result < 0 && errno == EINTR);
 	if (f->result >= 0)
 		return ASYNC_DONE;
@@ -88,7 +87,7 @@ static async_status async_write__resume(async_frame *frame)
 	if (async__io_begin(frame, &f->wait, "write") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	do
-		f->result = write(f->fd, f->buffer, f->size);
+		f->result = async__system->write(f->fd, f->buffer, f->size);
 	while (f->result < 0 && errno == EINTR);
 	if (f->result >= 0)
 		return ASYNC_DONE;
@@ -148,7 +147,7 @@ static async_status async_recv__resume(async_frame *frame)
 	if (async__io_begin(frame, &f->wait, "recv") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	do
-		f->result = recv(f->fd, f->buffer, f->size, f->flags | MSG_DONTWAIT);
+		f->result = async__system->recv(f->fd, f->buffer, f->size, f->flags | MSG_DONTWAIT);
 	while (f->result < 0 && errno == EINTR);
 	if (f->result >= 0)
 		return ASYNC_DONE;
@@ -209,7 +208,7 @@ static async_status async_send__resume(async_frame *frame)
 	if (async__io_begin(frame, &f->wait, "send") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	do
-		f->result = send(f->fd, f->buffer, f->size, f->flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+		f->result = async__system->send(f->fd, f->buffer, f->size, f->flags | MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (f->result < 0 && errno == EINTR);
 	if (f->result >= 0)
 		return ASYNC_DONE;
@@ -270,12 +269,12 @@ static ssize_t send_some(struct async_send_all__frame *f)
 	ssize_t n;
 
 	if (!f->is_file) {
-		n = send(f->fd, next, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+		n = async__system->send(f->fd, next, left, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n >= 0 || errno != ENOTSOCK)
 			return n;
 		f->is_file = true;
 	}
-	return write(f->fd, next, left);
+	return async__system->write(f->fd, next, left);
 }
 
 static async_status async_send_all__resume(async_frame *frame)

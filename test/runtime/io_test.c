@@ -1,4 +1,5 @@
 /* io_test.c: descriptors and sockets.  Numbers: /docs/semantics.md. */
+#include "io/system.h"
 #include "script.h"
 
 #include <errno.h>
@@ -707,6 +708,152 @@ TEST(listen_twice_on_a_port_is_refused)
 	CHECK(async_listen("127.0.0.1", 65536, 1) == -1 && errno == EINVAL);
 	CHECK(async_local_port(-1) == -1 && errno == EBADF);
 	close(first);
+}
+
+/* ---- A kernel in a bad mood: every call may be interrupted, would block, or does less than it could ---- */
+
+static unsigned mood;
+
+static bool moody(void)
+{
+	unsigned n = (unsigned)rand_r(&mood) % 4;
+
+	errno = n == 0 ? EINTR : EAGAIN;
+	return n < 2;
+}
+
+static size_t less(size_t size)
+{
+	return size > 64 ? size / 2 : size;
+}
+
+static ssize_t moody_read(int fd, void *buffer, size_t size)
+{
+	return moody() ? -1 : read(fd, buffer, less(size));
+}
+
+static ssize_t moody_write(int fd, const void *buffer, size_t size)
+{
+	return moody() ? -1 : write(fd, buffer, less(size));
+}
+
+static ssize_t moody_recv(int fd, void *buffer, size_t size, int flags)
+{
+	return moody() ? -1 : recv(fd, buffer, less(size), flags);
+}
+
+static ssize_t moody_send(int fd, const void *buffer, size_t size, int flags)
+{
+	return moody() ? -1 : send(fd, buffer, less(size), flags);
+}
+
+static int moody_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+	if (rand_r(&mood) % 3 == 0) {
+		errno = ECONNABORTED;
+		return -1;
+	}
+	return moody() ? -1 : accept4(fd, address, length, flags);
+}
+
+static int moody_connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+	int result = connect(fd, address, length);
+
+	if (result < 0 && errno == EINPROGRESS)
+		errno = EINTR;
+	return result;
+}
+
+static const struct async__system moody_system = {
+	moody_read, moody_write, moody_recv, moody_send, moody_accept4, moody_connect};
+
+TEST(a_moody_kernel_changes_nothing)
+{
+	async__system = &moody_system;
+	mood = 1;
+	PLAY(large);
+	PLAY(pipe_ends);
+	PLAY(blocking_socket);
+	PLAY(echo);
+	PLAY(cancelled_accept);
+	PLAY(by_name);
+}
+
+/* ---- Many at once ---- */
+
+enum { CLIENTS = 200, MESSAGES = 20 };
+
+struct client_frame {
+	async_frame base;
+	int fd;
+	int i;
+	bool serves;
+	char byte;
+	async_handle pending;
+};
+
+/* Sends a byte and awaits its echo, MESSAGES times; or the other side of that. */
+static async_status client_resume(async_frame *frame)
+{
+	struct client_frame *f = (struct client_frame *)frame;
+	ssize_t n;
+
+	for (;; frame->state = 0) {
+		if (frame->state == 0) {
+			if (f->i++ == 2 * MESSAGES)
+				break;
+			f->pending = (f->i + f->serves) % 2 ? start_send(f->fd, &f->byte, 1) : start_recv(f->fd, &f->byte, 1);
+			frame->state = 1;
+			frame->status = async__await(frame, f->pending);
+			if (frame->status == ASYNC_SUSPENDED)
+				return ASYNC_SUSPENDED;
+		}
+		if (async__await_end(f->pending, (async_status)frame->status, &n, sizeof n) != ASYNC_DONE)
+			return ASYNC_FAILED;
+		CHECK(n == 1);
+	}
+	async_close(f->fd);
+	return ASYNC_DONE;
+}
+
+static const async_function client__async = {.abi = ASYNC_ABI_VERSION,
+					     .frame_size = sizeof(struct client_frame),
+					     .frame_align = 16,
+					     .resume = client_resume,
+					     .name = "client",
+					     .file = __FILE__};
+
+static async_handle start_client(int fd, bool serves)
+{
+	struct client_frame *f = async__new_task(&client__async);
+
+	f->fd = fd;
+	f->i = 0;
+	f->serves = serves;
+	f->byte = 'x';
+	return async__start_task(f);
+}
+
+SCRIPT(crowd)
+{
+	static async_handle clients[CLIENTS][2];
+	static int i, j;
+	BEGIN;
+	for (i = 0; i < CLIENTS; i++) {
+		make_pair();
+		clients[i][0] = start_client(pair[0], false);
+		clients[i][1] = start_client(pair[1], true);
+	}
+	for (i = 0; i < CLIENTS; i++)
+		for (j = 0; j < 2; j++)
+			AWAIT_VOID(clients[i][j]);
+	CHECK(waits() == 0);
+	END;
+}
+TEST(many_connections_at_once)
+{
+	PLAY(crowd);
 }
 
 /* ---- From plain C ---- */
