@@ -13,7 +13,7 @@ enum state {
 	LATE,    /* it was due, but a completion had come first: next turn */
 	EXPIRED, /* it cancelled the task */
 	ZERO,    /* over a handle, with no time at all: the handle was cancelled */
-	TIME_UP, /* no time at all, and nothing was started */
+	TIME_UP, /* no time at all: nothing was started, but a handle that was done may have been awaited */
 	INVALID  /* not a number */
 };
 
@@ -55,6 +55,8 @@ static void open_scope(struct async__scope *scope)
 	scope->state = IDLE;
 	scope->deadline = INT64_MAX;
 	scope->cancelling = (uint32_t)task->cancels;
+	async__error_unref(task->error); /* nothing is in flight; be sure of it, as the end looks */
+	task->error = NULL;
 	async__timer_init(timer_of(scope), run_timer);
 }
 
@@ -136,7 +138,7 @@ async_status async__timeout_end(struct async__scope *scope, async_status status)
 	case INVALID:
 		return async__raise(EINVAL, "the timeout is not a number");
 	case TIME_UP:
-		return time_out(task);
+		return status == ASYNC_DONE || task->error ? status : time_out(task);
 	case EXPIRED:
 		return (uint32_t)async__uncancel(task) <= scope->cancelling && is_cancelled ? time_out(task) : status;
 	case ZERO:

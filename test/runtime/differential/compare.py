@@ -258,7 +258,7 @@ class Run:
         while pc < min(end, len(script)):
             catches, kind, a, time, items = self.parse(script[pc])
             if kind == "B":
-                pc = await self.block(index, name, pc, a, time)
+                pc = await self.block(index, name, pc, min(pc + 1 + a, end), time)
                 continue
             failed = None
             try:
@@ -273,19 +273,18 @@ class Run:
                 raise failed
             pc += 1
 
-    async def block(self, index, name, pc, n, time):
-        last = min(pc + 1 + n, len(self.scripts[index]))
+    async def block(self, index, name, pc, end, time):
         failed = None
         self.say(f"{name}.{pc} B ok")
         try:
             async with Timeout(time):
-                await self.ops(index, name, pc + 1, pc + 1 + n)
+                await self.ops(index, name, pc + 1, end)
         except (Exception, asyncio.CancelledError) as error:
             failed = error
         self.say(f"{name} block {self.outcome(failed)}")
         if failed is not None and not isinstance(failed, TimeoutError):
             raise failed
-        return pc + 1 + n
+        return end
 
     async def op(self, kind, a, time, items, name, pc):
         me = asyncio.current_task()

@@ -160,6 +160,7 @@ static async_status begin_op(struct run_frame *f, const struct op *op)
 {
 	async_handle self = async_current_task();
 	async_status status;
+	int limit;
 
 	f->callee = NULL;
 	f->handle = NULL;
@@ -246,8 +247,9 @@ static async_status begin_op(struct run_frame *f, const struct op *op)
 		return call_script(f, op->a);
 	case 'B':
 		f->blocks[f->n_blocks].end = f->pc + 1 + op->a;
-		if (f->blocks[f->n_blocks].end > scripts[f->script].n)
-			f->blocks[f->n_blocks].end = scripts[f->script].n;
+		limit = f->n_blocks ? f->blocks[f->n_blocks - 1].end : scripts[f->script].n;
+		if (f->blocks[f->n_blocks].end > limit)
+			f->blocks[f->n_blocks].end = limit;
 		async__timeout_block_begin(&f->blocks[f->n_blocks++].scope, op->time);
 		return ASYNC_DONE;
 	case 'R':
