@@ -590,3 +590,88 @@ TEST(many_jobs_and_cancels)
 	async_executor_shutdown(pool, true);
 	CHECK(no_children());
 }
+
+/* ---- Killing at all moments ---- */
+
+struct killing {
+	pid_t process;
+	unsigned after; /* microseconds */
+};
+
+static void *kill_later(void *arg)
+{
+	struct killing *killing = arg;
+	struct timespec time = {0, (long)killing->after * 1000};
+
+	nanosleep(&time, NULL);
+	kill(killing->process, SIGKILL);
+	return NULL;
+}
+
+SCRIPT(massacre)
+{
+	static async_handle jobs[10];
+	static struct killing killing;
+	static pthread_t killer;
+	static int round, i, broken;
+	static long process;
+	static unsigned seed = 7;
+	BEGIN;
+	for (round = 0; round < 60; round++) {
+		pool = async_process_pool_new(2);
+		AWAIT(start_call(pool, &process_id_type, 0), &process);
+		killing = (struct killing){(pid_t)process, (unsigned)rand_r(&seed) % 6000};
+		CHECK(pthread_create(&killer, NULL, kill_later, &killing) == 0);
+		for (i = 0; i < 10; i++)
+			jobs[i] = i % 3 ? start_call(pool, &add_to_global_type, 0) : start_big(0);
+		broken = 0;
+		for (i = 0; i < 10; i++) {
+			AWAIT_STATUS(jobs[i], NULL, 0);
+			if (self->base.status == ASYNC_FAILED) {
+				CHECK(take_error().code == ASYNC_BROKEN_EXECUTOR);
+				broken++;
+			}
+		}
+		pthread_join(killer, NULL);
+		if (broken)
+			AWAIT_ERROR(start_call(pool, &process_id_type, 0), ASYNC_BROKEN_EXECUTOR);
+		async_executor_shutdown(pool, true);
+		CHECK(no_children());
+	}
+	END;
+}
+TEST(semantics_166_a_worker_killed_at_any_moment_hangs_nothing)
+{
+	PLAY(massacre);
+}
+
+SCRIPT(short_lives)
+{
+	static async_handle jobs[6];
+	static int round, i;
+	BEGIN;
+	for (round = 0; round < 40; round++) {
+		pool = async_process_pool_new(2);
+		for (i = 0; i < 6; i++)
+			jobs[i] = start_call(pool, &process_id_type, 0);
+		if (round % 4 == 0)
+			AWAIT_VOID(start_sleep(0.002));
+		if (round % 2)
+			async_executor_shutdown(pool, round % 3 == 0);
+		else
+			async_executor_shutdown_cancel(pool, round % 3 == 0);
+		for (i = 0; i < 6; i++) {
+			AWAIT_STATUS(jobs[i], NULL, 0);
+			if (self->base.status == ASYNC_FAILED)
+				CHECK(take_error().code == ASYNC_CANCELLED && round % 2 == 0);
+		}
+	}
+	END;
+}
+TEST(semantics_168_pools_shut_down_at_any_moment)
+{
+	PLAY(short_lives);
+	while (atomic_load(&async__own_threads))
+		pause_ms(1);
+	CHECK(no_children());
+}
