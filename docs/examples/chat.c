@@ -74,9 +74,9 @@ static void tell(struct client *c, const char *format, ...)
 static void tell_room(const struct client *from, const char *before, const char *text)
 {
 	struct client *c;
-	LIST_FOREACH (c, &clients, link)
-		if (c != from && strcmp(c->room, from->room) == 0)
-			tell(c, "%s%s%s\n", before, from->name, text);
+	LIST_FOREACH(c, &clients, link)
+	if (c != from && strcmp(c->room, from->room) == 0)
+		tell(c, "%s%s%s\n", before, from->name, text);
 }
 
 /* ---- Input ---- */
@@ -84,9 +84,9 @@ static void tell_room(const struct client *from, const char *before, const char 
 static struct client *find(const char *name)
 {
 	struct client *c;
-	LIST_FOREACH (c, &clients, link)
-		if (strcmp(c->name, name) == 0)
-			return c;
+	LIST_FOREACH(c, &clients, link)
+	if (strcmp(c->name, name) == 0)
+		return c;
 	return NULL;
 }
 
@@ -114,9 +114,9 @@ static void rename_client(struct client *c, const char *name)
 static void list_room(struct client *c)
 {
 	struct client *other;
-	LIST_FOREACH (other, &clients, link)
-		if (strcmp(other->room, c->room) == 0)
-			tell(c, "* %s\n", other->name);
+	LIST_FOREACH(other, &clients, link)
+	if (strcmp(other->room, c->room) == 0)
+		tell(c, "* %s\n", other->name);
 }
 
 /* False: the client wants to go. */
@@ -191,12 +191,14 @@ async void accept_clients(int listener)
 	for (;;) {
 		int fd;
 		async_error err = await async_catch(fd = async_accept(listener, NULL, NULL));
-		if (err.code == 0)
-			async_create_task_eager(serve(fd));
-		else if (err.code == ASYNC_CANCELLED)
+		if (err.code == ASYNC_CANCELLED)
 			return;
-		else
+		if (err.code) {
 			await async_sleep(0.1);
+			continue;
+		}
+		async_task(void) task = async_create_task_eager(serve(fd));
+		task ? async_detach(task) : (void)async_close(fd);
 	}
 }
 
@@ -206,8 +208,8 @@ static void stop(void *arg)
 	struct client *c;
 	stopping = true;
 	async_cancel(acceptor);
-	LIST_FOREACH (c, &clients, link)
-		async_cancel(c->task);
+	LIST_FOREACH(c, &clients, link)
+	async_cancel(c->task);
 }
 
 async int main(int argc, char **argv)

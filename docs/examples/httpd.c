@@ -45,8 +45,7 @@ struct connection {
 };
 
 struct request {
-	char *method;
-	char *target; /* without scheme, host and the slash in front */
+	char *method, *target; /* target: without scheme, host and the slash in front */
 	bool head_only, keep_alive;
 	int n_hosts;	/* Host headers */
 	long long body; /* Content-Length; -1: not said */
@@ -337,9 +336,10 @@ async void accept_connections(struct server *server)
 	for (;;) {
 		int fd;
 		async_error err = await async_catch(fd = async_accept(server->fd, NULL, NULL));
-		if (err.code == 0)
-			async_create_task_eager(serve(server, fd));
-		else if (err.code == EMFILE || err.code == ENFILE || err.code == ENOMEM || err.code == ENOBUFS)
+		if (err.code == 0) {
+			async_task(void) task = async_create_task_eager(serve(server, fd));
+			task ? async_detach(task) : (void)async_close(fd);
+		} else if (err.code == EMFILE || err.code == ENFILE || err.code == ENOMEM || err.code == ENOBUFS)
 			await async_sleep(0.1); /* until a connection has ended */
 		else if (err.code != ECONNABORTED)
 			async_raise(err.code, "%s", err.message);
@@ -381,7 +381,6 @@ async int main(int argc, char **argv)
 	setsockopt(server.fd, SOL_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* the connections inherit it */
 	printf("listening on http://%s:%d/\n", options['a'], async_local_port(server.fd));
 	fflush(stdout);
-
 	server.acceptor = async_create_task(accept_connections(&server));
 	async_add_signal_handler(SIGINT, stop, &server);
 	async_add_signal_handler(SIGTERM, stop, &server);
