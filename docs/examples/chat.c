@@ -74,9 +74,9 @@ static void tell(struct client *c, const char *format, ...)
 static void tell_room(const struct client *from, const char *before, const char *text)
 {
 	struct client *c;
-	LIST_FOREACH(c, &clients, link)
-	if (c != from && strcmp(c->room, from->room) == 0)
-		tell(c, "%s%s%s\n", before, from->name, text);
+	LIST_FOREACH (c, &clients, link)
+		if (c != from && strcmp(c->room, from->room) == 0)
+			tell(c, "%s%s%s\n", before, from->name, text);
 }
 
 /* ---- Input ---- */
@@ -84,9 +84,9 @@ static void tell_room(const struct client *from, const char *before, const char 
 static struct client *find(const char *name)
 {
 	struct client *c;
-	LIST_FOREACH(c, &clients, link)
-	if (strcmp(c->name, name) == 0)
-		return c;
+	LIST_FOREACH (c, &clients, link)
+		if (strcmp(c->name, name) == 0)
+			return c;
 	return NULL;
 }
 
@@ -114,9 +114,9 @@ static void rename_client(struct client *c, const char *name)
 static void list_room(struct client *c)
 {
 	struct client *other;
-	LIST_FOREACH(other, &clients, link)
-	if (strcmp(other->room, c->room) == 0)
-		tell(c, "* %s\n", other->name);
+	LIST_FOREACH (other, &clients, link)
+		if (strcmp(other->room, c->room) == 0)
+			tell(c, "* %s\n", other->name);
 }
 
 /* False: the client wants to go. */
@@ -208,8 +208,8 @@ static void stop(void *arg)
 	struct client *c;
 	stopping = true;
 	async_cancel(acceptor);
-	LIST_FOREACH(c, &clients, link)
-	async_cancel(c->task);
+	LIST_FOREACH (c, &clients, link)
+		async_cancel(c->task);
 }
 
 async int main(int argc, char **argv)
