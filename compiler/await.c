@@ -256,13 +256,13 @@ static struct node *awaitable_of(struct node *element)
 	return strip_parens(element->kind == N_ASSIGN ? element->kids[1] : element);
 }
 
-static void lower_catch(struct lowering *l, struct node *node, struct node *call)
+static void lower_catch(struct lowering *l, struct node *node, struct node *call, bool wants_result)
 {
 	struct node *element = strip_parens(call->kids[0]);
 	bool assigns = element->kind == N_ASSIGN;
 	const char *slot = new_slot(l, "caught", "async_caught", "");
 	struct label *caught = new_label(l, "catch", true), *end = new_label(l, "catch_end", true);
-	struct var *error = new_temp(l, "error", NULL, "async_error ", node);
+	struct var *error = wants_result ? new_temp(l, "error", NULL, "async_error ", node) : NULL;
 	struct region region;
 	push_region(l, &region, REGION_ERRORS, call);
 	region.on_error = caught;
@@ -271,21 +271,30 @@ static void lower_catch(struct lowering *l, struct node *node, struct node *call
 		assign_result(l, element, inner);
 	pop_region(l, &region);
 	struct rope none = {0}, some = {0};
-	rope_var(l, &none, error);
-	rope_text(l, &none, " = (async_error){0};");
-	say_own(l, none);
-	flow_define(l, error);
+	if (error) {
+		rope_var(l, &none, error);
+		rope_text(l, &none, " = (async_error){0};");
+		say_own(l, none);
+		flow_define(l, error);
+	}
 	jump(l, end);
 	place_label(l, caught);
-	rope_var(l, &some, error);
-	rope_text(l, &some, " = async__hold(&%s->%s);", frame(l), slot);
+	if (error) {
+		rope_var(l, &some, error);
+		rope_text(l, &some, " = ");
+	}
+	rope_text(l, &some, "async__hold(&%s->%s);", frame(l), slot);
 	say_own(l, some);
-	flow_define(l, error);
+	if (error)
+		flow_define(l, error);
 	say_text(l, "async__drop(&%s->%s);", frame(l), slot);
 	place_label(l, end);
 	if (l->awaits_left > 0)
 		l->awaits_left--;
-	replace_by_var(l, node, error);
+	if (error)
+		replace_by_var(l, node, error);
+	else
+		replace_node(l, node, (struct rope){0});
 }
 
 static const char *handle_at(struct lowering *l, const char *slot, int i)
@@ -428,7 +437,7 @@ void lower_await(struct lowering *l, struct node *node, bool wants_result)
 	case N_WAIT_FOR: lower_wait_for(l, node, awaitable, wants_result); break;
 	case N_SHIELD: lower_shield(l, node, awaitable, wants_result); break;
 	case N_EXECUTOR: lower_executor(l, node, awaitable, wants_result); break;
-	case N_CATCH: lower_catch(l, node, awaitable); break;
+	case N_CATCH: lower_catch(l, node, awaitable, wants_result); break;
 	case N_GATHER: lower_gather(l, node, awaitable); break;
 	case N_AWAITABLE: lower_object(l, node, awaitable, wants_result); break;
 	default: ice("check.c let an await of something else pass");

@@ -476,11 +476,13 @@ static void find_labels(struct lowering *l, struct node *node, struct node **own
 		l->fn->has_labels = true;
 		struct user_label label = {node->name, named_label(l, node->name, false), NULL, n};
 		label.owners = arena_alloc(l->arena, (n + 1) * sizeof *owners);
-		memcpy(label.owners, owners, n * sizeof *owners);
+		for (int i = 0; i < n; i++)
+			label.owners[i] = owners[i];
 		list_add(l->arena, &l->user_labels, label);
 	}
 	struct node **deeper = arena_alloc(l->arena, (n + node->n_kids + 1) * sizeof *deeper);
-	memcpy(deeper, owners, n * sizeof *owners);
+	for (int i = 0; i < n; i++)
+		deeper[i] = owners[i];
 	int m = n;
 	for (int i = 0; i < node->n_kids; i++) {
 		struct node *kid = node->kids[i];

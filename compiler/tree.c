@@ -1047,7 +1047,8 @@ static int compare_refs(const void *a, const void *b)
 
 static void sort_refs(struct async_fn *fn)
 {
-	qsort(fn->refs.at, fn->refs.n, sizeof *fn->refs.at, compare_refs);
+	if (fn->refs.n)
+		qsort(fn->refs.at, fn->refs.n, sizeof *fn->refs.at, compare_refs);
 	int n = 0;
 	for (int i = 0; i < fn->refs.n; i++)
 		if (n == 0 || fn->refs.at[n - 1].at != fn->refs.at[i].at)
