@@ -58,12 +58,16 @@ static bool is_position_independent_library(struct unit *unit)
 	return false;
 }
 
-/* A callee whose frame's size is certain here, and that cannot lead back to us, lives in our frame. */
+#define LARGEST_EMBEDDED 1024 /* bytes; a larger callee would fatten us for as long as we live */
+
+/* A small callee whose frame's size is certain here, and that cannot lead back to us, lives in our frame. */
 static bool can_embed(struct lowering *l, const struct callee *callee)
 {
 	if (callee->frame_visible)
 		return true;
 	if (!callee->definition || !l->fn->is_async || callee->definition->span.end > l->fn->span.start || callee->is_weak)
+		return false;
+	if (callee->frame_size > LARGEST_EMBEDDED)
 		return false;
 	return callee->is_static || !is_position_independent_library(l->unit);
 }

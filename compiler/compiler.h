@@ -295,6 +295,7 @@ struct callee {
 	int n_params;
 	bool is_static, is_inline, is_weak, is_variadic;
 	struct async_fn *definition; /* in this file; NULL: elsewhere */
+	long frame_size;     /* about how many bytes its frame takes; 0 until frame.c has laid it out */
 	bool frame_visible;  /* a header defines struct NAME__frame and declares NAME__resume: embed it */
 	bool declared;       /* emit.c has written struct NAME__call and the descriptor's declaration */
 	unsigned has_starter; /* emit.c has written NAME__create_task: bit per enum starter_kind */

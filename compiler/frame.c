@@ -168,6 +168,30 @@ static void add_callees(struct unit *unit, struct async_fn *fn, struct frame *fr
 	}
 }
 
+static long bytes_of(const struct type *type)
+{
+	return type && type->size > 0 ? type->size : (long)sizeof(void *);
+}
+
+/* An estimate, alignment left out, for the callers who think of embedding the frame. */
+static void measure_frame(struct async_fn *fn)
+{
+	struct callee *callee = fn->callee;
+	long size = 24 + (callee->result->kind == TYPE_VOID ? 0 : bytes_of(callee->result)), largest = 0;
+	for (int i = 0; i < callee->n_params; i++)
+		size += bytes_of(callee->params[i]);
+	for (int i = 0; i < fn->frame->fields.n; i++) {
+		const struct var *var = fn->frame->fields.at[i].var;
+		size += var ? bytes_of(var->type) : 80; /* the largest slot is a timeout's */
+	}
+	for (int i = 0; i < fn->frame->callees.n; i++) {
+		long inner = fn->frame->callees.at[i].callee->frame_size;
+		if (inner > largest)
+			largest = inner;
+	}
+	callee->frame_size = size + largest;
+}
+
 void layout_frame(struct unit *unit, struct async_fn *fn)
 {
 	fn->frame = arena_alloc(unit->arena, sizeof *fn->frame);
@@ -184,4 +208,5 @@ void layout_frame(struct unit *unit, struct async_fn *fn)
 		name_var(unit, fn, fn->vars.at[i]);
 	add_fields(unit, fn, fn->frame);
 	add_callees(unit, fn, fn->frame);
+	measure_frame(fn);
 }
