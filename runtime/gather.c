@@ -243,7 +243,12 @@ void async__gather_take(async_handle h, void *result, size_t size)
 		async__copy_result(child, result, size);
 	child->retrieved = true;
 	child->taken = true;
-	async__maybe_reap(child);
+	if (!async__linked(&child->waiters)) {
+		async__maybe_reap(child);
+		return;
+	}
+	async__list_remove(&child->waiters); /* async_gather_n has kept it for us */
+	async__let_go(child);
 }
 
 void async__gather_abandon(const async_handle *handles, size_t n)

@@ -14,6 +14,7 @@ enum state {
 	EXPIRED, /* it cancelled the task */
 	ZERO,    /* over a handle, with no time at all: the handle was cancelled */
 	TIME_UP, /* no time at all: nothing was started, but a handle that was done may have been awaited */
+	DROPPED, /* no time at all: the coroutine value was given up */
 	INVALID  /* not a number */
 };
 
@@ -106,7 +107,7 @@ void async__timeout_begin_handle(struct async__scope *scope, double seconds, asy
 	object = async__handle_find(h, NULL, NULL);
 	if (object && object->kind == ASYNC__COROUTINE) {
 		async_cancel(h);
-		scope->state = TIME_UP;
+		scope->state = DROPPED;
 	} else if (object && object->kind != ASYNC__CALL && object != &scope->task->future.object) {
 		if (async__cancel((struct async__future *)object, NULL))
 			scope->state = ZERO;
@@ -139,6 +140,8 @@ async_status async__timeout_end(struct async__scope *scope, async_status status)
 		return async__raise(EINVAL, "the timeout is not a number");
 	case TIME_UP:
 		return status == ASYNC_DONE || task->error ? status : time_out(task);
+	case DROPPED:
+		return time_out(task);
 	case EXPIRED:
 		return (uint32_t)async__uncancel(task) <= scope->cancelling && is_cancelled ? time_out(task) : status;
 	case ZERO:

@@ -1,0 +1,357 @@
+/* entry_test.c: async functions called from ordinary C, async main, await through a pointer, shutdown.  Numbers: 1.12. */
+#include "play.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct add_frame {
+	async_frame base;
+	int result;
+	int a, b;
+	struct async_sleep__frame sleep;
+};
+
+static async_status add__resume(async_frame *frame)
+{
+	struct add_frame *f = (struct add_frame *)frame;
+
+	if (frame->state == 0) {
+		async__prepare(&f->sleep.base, async_sleep__resume, frame);
+		f->sleep.seconds = 0.001;
+		frame->state = 1;
+		frame->status = async__start(&f->sleep.base);
+		if (frame->status == ASYNC_SUSPENDED)
+			return ASYNC_SUSPENDED;
+	}
+	if (frame->status == ASYNC_FAILED)
+		return ASYNC_FAILED;
+	f->result = f->a + f->b;
+	if (f->result < 0)
+		return async__raise(ASYNC_ERROR, "negative");
+	return ASYNC_DONE;
+}
+
+static const async_function add__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct add_frame), .frame_align = 8,
+					   .result_offset = offsetof(struct add_frame, result), .result_size = sizeof(int),
+					   .resume = add__resume, .name = "add", .file = "add.c" };
+
+static int add(int a, int b)
+{
+	struct add_frame *f = async__entry(&add__async, (void (*)(void))add);
+	int result = -1000;
+
+	if (f) {
+		f->a = a;
+		f->b = b;
+	}
+	async__entry_run(f, &result, sizeof result);
+	return result;
+}
+
+static int plain_add(int a, int b)
+{
+	return a + b;
+}
+
+static int sneaky(int a, int b)
+{
+	return add(a, b); /* blocks: refused inside of a loop */
+}
+
+TEST(semantics_150_a_call_from_ordinary_c_blocks_and_returns_the_result)
+{
+	CHECK(add(1, 2) == 3);
+	CHECK(add(3, 4) == 7);
+	CHECK(async_get_running_loop() == NULL);
+}
+
+TEST(an_error_of_a_blocking_call_can_be_caught)
+{
+	async_error e;
+
+	async__catch_begin();
+	add(-1, -2);
+	e = async__catch_end();
+	CHECK(e.code == ASYNC_ERROR && !strcmp(e.message, "negative"));
+	async__catch_begin();
+	CHECK(add(1, 1) == 2);
+	e = async__catch_end();
+	CHECK(e.code == 0);
+}
+
+TEST_DIES(an_error_of_a_blocking_call_is_reported_and_aborts, "asyncc: Unhandled error in a blocking call of 'add': negative [ASYNC_ERROR]")
+{
+	add(-1, -2);
+}
+
+SCRIPT(nested_call)
+{
+	BEGIN;
+	add(1, 2);
+	END;
+}
+
+TEST_DIES(semantics_150_refused_inside_of_a_running_loop, "async function 'add' called from a running event loop; use 'await add(...)'")
+{
+	PLAY_SIM(nested_call);
+}
+
+SCRIPT(caught_nested_call)
+{
+	async_error e;
+
+	BEGIN;
+	async__catch_begin();
+	add(1, 2);
+	e = async__catch_end();
+	CHECK(e.code == ASYNC_RUNNING_LOOP);
+	END;
+}
+
+TEST(refused_but_caught)
+{
+	PLAY_SIM(caught_nested_call);
+}
+
+/* ---- Through a pointer ---- */
+
+static int (*pointer)(int, int);
+static int answer;
+
+struct through_frame {
+	async_frame base;
+	struct add_frame *callee;
+};
+
+static async_status through__resume(async_frame *frame)
+{
+	struct through_frame *f = (struct through_frame *)frame;
+
+	if (frame->state == 0) {
+		async__request((void (*)(void))pointer);
+		answer = pointer(20, 22);
+		f->callee = async__requested(frame);
+		if (!f->callee)
+			return ASYNC_DONE;
+		frame->state = 1;
+		frame->status = async__start(&f->callee->base);
+		if (frame->status == ASYNC_SUSPENDED)
+			return ASYNC_SUSPENDED;
+	}
+	if (frame->status == ASYNC_DONE)
+		answer = f->callee->result;
+	async__pop_frame(f->callee);
+	return (async_status)frame->status;
+}
+
+static const async_function through__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct through_frame), .frame_align = 8,
+					       .resume = through__resume, .name = "through", .file = __FILE__ };
+
+SCRIPT(pointers)
+{
+	static void *fill;
+
+	BEGIN;
+	pointer = add;
+	AWAIT_VOID(CORO(through));
+	CHECK(answer == 42);
+	answer = 0;
+	pointer = plain_add;
+	AWAIT_VOID(CORO(through));
+	CHECK(answer == 42);
+	async__catch_begin();
+	pointer = sneaky;
+	AWAIT_VOID(CORO(through));
+	CHECK(async__catch_end().code == ASYNC_RUNNING_LOOP);
+	fill = async__push(async__self.task, 950, 16, NULL); /* the next push needs another chunk */
+	pointer = add;
+	async__fail_alloc(2); /* the coroutine itself, then the chunk */
+	AWAIT_ERROR(CORO(through), ASYNC_NO_MEMORY);
+	async__fail_alloc(0);
+	async__pop(async__self.task, fill);
+	END;
+}
+
+TEST(await_through_a_pointer_works_for_async_and_for_ordinary_functions)
+{
+	PLAY_SIM(pointers);
+}
+
+/* ---- The end of a run ---- */
+
+SCRIPT(hangs)
+{
+	BEGIN;
+	AWAIT_NOTE("hangs", nap(1000));
+	return async__raise(ASYNC_CANCELLED, NULL);
+	END;
+}
+
+SCRIPT(fails_at_the_end)
+{
+	BEGIN;
+	AWAIT_STATUS(nap(1000), NULL, 0);
+	take_error();
+	SLEEP(1);
+	RAISE(ASYNC_ERROR, "in cleanup");
+	END;
+}
+
+SCRIPT(leaves_some)
+{
+	BEGIN;
+	async_set_exception_handler(note_error, NULL);
+	START(hangs);
+	async_detach(START(hangs));
+	START(fails_at_the_end);
+	async_detach(START(fails_at_the_end));
+	YIELD;
+	note("done");
+	END;
+}
+
+TEST(semantics_151_152_tasks_left_over_are_cancelled_and_awaited)
+{
+	PLAY_SIM(leaves_some);
+	CHECK_SEEN("done hangs:cancelled hangs:cancelled [Unhandled error during shutdown: in cleanup] [Unhandled error during shutdown: in cleanup]");
+	CHECK(sim_seconds() == 1);
+}
+
+SCRIPT(stubborn)
+{
+	BEGIN;
+	AWAIT_STATUS(async__create_future(0), NULL, 0);
+	take_error();
+	AWAIT_STATUS(async__create_future(0), NULL, 0);
+	END;
+}
+
+SCRIPT(leaves_stubborn)
+{
+	BEGIN;
+	async_set_exception_handler(note_error, NULL);
+	START(stubborn);
+	YIELD;
+	END;
+}
+
+TEST(a_task_that_swallows_its_cancellation_and_waits_for_good_does_not_hang_the_end)
+{
+	PLAY_SIM(leaves_stubborn);
+	CHECK_SEEN("[Task was destroyed but it is pending: stubborn]");
+}
+
+/* ---- main ---- */
+
+struct main_frame {
+	async_frame base;
+	int result;
+	int how;
+	struct async_sleep__frame sleep;
+};
+
+static async_status main__resume(async_frame *frame)
+{
+	struct main_frame *f = (struct main_frame *)frame;
+
+	if (frame->state == 0) {
+		async__prepare(&f->sleep.base, async_sleep__resume, frame);
+		f->sleep.seconds = f->how == 2 ? 1000 : 0.001;
+		frame->state = 1;
+		frame->status = async__start(&f->sleep.base);
+		if (frame->status == ASYNC_SUSPENDED)
+			return ASYNC_SUSPENDED;
+	}
+	if (frame->status == ASYNC_FAILED)
+		return ASYNC_FAILED;
+	if (f->how == 1)
+		return async__raise(EIO, "no");
+	f->result = 5;
+	return ASYNC_DONE;
+}
+
+static const async_function main__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct main_frame), .frame_align = 8,
+					    .result_offset = offsetof(struct main_frame, result), .result_size = sizeof(int),
+					    .resume = main__resume, .name = "main", .file = __FILE__ };
+
+static int run_main(int how)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		struct main_frame *f = async__entry_main(&main__async);
+
+		f->how = how;
+		CHECK(freopen("/dev/null", "w", stderr));
+		exit(async__entry_main_run(f));
+	}
+	if (how == 2) {
+		usleep(100000);
+		kill(child, SIGINT);
+	}
+	waitpid(child, &status, 0);
+	return status;
+}
+
+TEST(semantics_155_main_ends_the_process_with_its_status)
+{
+	int status = run_main(0);
+
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+	status = run_main(1);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	status = run_main(2);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
+/* ---- The dump ---- */
+
+static const async_await_point outer_points[] = { { 7, "inner()", &add__async } };
+static const async_await_point add_points[] = { { 3, "async_sleep(1)", &async_sleep__async } };
+static const async_function shown_add = { .name = "inner", .file = "a.c", .n_awaits = 1, .awaits = add_points };
+
+struct outer_frame {
+	async_frame base;
+	struct add_frame inner;
+};
+
+static const async_await_point dump_points[] = { { 7, "inner()", &shown_add } };
+
+static async_status outer__resume(async_frame *frame)
+{
+	struct outer_frame *f = (struct outer_frame *)frame;
+
+	if (frame->state)
+		return (async_status)frame->status;
+	frame->state = 1;
+	async__prepare(&f->inner.base, add__resume, frame);
+	f->inner.a = f->inner.b = 1;
+	return async__start(&f->inner.base);
+}
+
+static const async_function outer__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct outer_frame), .frame_align = 8, .n_awaits = 1,
+					     .resume = outer__resume, .name = "outer", .file = "a.c", .awaits = dump_points };
+
+SCRIPT(dumps)
+{
+	static async_handle t;
+
+	BEGIN;
+	(void)outer_points;
+	t = START(outer);
+	async_set_name(t, "worker");
+	START(hangs);
+	YIELD;
+	async_print_tasks();
+	abort();
+	END;
+}
+
+TEST_DIES(semantics_64_a_dump_shows_each_tasks_chain_of_awaits,
+	  "worker, outer: waiting\n  at async_sleep (runtime/sleep.c)\n  at inner (a.c:3): await async_sleep(1)\n  at outer (a.c:7): await inner()\n")
+{
+	PLAY_SIM(dumps);
+}
