@@ -219,7 +219,7 @@ void *async__new_job(async_executor *pool, const async_job_type *type)
 		loop->no_memory = true;
 		return NULL;
 	}
-	memset(job, 0, sizeof *job);
+	memset(job, 0, sizeof *job + type->size); /* gaps too: a process pool sends them */
 	job->executor = retain_if_live(pool);
 	job->job.type = type;
 	job->job.arguments = job->arguments;

@@ -3,7 +3,7 @@
  * loop's.  Cancel: comes too late by nature. */
 #include "job.h"
 
-#include <stdlib.h>
+#include <errno.h>
 
 struct inline_executor {
 	async_executor executor;
@@ -28,7 +28,7 @@ static void shut_down(async_executor *self, bool wait, bool cancel_pending)
 
 static void destroy(async_executor *self)
 {
-	free(self);
+	async__free(self);
 }
 
 static const struct async_executor_methods inline_methods = {
@@ -36,9 +36,12 @@ static const struct async_executor_methods inline_methods = {
 
 async_executor *async_inline_executor_new(void)
 {
-	struct inline_executor *executor = calloc(1, sizeof *executor);
+	struct inline_executor *executor = async__alloc_zeroed(sizeof *executor);
 
-	if (executor)
-		async_executor_init(&executor->executor, &inline_methods);
-	return executor ? &executor->executor : NULL;
+	if (!executor) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	async_executor_init(&executor->executor, &inline_methods);
+	return &executor->executor;
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,7 +54,7 @@ void pool_finish(struct pool *pool)
 		struct pool_thread *thread = pool->list;
 
 		pool->list = thread->next;
-		free(thread);
+		async__free(thread);
 	}
 	if (pool->process != getpid())
 		return; /* the parent's threads may have held the lock, or waited, when we were forked */
@@ -162,15 +161,15 @@ static void block_signals(sigset_t *old)
 	pthread_sigmask(SIG_SETMASK, &set, old);
 }
 
-/* Under the lock.  0 or an errno value. */
+/* Under the lock.  0 or an error code. */
 static int start_thread(struct pool *pool)
 {
-	struct pool_thread *thread = calloc(1, sizeof *thread);
+	struct pool_thread *thread = async__alloc_zeroed(sizeof *thread);
 	sigset_t old;
 	int err;
 
 	if (!thread)
-		return ENOMEM;
+		return ASYNC_NO_MEMORY;
 	thread->pool = pool;
 	thread->number = ++pool->started;
 	async_executor_retain(&pool->executor);
@@ -181,7 +180,7 @@ static int start_thread(struct pool *pool)
 	if (err) {
 		atomic_fetch_sub(&async__own_threads, 1);
 		async_executor_release(&pool->executor);
-		free(thread);
+		async__free(thread);
 		return err;
 	}
 	thread->next = pool->list;

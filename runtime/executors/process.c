@@ -15,7 +15,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,7 +76,7 @@ static int encode(async_job *job, const struct module_place *place)
 	name = strlen(place->name) + 1;
 	strings = size_of_strings(job);
 	size = sizeof *encoded - offsetof(struct encoded, head) + name + type->size + strings;
-	encoded = malloc(offsetof(struct encoded, head) + size);
+	encoded = async__alloc(offsetof(struct encoded, head) + size);
 	if (!encoded)
 		return ASYNC_NO_MEMORY;
 	encoded->size = size;
@@ -94,7 +93,7 @@ static int encode(async_job *job, const struct module_place *place)
 
 static void forget(async_job *job)
 {
-	free(job->data);
+	async__free(job->data);
 	job->data = NULL;
 }
 
@@ -135,7 +134,7 @@ static int have_worker(struct pool_thread *thread)
 	if (driven && driven->worker.process)
 		return 0;
 	if (!driven) {
-		driven = calloc(1, sizeof *driven);
+		driven = async__alloc_zeroed(sizeof *driven);
 		if (!driven)
 			return ASYNC_NO_MEMORY;
 		pthread_mutex_lock(&pool->pool.lock);
@@ -281,7 +280,7 @@ static void leave(struct pool_thread *thread)
 	pthread_mutex_lock(&thread->pool->lock);
 	thread->context = NULL;
 	pthread_mutex_unlock(&thread->pool->lock);
-	free(driven);
+	async__free(driven);
 }
 
 /* ---- The executor ---- */
@@ -308,8 +307,8 @@ static bool cancel(async_executor *self, async_job *job)
 static void free_environment(char **environment)
 {
 	for (char **variable = environment; variable && *variable; variable++)
-		free(*variable);
-	free(environment);
+		async__free(*variable);
+	async__free(environment);
 }
 
 static char **copy_environment(char **environment)
@@ -319,13 +318,16 @@ static char **copy_environment(char **environment)
 
 	while (environment && environment[n])
 		n++;
-	copy = calloc(n + 1, sizeof *copy);
+	copy = async__alloc_zeroed((n + 1) * sizeof *copy);
 	for (size_t i = 0; copy && i < n; i++) {
-		copy[i] = strdup(environment[i]);
+		size_t size = strlen(environment[i]) + 1;
+
+		copy[i] = async__alloc(size);
 		if (!copy[i]) {
 			free_environment(copy);
 			return NULL;
 		}
+		memcpy(copy[i], environment[i], size);
 	}
 	return copy;
 }
@@ -336,7 +338,7 @@ static void destroy(async_executor *self)
 
 	pool_finish(&pool->pool);
 	free_environment(pool->environment);
-	free(pool);
+	async__free(pool);
 }
 
 static const struct pool_kind process_kind = {
@@ -354,17 +356,15 @@ static unsigned processors(void)
 
 async_executor *async_process_pool_new(unsigned n)
 {
-	struct process_pool *pool = calloc(1, sizeof *pool);
-	int err;
+	struct process_pool *pool = async__alloc_zeroed(sizeof *pool);
+	int err = ENOMEM;
 
 	if (!pool)
-		return NULL;
+		goto fail;
 	async__serve_if_worker(); /* links the worker's side in; here it does nothing */
 	pool->environment = copy_environment(environ);
-	if (!pool->environment) {
-		err = ENOMEM;
+	if (!pool->environment)
 		goto free_pool;
-	}
 	err = pool_init(&pool->pool, &process_kind, &process_methods, n ? n : processors());
 	if (err)
 		goto free_environment;
@@ -373,7 +373,8 @@ async_executor *async_process_pool_new(unsigned n)
 free_environment:
 	free_environment(pool->environment);
 free_pool:
-	free(pool);
+	async__free(pool);
+fail:
 	errno = err;
 	return NULL;
 }

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <stdlib.h>
 
 static void perform(struct pool_thread *thread, async_job *job)
 {
@@ -19,7 +18,7 @@ static void destroy(async_executor *self)
 	struct pool *pool = (struct pool *)self;
 
 	pool_finish(pool);
-	free(pool);
+	async__free(pool);
 }
 
 static const struct pool_kind thread_kind = {.thread_name = "async-pool", .perform = perform};
@@ -41,14 +40,16 @@ static unsigned suitable_number(void)
 
 async_executor *async_thread_pool_new(unsigned n)
 {
-	struct pool *pool = calloc(1, sizeof *pool);
+	struct pool *pool = async__alloc_zeroed(sizeof *pool);
 	int err;
 
-	if (!pool)
+	if (!pool) {
+		errno = ENOMEM;
 		return NULL;
+	}
 	err = pool_init(pool, &thread_kind, &thread_methods, n ? n : suitable_number());
 	if (err) {
-		free(pool);
+		async__free(pool);
 		errno = err;
 		return NULL;
 	}

@@ -1,9 +1,7 @@
 /* worker.c: starts a worker process and talks to it.
  * Completes: nothing.  Owns: the process, until it is reaped, and our end of the socket.  Thread: the pool's thread that
  * drives the worker; worker_notify, any.  Cancel: does not reach here. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+#include "job.h"
 #include "worker.h"
 #include "wire.h"
 
@@ -13,7 +11,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -55,11 +52,25 @@ static int set_descriptors(posix_spawn_file_actions_t *actions, int end)
 	return err;
 }
 
+/* What /proc/self/exe names: under valgrind and qemu only the name tells our program from theirs.  The link itself serves
+ * when the name does not lead there any more. */
+static const char *program(char *name, size_t size)
+{
+	static const char link[] = "/proc/self/exe";
+	ssize_t n = readlink(link, name, size - 1);
+
+	if (n <= 0 || (size_t)n == size - 1)
+		return link;
+	name[n] = '\0';
+	return access(name, X_OK) == 0 ? name : link; /* of a file that was replaced it ends in " (deleted)" */
+}
+
 static int spawn(pid_t *process, int end, char *const *environment)
 {
 	char *arguments[] = {program_invocation_name, (char *)"[async worker]", NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
+	char name[4096];
 	int err;
 
 	err = posix_spawnattr_init(&attributes);
@@ -72,7 +83,7 @@ static int spawn(pid_t *process, int end, char *const *environment)
 	if (!err)
 		err = set_descriptors(&actions, end);
 	if (!err)
-		err = posix_spawn(process, "/proc/self/exe", &actions, &attributes, arguments, environment);
+		err = posix_spawn(process, program(name, sizeof name), &actions, &attributes, arguments, environment);
 	posix_spawn_file_actions_destroy(&actions);
 destroy_attributes:
 	posix_spawnattr_destroy(&attributes);
@@ -86,7 +97,7 @@ static char **with_variable(char *const *environment, char *variable)
 
 	while (environment[n])
 		n++;
-	copy = malloc((n + 2) * sizeof *copy);
+	copy = async__alloc((n + 2) * sizeof *copy);
 	if (!copy)
 		return NULL;
 	memcpy(copy, environment, n * sizeof *copy);
@@ -103,7 +114,7 @@ int worker_start(struct worker *worker, char *const *environment)
 	snprintf(variable, sizeof variable, WIRE_ENVIRONMENT "=%d:%ld", WIRE_DESCRIPTOR, (long)getpid());
 	extended = with_variable(environment, variable);
 	if (!extended)
-		return ENOMEM;
+		return ASYNC_NO_MEMORY;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
 		err = errno;
 		goto free_environment;
@@ -122,7 +133,7 @@ int worker_start(struct worker *worker, char *const *environment)
 	worker->pidfd = -1;
 #endif
 free_environment:
-	free(extended);
+	async__free(extended);
 	return err;
 }
 

@@ -12,7 +12,7 @@ struct worker {
 	int pidfd; /* tells of its death even if somebody else holds its end of the socket; -1 on old kernels */
 };
 
-/* Starts the worker; environment is its own, without WIRE_ENVIRONMENT.  0 or an errno value. */
+/* Starts the worker; environment is its own, without WIRE_ENVIRONMENT.  0 or an error code. */
 int worker_start(struct worker *worker, char *const *environment);
 /* Both move all of it, and answer false when the worker has died. */
 bool worker_send(const struct worker *worker, const void *data, size_t size);

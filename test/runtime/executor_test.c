@@ -546,6 +546,52 @@ TEST(a_job_without_memory_raises_NO_MEMORY)
 	PLAY(no_memory);
 }
 
+TEST(a_pool_without_memory_is_NULL_with_errno)
+{
+	async_executor *(*const makers[])(unsigned) = {async_thread_pool_new, async_process_pool_new};
+
+	for (int i = 0; i < 2; i++) {
+		unsigned long n = 0;
+
+		do {
+			async__fail_alloc(++n);
+			errno = 0;
+			pool = makers[i](1);
+			async__fail_alloc(0);
+			CHECK(pool || errno == ENOMEM);
+		} while (!pool);
+		CHECK(n > 1);
+		async_executor_shutdown(pool, true);
+	}
+}
+
+SCRIPT(no_thread)
+{
+	static async_handle job;
+	static unsigned long n;
+	static long result;
+	static bool failed;
+	BEGIN;
+	for (n = 1, failed = true; failed; n++) {
+		pool = async_thread_pool_new(1);
+		async__fail_alloc(n);
+		job = start_call(pool, twice, 1);
+		async__fail_alloc(0);
+		AWAIT_STATUS(job, &result, sizeof result);
+		failed = self->base.status == ASYNC_FAILED;
+		if (failed)
+			last_error = take_error();
+		CHECK(failed ? last_error.code == ASYNC_NO_MEMORY : result == 2);
+		async_executor_shutdown(pool, true);
+	}
+	CHECK(n > 3);
+	END;
+}
+TEST(a_pool_that_cannot_start_a_thread_fails_the_job)
+{
+	PLAY(no_thread);
+}
+
 /* ---- Other executors ---- */
 
 static long on_this_thread(long n)

@@ -607,6 +607,38 @@ TEST(a_connection_that_fails_says_why_and_leaks_no_socket)
 	PLAY(refused);
 }
 
+SCRIPT(without_memory)
+{
+	static async_handle connecting, acceptor;
+	static int listener, client, server, port;
+	static unsigned long n;
+	static bool failed;
+	BEGIN;
+	listener = async_listen("127.0.0.1", 0, 5);
+	port = async_local_port(listener);
+	for (n = 1, failed = true; failed; n++) {
+		connecting = start_connect("localhost", port);
+		async__fail_alloc(n);
+		AWAIT_STATUS(connecting, &client, sizeof client);
+		async__fail_alloc(0);
+		failed = self->base.status == ASYNC_FAILED;
+		if (failed)
+			last_error = take_error();
+		if (failed && last_error.code != ASYNC_NO_MEMORY)
+			fail_with(__FILE__, __LINE__, last_error);
+	}
+	acceptor = start_accept(listener);
+	AWAIT(acceptor, &server);
+	async_close(server);
+	async_close(client);
+	async_close(listener);
+	END;
+}
+TEST(connect_without_memory_raises_NO_MEMORY_and_leaks_nothing)
+{
+	PLAY(without_memory);
+}
+
 SCRIPT(lookup_cancelled)
 {
 	static async_handle connecting;
