@@ -195,6 +195,12 @@ static int64_t how_long(async_loop *loop)
 	return left > 0 ? left : 0;
 }
 
+#ifdef __SANITIZE_THREAD__
+enum { SANITIZER_THREADS = 1 };
+#else
+enum { SANITIZER_THREADS = 0 };
+#endif
+
 static bool alone(void)
 {
 	struct stat tasks;
@@ -202,7 +208,7 @@ static bool alone(void)
 	/* One directory for each thread, besides . and .. */
 	if (stat("/proc/self/task", &tasks))
 		return false;
-	return (long)tasks.st_nlink - 2 - atomic_load(&async__own_threads) <= 1;
+	return (long)tasks.st_nlink - 2 - SANITIZER_THREADS - atomic_load(&async__own_threads) <= 1;
 }
 
 /* Nothing is ready, and nothing in sight could ever change that.  Threads that the program made might. */

@@ -116,13 +116,18 @@ TEST(semantics_95_cancelling_gather_cancels_its_children)
 	PLAY_SIM(broadcast);
 }
 
+static void cancel(void *h)
+{
+	async_cancel(h);
+}
+
 SCRIPT(one_cancelled)
 {
 	BEGIN;
 	h[0] = delayed(1, 1);
 	h[1] = delayed(5, 2);
 	h[2] = h[0]; /* twice the same */
-	async_call_later(0.5, (async_callback *)(void *)async_cancel, h[1]);
+	async_call_later(0.5, cancel, h[1]);
 	AWAIT_NOTE("gather", gather(h, 3));
 	CHECK_SEEN("gather:cancelled");
 	CHECK(!async_done(h[0]));
