@@ -1,9 +1,9 @@
 /* executor.c: jobs on their way from a loop to an executor and back, and which executors there are.
  * Completes: the job's future, on its loop's thread, by a post through the loop's door.  Owns: the job's struct, from
  * async__new_job until its post has run, even while an executor has the job.  Thread: a job is made and taken back on the
- * loop's; async_job_run and async_job_end are any thread's.  Cancel: a job that has not begun never begins, and its future ends at once;
- * of one that runs the future ends as cancelled when the job has ended, as its arguments may point into the awaiting
- * frame. */
+ * loop's; async_job_run and async_job_end are any thread's.  Cancel: a job that has not begun never begins, and its future
+ * ends at once; of one that runs the future ends as cancelled when the job has ended, as its arguments may point into the
+ * awaiting frame. */
 #include "job.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* inline.c: the executor that runs each job at once, on the thread that submits it.
- * Completes: the job, before submit returns; its awaiter hears of it in a later turn all the same.  Owns: nothing.  Thread: the
- * loop's.  Cancel: comes too late by nature. */
+ * Completes: the job, before submit returns; its awaiter hears of it in a later turn all the same.  Owns: nothing.
+ * Thread: the loop's.  Cancel: comes too late by nature. */
 #include "job.h"
 
 #include <errno.h>

@@ -173,16 +173,15 @@ static int start_thread(struct pool *pool)
 	thread->pool = pool;
 	thread->number = ++pool->started;
 	async_executor_retain(&pool->executor);
-	atomic_fetch_add(&async__own_threads, 1);
 	block_signals(&old);
 	err = pthread_create(&thread->id, NULL, serve, thread);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (err) {
-		atomic_fetch_sub(&async__own_threads, 1);
 		async_executor_release(&pool->executor);
 		async__free(thread);
 		return err;
 	}
+	atomic_fetch_add(&async__own_threads, 1); /* after it is there: counted late it only looks like somebody else's */
 	thread->next = pool->list;
 	pool->list = thread;
 	pool->threads++;

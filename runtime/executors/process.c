@@ -103,7 +103,8 @@ static int submit(async_executor *self, async_job *job)
 	int err;
 
 	if (job->type->has_pointers) {
-		async_job_end(job, EINVAL, "%s cannot run in a process pool: its arguments or result have pointers other than const char *",
+		async_job_end(job, EINVAL,
+			      "%s cannot run in a process pool: its arguments or result have pointers other than const char *",
 			      job->type->name);
 		return 0;
 	}

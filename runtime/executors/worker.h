@@ -21,7 +21,8 @@ bool worker_receive(const struct worker *worker, void *data, size_t size);
 void worker_notify(const struct worker *worker, const void *data, size_t size);
 /* Any thread that knows that it is not reaped yet. */
 void worker_kill(const struct worker *worker);
-/* Lets an idle worker leave, insists after a while, and waits for its end.  The process id stays taken until worker_reap. */
+/* Lets an idle worker leave, insists after a while, and waits for its end.  The process id stays taken until
+ * worker_reap. */
 void worker_dismiss(const struct worker *worker);
 /* Frees what is left of a worker that has ended, or is about to; its wait status, or -1 if somebody else took it. */
 int worker_reap(struct worker *worker);

@@ -155,8 +155,8 @@ static void on_interrupt(int signal)
 	(void)signal;
 }
 
-/* The terminal's interrupt goes to the whole group; it is the pool's program that decides what it means.  Not SIG_IGN, which
- * programs that a job starts would inherit. */
+/* The terminal's interrupt goes to the whole group; it is the pool's program that decides what it means.  Not SIG_IGN,
+ * which programs that a job starts would inherit. */
 static void leave_interrupts_to_the_pool(void)
 {
 	struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};

@@ -1,7 +1,7 @@
 /* connect.c: async_connect: finds a host's addresses and connects to the first that answers.
- * Completes: when a connection stands, or the last address has failed (that error is raised).  Owns: the addresses and the socket of
- * the attempt under way.  Thread: the loop's; names are looked up on the default pool.  Cancel: at once; a lookup that
- * runs is left to itself, and its answer freed when it comes. */
+ * Completes: when a connection stands, or the last address has failed (that error is raised).  Owns: the addresses and the
+ * socket of the attempt under way.  Thread: the loop's; names are looked up on the default pool.  Cancel: at once; a lookup
+ * that runs is left to itself, and its answer freed when it comes. */
 #include "io.h"
 #include "../executors/job.h"
 
@@ -211,7 +211,10 @@ done:
 	return status;
 }
 
-static const async_await_point connect_awaits[] = {{.line = __LINE__, .awaited = "getaddrinfo(host)"}, {.line = __LINE__, .awaited = "async_connect_fd(fd)", .callee = &async_connect_fd__async}};
+static const async_await_point connect_awaits[] = {
+	{.line = __LINE__, .awaited = "getaddrinfo(host)"},
+	{.line = __LINE__, .awaited = "async_connect_fd(fd)", .callee = &async_connect_fd__async},
+};
 
 const async_function async_connect__async = {
 	.abi = ASYNC_ABI_VERSION,
