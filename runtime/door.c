@@ -67,11 +67,6 @@ static struct async__post *take_all(struct async__door *door)
 	return first;
 }
 
-bool async__door_waiting(async_loop *loop)
-{
-	return atomic_load_explicit(&loop->door->posted, memory_order_acquire);
-}
-
 void async__door_take(async_loop *loop)
 {
 	struct async__post *post = take_all(loop->door);

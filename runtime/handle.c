@@ -10,19 +10,13 @@
 #define SLOTS (1u << SLOT_BITS)
 #define PAGE (1u << PAGE_BITS)
 
-struct slot {
-	struct async__object *object; /* NULL while free */
-	uint32_t generation;          /* counted up when the slot is freed; 0 never occurs */
-	uint32_t next_free;           /* index + 1 of the loop's next free slot */
-};
-
 struct async__slots {
 	_Atomic(async_loop *) owner; /* NULL while no loop has it */
 	_Atomic(pthread_t) thread;   /* the owner's */
 	struct async__slots *next;   /* the owner's next chunk, or the next idle one */
 	uint32_t number;             /* its place in the table: the upper bits of its slots' indices */
 	uint32_t used;               /* slots from here on were never used by the present owner */
-	struct slot slots[SLOTS];
+	struct async__slot slots[SLOTS];
 };
 
 static struct {
@@ -39,11 +33,6 @@ static struct async__slots *chunk_of(uint32_t index)
 	if (!page)
 		return NULL;
 	return atomic_load_explicit(&page[(index >> SLOT_BITS) & (PAGE - 1)], memory_order_acquire);
-}
-
-static struct slot *slot_at(uint32_t index)
-{
-	return &chunk_of(index)->slots[index & (SLOTS - 1)];
 }
 
 /* Under the table's lock. */
@@ -68,7 +57,7 @@ static struct async__slots *make_chunk(void)
 	atomic_init(&chunk->owner, NULL);
 	chunk->number = number;
 	for (uint32_t i = 0; i < SLOTS; i++)
-		chunk->slots[i] = (struct slot){ .generation = 1 };
+		chunk->slots[i] = (struct async__slot){ .object = 1, .generation = 1, .index = number << SLOT_BITS | i };
 	atomic_store_explicit(&page[number & (PAGE - 1)], chunk, memory_order_release);
 	table.n_chunks++;
 	return chunk;
@@ -95,48 +84,40 @@ static int add_chunk(async_loop *loop)
 	return 0;
 }
 
+static struct async__slot *take_slot(async_loop *loop)
+{
+	struct async__slot *slot = loop->free_slot;
+
+	if (slot) {
+		loop->free_slot = (struct async__slot *)(slot->object & ~(uintptr_t)1);
+		return slot;
+	}
+	if ((!loop->slots || loop->slots->used == SLOTS) && add_chunk(loop))
+		return NULL;
+	return &loop->slots->slots[loop->slots->used++];
+}
+
 int async__handle_new(async_loop *loop, struct async__object *object, enum async__kind kind)
 {
-	struct slot *slot;
-	uint32_t index;
+	struct async__slot *slot = take_slot(loop);
 
-	if (loop->free_slot) {
-		index = loop->free_slot - 1;
-		slot = slot_at(index);
-		loop->free_slot = slot->next_free;
-	} else {
-		if (!loop->slots || loop->slots->used == SLOTS) {
-			int err = add_chunk(loop);
-
-			if (err)
-				return err;
-		}
-		index = loop->slots->number << SLOT_BITS | loop->slots->used;
-		slot = &loop->slots->slots[loop->slots->used++];
-	}
-	slot->object = object;
+	if (!slot)
+		return ASYNC_NO_MEMORY;
+	slot->object = (uintptr_t)object;
 	object->loop = loop;
-	object->index = index;
-	object->kind = kind;
+	object->slot = slot;
+	object->kind = (uint8_t)kind;
 	return 0;
 }
 
+/* Taken again at once, a slot that is freed often wears out after 2^32 generations: then it is left alone. */
 void async__handle_free(struct async__object *object)
 {
-	struct slot *slot = slot_at(object->index);
+	struct async__slot *slot = object->slot;
 
-	slot->object = NULL;
-	if (++slot->generation == 0) {
-		slot->generation = UINT32_MAX; /* worn out: never handed out again, and no handle says so any more */
-		return;
-	}
-	slot->next_free = object->loop->free_slot;
-	object->loop->free_slot = object->index + 1;
-}
-
-async_handle async__handle_of(const struct async__object *object)
-{
-	return (async_handle)((uintptr_t)slot_at(object->index)->generation << 32 | object->index);
+	slot->object = (uintptr_t)object->loop->free_slot | 1;
+	if (++slot->generation)
+		object->loop->free_slot = slot;
 }
 
 /* A loop's objects may be used while it runs on this thread, and on the thread that made it while none runs there. */
@@ -150,7 +131,7 @@ struct async__object *async__handle_find(async_handle h, const char *what, int *
 	uintptr_t bits = (uintptr_t)h;
 	struct async__slots *chunk = chunk_of((uint32_t)bits);
 	async_loop *owner = chunk && h ? atomic_load(&chunk->owner) : NULL;
-	struct slot *slot;
+	struct async__slot *slot;
 
 	if (!owner)
 		goto stale;
@@ -162,8 +143,8 @@ struct async__object *async__handle_find(async_handle h, const char *what, int *
 		return NULL;
 	}
 	slot = &chunk->slots[bits & (SLOTS - 1)];
-	if (slot->object && slot->generation == bits >> 32)
-		return slot->object;
+	if (slot->generation == bits >> 32 && !(slot->object & 1))
+		return (struct async__object *)slot->object;
 stale:
 	if (error)
 		*error = ASYNC_STALE;
@@ -188,15 +169,18 @@ void async__handles_move(async_loop *loop, pthread_t thread)
 		atomic_store(&chunk->thread, thread);
 }
 
-/* Generations go on counting, so that the loop's handles stay stale under the chunks' next owner. */
+/* Generations go on counting, so that the loop's handles stay stale under the chunks' next owner.  A worn out slot begins anew:
+ * who still had a handle of its first generation has slept through four thousand million of them. */
 static void retire(struct async__slots *chunk)
 {
 	for (uint32_t i = 0; i < chunk->used; i++) {
-		struct slot *slot = &chunk->slots[i];
+		struct async__slot *slot = &chunk->slots[i];
 
-		if (slot->object && ++slot->generation == 0)
+		if (!(slot->object & 1))
+			slot->generation++;
+		if (slot->generation == 0)
 			slot->generation = 1;
-		slot->object = NULL;
+		slot->object = 1;
 	}
 	atomic_store(&chunk->owner, NULL);
 }
@@ -213,5 +197,5 @@ void async__handles_close(async_loop *loop)
 		table.idle = chunk;
 	}
 	pthread_mutex_unlock(&table.lock);
-	loop->free_slot = 0;
+	loop->free_slot = NULL;
 }

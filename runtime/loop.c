@@ -255,7 +255,8 @@ static int turn(async_loop *loop, bool detect_idle)
 	}
 	if (async__door_waiting(loop))
 		async__door_take(loop);
-	async__signals_take(loop);
+	if (atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed))
+		async__signals_take(loop);
 	if (loop->timers)
 		async__timers_expire(loop, async__now(loop));
 	run_batch(loop);

@@ -133,16 +133,25 @@ int64_t async__deadline(async_loop *loop, double seconds);
 enum async__kind { ASYNC__CALL = 1, ASYNC__COROUTINE, ASYNC__FUTURE, ASYNC__TASK };
 
 struct async__object {
-	async_loop *loop; /* the owner */
-	uint32_t index;   /* its slot; the handle is index and the slot's generation */
-	uint8_t kind;     /* enum async__kind */
+	async_loop *loop;         /* the owner */
+	struct async__slot *slot; /* what its handle leads to */
+	uint8_t kind;             /* enum async__kind */
+};
+
+struct async__slot {
+	uintptr_t object;    /* the struct async__object; while free the loop's next free slot, with the lowest bit set */
+	uint32_t generation; /* counted up when the slot is freed; 0 never occurs */
+	uint32_t index;      /* of this slot in the table */
 };
 
 /* Gives object a slot of loop: 0 or ASYNC_NO_MEMORY. */
 int async__handle_new(async_loop *loop, struct async__object *object, enum async__kind kind);
 /* The object's handle from now on is stale. */
 void async__handle_free(struct async__object *object);
-async_handle async__handle_of(const struct async__object *object);
+static inline async_handle async__handle_of(const struct async__object *object)
+{
+	return (async_handle)((uintptr_t)object->slot->generation << 32 | object->slot->index);
+}
 /* The object, or NULL with *error one of ASYNC_STALE, ASYNC_WRONG_THREAD.  error may be NULL.  Use by a thread that does not
  * own the loop is reported loudly, naming `what` (the function called). */
 struct async__object *async__handle_find(async_handle h, const char *what, int *error);
@@ -406,7 +415,7 @@ struct async_loop {
 	struct async__link calls;          /* callbacks not yet run, by listed, for freeing at close */
 	struct async__link nodes;          /* struct async__node: what else is to be freed at close */
 	struct async__slots *slots;        /* chunks of handle slots owned by this loop */
-	uint32_t free_slot;                /* first free slot's index + 1; 0: none */
+	struct async__slot *free_slot;     /* first free slot */
 	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class, */
 	unsigned n_chunks[4];              /* and how many */
 	void *blocks[16];                  /* task blocks kept for reuse, by size in steps of 64 bytes, linked by their first word, */
@@ -468,9 +477,12 @@ extern atomic_int async__own_threads;
 /* door.c, signals.c, fds.c: their part of a loop's life. */
 struct async__door *async__door_new(async_loop *loop);
 void async__door_take(async_loop *loop);  /* runs what was posted: queues it, in order */
-bool async__door_waiting(async_loop *loop);
+static inline bool async__door_waiting(async_loop *loop)
+{
+	return atomic_load_explicit(&loop->door->posted, memory_order_acquire);
+}
 void async__door_close(async_loop *loop);
-void async__signals_take(async_loop *loop);
+void async__signals_take(async_loop *loop); /* when signals_arrived is not 0 */
 void async__signals_close(async_loop *loop);
 bool async__signals_any(const async_loop *loop);
 /* SIGINT for async__entry_main: fn(arg) once, then the default action is back. */

@@ -105,8 +105,6 @@ void async__signals_take(async_loop *loop)
 {
 	unsigned long arrived;
 
-	if (!atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed))
-		return;
 	arrived = atomic_exchange(&loop->signals_arrived, 0);
 	for (int signal = 1; arrived && signal < N_SIGNALS; signal++) {
 		if (!(arrived >> signal & 1) || !loop->signals->of[signal].fn)
