@@ -8,19 +8,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { HEAD = (sizeof(struct async__future) + 15) & ~15u }; /* the result is behind it */
+
 struct async__future *async__future_new(async_loop *loop, size_t result_size)
 {
-	size_t head = (sizeof(struct async__future) + 15) & ~(size_t)15;
-	struct async__future *future = async__alloc(head + result_size);
+	struct async__future *future = result_size > PTRDIFF_MAX ? NULL : async__block_new(loop, HEAD + result_size);
 
 	if (!future)
 		return NULL;
-	memset(future, 0, head + result_size);
-	future->result = (char *)future + head;
+	memset(future, 0, HEAD + result_size);
+	future->result = (char *)future + HEAD;
 	future->result_size = result_size;
 	async__list_init(&future->waiters);
 	if (async__handle_new(loop, &future->object, ASYNC__FUTURE)) {
-		async__free(future);
+		async__block_free(loop, future, HEAD + result_size);
 		return NULL;
 	}
 	async__list_append(&loop->others, &future->listed);
@@ -88,7 +89,7 @@ void async__future_free(struct async__future *future)
 		return;
 	}
 	async__handle_free(&future->object);
-	async__free(future);
+	async__block_free(future->object.loop, future, HEAD + future->result_size);
 }
 
 static void report_unretrieved(struct async__future *future)
