@@ -3,6 +3,7 @@
  * ready by then: what those make ready runs in the next turn.  The loop owns every task, future and callback, and frees what is
  * left when it closes.  Completes: nothing itself.  Its own thread only, but for the door. */
 #include "runtime.h"
+#include "io/system.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -35,26 +36,6 @@ static void notice_forks(void)
 
 /* ---- Making ---- */
 
-extern const async_loop_backend async_loop_sim __attribute__((weak));
-extern const async_loop_backend async_loop_io_uring __attribute__((weak));
-extern const async_loop_backend async_loop_libuv __attribute__((weak));
-
-/* The back end that $ASYNC_LOOP names; an unknown or missing one is an error rather than a surprise. */
-static const async_loop_backend *default_backend(void)
-{
-	static const async_loop_backend *const all[] = { &async_loop_epoll, &async_loop_poll, &async_loop_sim, &async_loop_io_uring,
-							 &async_loop_libuv };
-	const char *name = getenv("ASYNC_LOOP");
-
-	if (!name || !*name)
-		return &async_loop_epoll;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (all[i] && !strcmp(all[i]->name, name))
-			return all[i];
-	fprintf(stderr, "asyncc: ASYNC_LOOP=%s: there is no such loop here\n", name);
-	return NULL;
-}
-
 static void init_lists(async_loop *loop)
 {
 	async__list_init(&loop->ready);
@@ -74,7 +55,7 @@ async_loop *async_loop_new(const async_loop_backend *backend)
 	int err = ENOMEM;
 
 	pthread_once(&once, notice_forks);
-	if (!backend && !(backend = default_backend())) {
+	if (!backend && !(backend = async__default_backend())) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -143,6 +124,8 @@ void async__loop_enter(async_loop *loop)
 	async__self.loop = loop;
 	async__self.task = NULL;
 	async__self.stack_limit = stack_limit();
+	if (loop->system)
+		async__system = loop->system;
 }
 
 void async__loop_leave(async_loop *loop)
@@ -150,6 +133,8 @@ void async__loop_leave(async_loop *loop)
 	loop->running = false;
 	async__self.loop = NULL;
 	async__self.task = NULL;
+	if (loop->system)
+		async__system = &async__real_system;
 }
 
 async_loop *async_get_running_loop(void)
@@ -201,7 +186,7 @@ enum { SANITIZER_THREADS = 1 };
 enum { SANITIZER_THREADS = 0 };
 #endif
 
-static bool alone(void)
+bool async__alone(void)
 {
 	struct stat tasks;
 
@@ -214,7 +199,7 @@ static bool alone(void)
 /* Nothing is ready, and nothing in sight could ever change that.  Threads that the program made might. */
 static bool idle_for_good(async_loop *loop)
 {
-	return !loop->fd_waits && !loop->external && !async__signals_any(loop) && !async__door_waiting(loop) && alone();
+	return !loop->fd_waits && !loop->external && !async__signals_any(loop) && !async__door_waiting(loop) && async__alone();
 }
 
 /* Looking for events between two batches is a system call: not made when nobody waits for any. */
@@ -223,11 +208,16 @@ static bool must_look(async_loop *loop, int64_t timeout)
 	return timeout != 0 || loop->fd_waits || (loop->backend != &async_loop_epoll && loop->backend != &async_loop_poll);
 }
 
+static struct async__entry *next_entry(async_loop *loop)
+{
+	return loop->choose ? loop->choose(loop) : async__container_of(loop->batch.next, struct async__entry, link);
+}
+
 static void run_batch(async_loop *loop)
 {
 	async__list_splice(&loop->batch, &loop->ready);
 	while (!async__list_empty(&loop->batch)) {
-		struct async__entry *entry = async__container_of(loop->batch.next, struct async__entry, link);
+		struct async__entry *entry = next_entry(loop);
 
 		async__list_remove(&entry->link);
 		entry->run(entry);

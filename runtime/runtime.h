@@ -175,11 +175,11 @@ enum async__abort {
 struct async__future {
 	struct async__object object;  /* first: a handle names it */
 	uint8_t state;                /* enum async__state; leaves ASYNC__PENDING once */
-	bool detached;                /* nobody will await it: reap when finished */
-	bool taken;                   /* some await has had its outcome: reap when the last hold goes */
-	bool retrieved;               /* its error has been seen, or is nobody's business */
-	bool used;                    /* its result was copied out: no destructor call */
-	bool cancel_later;            /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
+	bool detached : 1;            /* nobody will await it: reap when finished */
+	bool taken : 1;               /* some await has had its outcome: reap when the last hold goes */
+	bool retrieved : 1;           /* its error has been seen, or is nobody's business */
+	bool used : 1;                /* its result was copied out: no destructor call */
+	bool cancel_later : 1;        /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
 	uint32_t holds;               /* waiters, callbacks, jobs: must not be freed meanwhile */
 	uint32_t retains;             /* async_retain */
 	struct async__link waiters;   /* struct async__entry in order of registration; once finished: link in loop->reaping */
@@ -230,36 +230,38 @@ struct async__pushed;
 
 struct async__task {
 	struct async__future future;     /* first: its outcome; the result is inside the root frame */
-	const async_function *function;
-	async_frame *root;               /* right behind this struct */
+	/* What each step touches, side by side. */
+	struct async__entry wake;        /* the one thing that resumes this task; queued, or among a future's waiters */
 	async_frame *leaf;               /* the frame to resume */
 	async_frame *deferred;           /* async__defer: to run next in this step */
-	struct async__entry wake;        /* the one thing that resumes this task; queued, or among a future's waiters */
 	struct async__future *awaited;   /* what the leaf awaits (held); NULL when parked otherwise, or not at all */
 	enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
 	struct async_awaitable *object;  /* the user's awaitable whose step runs, or that the leaf is parked in */
 	struct async__error *error;      /* in flight; owned */
 	struct async__error *cancel_error; /* what must_cancel or wake_cancelled will raise; owned; NULL: without a message */
-	struct async__scope *scope;      /* innermost timeout */
-	struct async__task *parent;      /* whose child it is, until that ends */
-	struct async__link children;     /* by sibling */
-	struct async__link sibling;
-	struct async__pushed *pushed;    /* the latest push in the frame arena that was not popped */
-	struct async__chunk *chunk;      /* the arena's current chunk; NULL before the first push */
-	char *top;                       /* where its free part begins */
-	char *name;                      /* owned; NULL until asked for or set */
-	void *block;                     /* the allocation this struct is part of, */
-	size_t block_size;               /* its size, 0 if it came from async__alloc_aligned */
-	uint64_t number;                 /* Task-N */
-	struct async__task *cancelled_by; /* during a cancel: the task before it on the walk along the awaits, or itself */
 	int32_t cancels;                 /* async_cancelling */
 	bool must_cancel;                /* the next wake-up raises ASYNC_CANCELLED */
 	bool started;                    /* the root frame has been entered */
 	bool woken;                      /* parked, and its wake-up is queued */
 	bool wake_cancelled;             /* the wake-up that is queued says ASYNC_CANCELLED */
 	bool await_refused;              /* async__await failed just now and holds nothing: async__await_end has nothing to do */
-	bool leftover;                   /* cancelled by async__run_shutdown */
 	bool running;                    /* its step is on the C stack */
+	bool leftover;                   /* cancelled by async__run_shutdown */
+	struct async__pushed *pushed;    /* the latest push in the frame arena that was not popped */
+	struct async__chunk *chunk;      /* the arena's current chunk; NULL before the first push */
+	char *top;                       /* where its free part begins */
+	/* What it needs now and then. */
+	const async_function *function;
+	async_frame *root;               /* right behind this struct */
+	struct async__scope *scope;      /* innermost timeout */
+	struct async__task *parent;      /* whose child it is, until that ends */
+	struct async__link children;     /* by sibling */
+	struct async__link sibling;
+	struct async__task *cancelled_by; /* during a cancel: the task before it on the walk along the awaits, or itself */
+	char *name;                      /* owned; NULL until asked for or set */
+	void *block;                     /* the allocation this struct is part of, */
+	size_t block_size;               /* its size, 0 if it came from async__alloc_aligned */
+	uint64_t number;                 /* Task-N */
 	async_frame no_memory;           /* what an await through a pointer starts when there was no frame to be had */
 } __attribute__((aligned(16)));
 
@@ -273,6 +275,8 @@ static inline struct async__task *async__task_of(void *root_frame)
 /* Makes the task run: queues its first step, or takes it now. */
 void async__task_start(struct async__task *task);
 void async__task_start_now(struct async__task *task);
+/* The task whose step this entry is; NULL: it is something else. */
+struct async__task *async__stepping(struct async__entry *entry);
 /* Frees the block of a task or coroutine that has ended or never began. */
 void async__task_free(struct async__task *task);
 
@@ -334,7 +338,7 @@ void *async__alloc_aligned(size_t align, size_t size); /* align: a power of two 
 void *async__realloc(void *memory, size_t size);
 void async__free(void *memory);
 void async__fail_alloc(unsigned long n);
-/* Task blocks, from the loop's store of them. */
+/* Blocks for tasks and futures, from the loop's store of them. */
 void *async__block_new(async_loop *loop, size_t size);
 void async__block_free(async_loop *loop, void *block, size_t size);
 void async__blocks_free(async_loop *loop);
@@ -418,7 +422,7 @@ struct async_loop {
 	struct async__slot *free_slot;     /* first free slot */
 	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class, */
 	unsigned n_chunks[4];              /* and how many */
-	void *blocks[16];                  /* task blocks kept for reuse, by size in steps of 64 bytes, linked by their first word, */
+	void *blocks[16];                  /* blocks of tasks and futures kept for reuse, by size in steps of 64 bytes, linked by their first word, */
 	unsigned n_blocks[16];             /* and how many */
 	struct async__link errors;         /* records in use, by listed */
 	struct async__error *spare_errors; /* records kept for reuse, linked by cause */
@@ -439,6 +443,8 @@ struct async_loop {
 	uint64_t task_number;              /* for Task-N */
 	pthread_t thread;                  /* that made it, or ran it last */
 	unsigned fork_count;               /* async__forks() when it was made */
+	struct async__entry *(*choose)(async_loop *); /* which entry of the batch is next; NULL: the first */
+	const struct async__system *system; /* the system calls of io/ while it runs; NULL: the real ones */
 	bool running;
 	bool stopping;
 	bool closing;                      /* being freed: nothing is scheduled or reported any more */
@@ -469,6 +475,10 @@ int64_t async__now(async_loop *loop);
 int async__run_until(async_loop *loop, struct async__future *future);
 /* Cancels every task and runs until they have ended; reports their errors.  Then shuts the default executor down. */
 void async__run_shutdown(async_loop *loop);
+/* Is there no thread that the program itself made, which might yet do something for the loop? */
+bool async__alone(void);
+/* The back end that $ASYNC_LOOP names, epoll without it; NULL, and said on stderr, when it is not there. */
+const async_loop_backend *async__default_backend(void);
 /* How often this process is a fork of one that had loops. */
 unsigned async__forks(void);
 /* Threads that the library itself started (pool threads), for the detector of idle loops.  Any thread. */

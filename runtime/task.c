@@ -10,6 +10,15 @@ static void run_wake(struct async__entry *entry);
 
 /* ---- Making ---- */
 
+/* gcc makes slow string instructions of a memset whose size it knows. */
+static void clear(struct async__task *task)
+{
+	size_t size = sizeof *task;
+
+	__asm__("" : "+r"(size));
+	memset(task, 0, size);
+}
+
 /* The block: struct async__task, right behind it the root frame, aligned as it asks, then extra. */
 static struct async__task *new_block(async_loop *loop, const async_function *function, size_t extra)
 {
@@ -21,7 +30,7 @@ static struct async__task *new_block(async_loop *loop, const async_function *fun
 		task = async__block_new(loop, size);
 		if (!task)
 			return NULL;
-		memset(task, 0, sizeof *task);
+		clear(task);
 		task->block = task;
 		task->block_size = size;
 		return task;
@@ -31,7 +40,7 @@ static struct async__task *new_block(async_loop *loop, const async_function *fun
 	if (!block)
 		return NULL;
 	task = (struct async__task *)(void *)(block + before) - 1;
-	memset(task, 0, sizeof *task);
+	clear(task);
 	task->block = block;
 	return task;
 }
@@ -208,6 +217,11 @@ static void step(struct async__task *task)
 static void run_wake(struct async__entry *entry)
 {
 	step(async__container_of(entry, struct async__task, wake));
+}
+
+struct async__task *async__stepping(struct async__entry *entry)
+{
+	return entry->run == run_wake ? async__container_of(entry, struct async__task, wake) : NULL;
 }
 
 /* ---- Starting ---- */

@@ -77,8 +77,15 @@ void async_timer_start_default(async_loop *loop, async_timer *timer);
 void async_timer_stop_default(async_loop *loop, async_timer *timer);
 int64_t async_timer_deadline(const async_timer *timer);
 
+/* The back end of that name ("epoll", "poll", "sim", "io_uring", "libuv"); NULL if this library was built without it. */
+const async_loop_backend *async_loop_find(const char *name);
+/* The last two are there if the library was built with liburing and libuv.  async_loop_new answers NULL where the kernel
+ * refuses io_uring; with ASYNC_LOOP=io_uring, epoll is used then, and stderr told. */
 extern const async_loop_backend async_loop_epoll;
 extern const async_loop_backend async_loop_poll;
+extern const async_loop_backend async_loop_sim;
+extern const async_loop_backend async_loop_io_uring;
+extern const async_loop_backend async_loop_libuv;
 
 ASYNC_END_DECLS
 
