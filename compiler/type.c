@@ -150,6 +150,8 @@ struct type *make_type(struct unit *unit, CXType clang_type)
 	t->spelling = keep_string(unit, clang_getTypeSpelling(clang_type));
 	t->is_const = clang_isConstQualifiedType(clang_type) || clang_isConstQualifiedType(type);
 	t->is_volatile = clang_isVolatileQualifiedType(clang_type) || clang_isVolatileQualifiedType(type);
+	if (clang_getAddressSpace(clang_type) == 42 || clang_getAddressSpace(clang_getCanonicalType(clang_type)) == 42)
+		t->is_volatile = false; /* the header's, not the user's: see ASYNC_AS */
 	t->is_restrict = clang_isRestrictQualifiedType(clang_type);
 	t->size = t->align = -1;
 	if (type.kind != CXType_Unexposed) { /* libclang crashes on the size of a builtin function's type */

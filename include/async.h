@@ -12,8 +12,10 @@
 
 #if defined(__clang__) && !defined(ASYNC_LOWERED) && !defined(__cplusplus)
 #define _Async __attribute__((annotate("async")))
-#define ASYNC_AS __attribute__((address_space(42)))
+/* volatile: `await *t;` as a statement is not a value that nobody uses. */
+#define ASYNC_AS volatile __attribute__((address_space(42)))
 #pragma clang diagnostic ignored "-Wvoid-ptr-dereference" /* `await *t` on an async_task(void) */
+#pragma clang diagnostic ignored "-Wunused-volatile-lvalue"
 #else
 #define _Async
 #define ASYNC_AS

@@ -31,8 +31,10 @@ typedef void ASYNC_AS *async_handle;
 #define async_future(T) __typeof__(__typeof__(T) ASYNC_AS *)
 #define async_coro(T) __typeof__(__typeof__(T) ASYNC_AS *)
 
-/* The type that handle h waits for, without its address space. */
-#define ASYNC__VALUE_TYPE(h) __typeof__(((void)0, *(h)))
+/* The type of an awaitable's value; the comma takes off what belongs to a handle's pointee. */
+#define ASYNC__TYPE(A) __typeof__(((void)0, (A)))
+/* The type that handle h waits for. */
+#define ASYNC__VALUE_TYPE(h) ASYNC__TYPE(*(h))
 
 /* Time without end, for every parameter that is a timeout in seconds. */
 #define ASYNC_FOREVER (__builtin_inf())

@@ -10,11 +10,11 @@ ASYNC_BEGIN_DECLS
 
 /* Starts A, a call of an async function or any other awaitable, as a task that first runs when the current step ends.
  * Yields an async_task(T).  As a statement, its handle dropped, the task is detached.  (asyncio.create_task) */
-#define async_create_task(A) (async__mark_create_task(), (void)(A), (async_task(__typeof__(A)))0)
+#define async_create_task(A) (async__mark_create_task(), (void)(A), (async_task(ASYNC__TYPE(A)))0)
 /* The same, but its body runs at once up to its first suspension.  (asyncio.eager_task_factory) */
-#define async_create_task_eager(A) (async__mark_create_task_eager(), (void)(A), (async_task(__typeof__(A)))0)
+#define async_create_task_eager(A) (async__mark_create_task_eager(), (void)(A), (async_task(ASYNC__TYPE(A)))0)
 /* Makes the coroutine and runs nothing.  `await *c` or async_create_task(*c) starts it, once.  Yields an async_coro(T). */
-#define async_coroutine(A) (async__mark_coroutine(), (void)(A), (async_coro(__typeof__(A)))0)
+#define async_coroutine(A) (async__mark_coroutine(), (void)(A), (async_coro(ASYNC__TYPE(A)))0)
 /* Runs A on a loop of its own until it is done and yields its result; refused while a loop runs on this thread.
  * For ordinary C.  (asyncio.run) */
 #define async_run(A) (async__mark_run(), (A))
