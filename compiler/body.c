@@ -75,7 +75,7 @@ static struct span indent_of(struct emitter *e, const struct node *node)
 /* A line of ours, indented like the statement the op comes from. */
 static void begin_own(struct emitter *e, const struct op *op, int deeper)
 {
-	output_own(e->output, indent_of(e, op->node), deeper, e->unit->source);
+	output_own(e->output, indent_of(e, op->node), op->deeper + deeper, e->unit->source);
 }
 
 static void say_own(struct emitter *e, const struct op *op, int deeper, const char *format, ...)
@@ -142,7 +142,7 @@ static void emit_initialisation(struct emitter *e, struct node *kid, const struc
 /* Type and name of a variable declared apart from its neighbours; an array whose bound the initialiser gives has it. */
 static const char *declarator(struct emitter *e, const struct var *var)
 {
-	return declare(e->unit, var->type, var->out);
+	return declare_var(e->unit, var, var->out);
 }
 
 static bool stays_as_written(const struct op *op)

@@ -156,6 +156,18 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 	}
 }
 
+/* The stack that setjmp remembers is gone after an await, and a longjmp over async frames loses them. */
+static void refuse_setjmp(struct unit *unit, struct async_fn *fn, struct node *call)
+{
+	static const char *const names[] = {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "__builtin_setjmp", "getcontext", "vfork"};
+	struct node *function = bare(call->kids[0]);
+	if (!fn->is_async || !fn->tree->awaits || function->kind != N_FUNCTION)
+		return;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(function->name, names[i]) == 0)
+			error_at(unit, call->span, "'%s' in an async function: after an await there is no stack to return to", names[i]);
+}
+
 static void refuse_call_without_await(struct unit *unit, struct async_fn *fn, struct node *call)
 {
 	struct callee *callee = async_target(call);
@@ -171,6 +183,13 @@ static void refuse_cleanup_that_awaits(struct unit *unit, struct node *node)
 	if (node->var->cleanup_callee)
 		error_at(unit, node->span, "the cleanup function '%s' is async: not supported yet, use async_finally",
 			 node->var->cleanup);
+}
+
+/* An explicit register belongs to whoever runs meanwhile. */
+static void refuse_register_across_await(struct unit *unit, struct async_fn *fn, struct node *node)
+{
+	if (fn->is_async && node->var->register_asm && node->var->scope && node->var->scope->awaits)
+		error_at(unit, node->span, "'%s' is bound to a register, and its block contains an await", node->var->name);
 }
 
 static void refuse_vla_across_await(struct unit *unit, struct async_fn *fn, struct node *node)
@@ -283,11 +302,13 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		refuse_stray_combinator(unit, node);
 		return;
 	case N_CALL:
+		refuse_setjmp(unit, c->fn, node);
 		if (!is_awaited)
 			refuse_call_without_await(unit, c->fn, node);
 		break;
 	case N_VAR:
 		refuse_cleanup_that_awaits(unit, node);
+		refuse_register_across_await(unit, c->fn, node);
 		refuse_vla_across_await(unit, c->fn, node);
 		break;
 	case N_OTHER: case N_ASM:

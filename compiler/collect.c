@@ -75,6 +75,25 @@ static const char *parameter_name(struct unit *unit, CXCursor function, int i, c
 	return name;
 }
 
+/* `...`; libclang says so of `()` too. */
+static bool is_variadic(CXCursor function)
+{
+	CXType type = clang_getCursorType(function);
+	return clang_getCanonicalType(type).kind == CXType_FunctionProto && clang_isFunctionTypeVariadic(type);
+}
+
+static void set_parameters(struct unit *unit, struct callee *callee, CXCursor function)
+{
+	callee->n_params = clang_Cursor_getNumArguments(function); /* an old-style definition's type has none */
+	callee->params = arena_alloc(unit->arena, (callee->n_params + 1) * sizeof *callee->params);
+	callee->param_names = arena_alloc(unit->arena, (callee->n_params + 1) * sizeof *callee->param_names);
+	for (int i = 0; i < callee->n_params; i++) {
+		CXType type = clang_getCursorType(clang_Cursor_getArgument(function, i));
+		callee->params[i] = make_parameter_type(unit, type);
+		callee->param_names[i] = parameter_name(unit, function, i, callee);
+	}
+}
+
 struct callee *callee_of(struct unit *unit, CXCursor function)
 {
 	const char *name = keep_string(unit, clang_getCursorSpelling(function));
@@ -85,18 +104,10 @@ struct callee *callee_of(struct unit *unit, CXCursor function)
 	callee = arena_alloc(unit->arena, sizeof *callee);
 	callee->name = name;
 	callee->result = make_type(unit, clang_getResultType(type));
-	callee->n_params = clang_getNumArgTypes(type);
-	if (callee->n_params < 0)
-		callee->n_params = 0;
-	callee->is_variadic = clang_isFunctionTypeVariadic(type);
+	callee->is_variadic = is_variadic(function);
 	callee->is_static = clang_Cursor_getStorageClass(function) == CX_SC_Static;
 	callee->is_inline = clang_Cursor_isFunctionInlined(function);
-	callee->params = arena_alloc(unit->arena, (callee->n_params + 1) * sizeof *callee->params);
-	callee->param_names = arena_alloc(unit->arena, (callee->n_params + 1) * sizeof *callee->param_names);
-	for (int i = 0; i < callee->n_params; i++) {
-		callee->params[i] = make_type(unit, clang_getArgType(type, i));
-		callee->param_names[i] = parameter_name(unit, function, i, callee);
-	}
+	set_parameters(unit, callee, function);
 	list_add(unit->arena, &unit->callees, callee);
 	return callee;
 }
@@ -242,6 +253,23 @@ static void note_body(CXCursor child, void *arg)
 		*(CXCursor *)arg = child;
 }
 
+/* libclang leaves [[attributes]] before a declaration out of it. */
+static unsigned before_brackets(const struct source *source, unsigned offset)
+{
+	for (;;) {
+		unsigned at = offset;
+		while (at && strchr(" \t\r\n", source->text[at - 1]))
+			at--;
+		if (at < 4 || source->text[at - 1] != ']' || source->text[at - 2] != ']')
+			return offset;
+		while (at && !(source->text[at] == '[' && source->text[at - 1] == '['))
+			at--;
+		if (!at)
+			return offset;
+		offset = at - 1;
+	}
+}
+
 static struct async_fn *make_function(struct unit *unit, CXCursor cursor, unsigned offset, bool is_async)
 {
 	struct async_fn *fn = arena_alloc(unit->arena, sizeof *fn);
@@ -249,11 +277,11 @@ static struct async_fn *make_function(struct unit *unit, CXCursor cursor, unsign
 	each_child(cursor, note_body, &body);
 	fn->name = keep_string(unit, clang_getCursorSpelling(cursor));
 	fn->is_async = is_async;
-	fn->span.start = offset;
+	fn->span.start = before_brackets(unit->source, offset);
 	clang_getFileLocation(clang_getRangeEnd(clang_getCursorExtent(cursor)), NULL, NULL, NULL, &fn->span.end);
 	clang_getFileLocation(clang_getRangeStart(clang_getCursorExtent(body)), NULL, NULL, NULL, &fn->body.start);
 	fn->body.end = fn->span.end;
-	fn->is_variadic = clang_isFunctionTypeVariadic(clang_getCursorType(cursor));
+	fn->is_variadic = is_variadic(cursor);
 	struct token token;
 	for (unsigned at = fn->span.start; (token = next_token(unit->source, at, fn->body.start)).kind != TOKEN_END;
 	     at = token.span.end)
@@ -277,7 +305,7 @@ static void note_function(CXCursor cursor, void *arg)
 		return;
 	bool is_async = cursor_is_async(cursor);
 	if (is_async)
-		callee_of(unit, cursor);
+		note_callee_attributes(unit, callee_of(unit, cursor), cursor);
 	if (!clang_isCursorDefinition(cursor) || !in_main_file(unit, cursor, &offset))
 		return;
 	struct async_fn *fn = make_function(unit, cursor, offset, is_async);
@@ -286,9 +314,9 @@ static void note_function(CXCursor cursor, void *arg)
 	if (is_async) {
 		fn->callee = callee_of(unit, cursor);
 		fn->callee->definition = fn;
+		sort_attributes(unit, fn, cursor);
 		/* The definition's names and types are the ones the frame is made with. */
-		for (int i = 0; i < fn->callee->n_params; i++)
-			fn->callee->param_names[i] = parameter_name(unit, cursor, i, fn->callee);
+		set_parameters(unit, fn->callee, cursor);
 		fn->callee->is_static |= clang_Cursor_getStorageClass(cursor) == CX_SC_Static;
 	}
 	list_add(unit->arena, &unit->fns, fn);

@@ -268,6 +268,7 @@ struct var {
 	bool is_param, is_temp, is_volatile;
 	bool address_taken;
 	bool register_asm;   /* an explicit register: cannot be kept across an await */
+	const char *attributes; /* goes before every declaration of it: "_Alignas(64) "; NULL: none */
 	const char *cleanup; /* the function of its cleanup attribute; NULL: none */
 	struct callee *cleanup_callee; /* that function, if it is async */
 	struct node *scope;  /* the compound or for statement it belongs to; NULL: the function */
@@ -293,7 +294,7 @@ struct callee {
 	struct type **params;
 	const char **param_names; /* unique, never empty */
 	int n_params;
-	bool is_static, is_inline, is_weak, is_variadic;
+	bool is_static, is_inline, is_weak, is_variadic, is_noreturn, is_deprecated;
 	struct async_fn *definition; /* in this file; NULL: elsewhere */
 	long frame_size;     /* about how many bytes its frame takes; 0 until frame.c has laid it out */
 	bool frame_visible;  /* a header defines struct NAME__frame and declares NAME__resume: embed it */
@@ -323,6 +324,7 @@ struct async_fn {
 	int n_params;
 	bool is_variadic;
 	bool has_labels;     /* of the user's */
+	const char *resume_attributes; /* those of the function that its resume function shares: "hot, target(\"avx2\")" */
 	const char *frame_name; /* what the resume function calls its frame: "f", or something the user does not use */
 	const char *status_name; /* ... and how the last await ended: "status" */
 	/* lower.c */
@@ -429,6 +431,7 @@ struct op {
 	int first_kid, n_kids; /* OP_VAR_DECL: which declarators of it */
 	struct rope *inits;  /* OP_VAR_DECL: per declarator of the statement; n 0: none.  rope: all of it as written */
 	bool in_head;        /* OP_VAR_DECL: stands in the head of a for */
+	int deeper;          /* tabs that its text stands deeper than node */
 	bool own;            /* the text is ours: it gets lines of its own; otherwise it continues the user's */
 };
 
@@ -505,6 +508,8 @@ struct frame {
 };
 /* Decides every var's place and out, and the frame's fields. */
 void layout_frame(struct unit *unit, struct async_fn *fn);
+/* A declaration of the variable under this name, wherever it goes. */
+const char *declare_var(struct unit *unit, const struct var *var, const char *name);
 
 /* ======== output.c: indentation, line counter, #line, atomic write ======== */
 

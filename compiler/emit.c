@@ -277,10 +277,7 @@ static void emit_locals(struct emitter *e)
 		const struct var *var = fn->vars.at[i];
 		if (var->place != PLACE_LOCAL || !is_used(fn, var))
 			continue;
-		if (var->type_text)
-			own_line(e, 1, "%s%s;", var->type_text, var->out);
-		else
-			own_line(e, 1, "%s;", declare(e->unit, var->type, var->out));
+		own_line(e, 1, "%s;", declare_var(e->unit, var, var->out));
 	}
 }
 
@@ -345,6 +342,8 @@ static void emit_resume(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	bool is_main = strcmp(fn->name, "main") == 0;
 	const char *f = fn->frame_name;
+	if (fn->resume_attributes[0])
+		own_line(e, 0, "__attribute__((%s))", fn->resume_attributes);
 	own_line(e, 0, "static async_status %s__resume(async_frame *async__base)", fn->name);
 	own_line(e, 0, "{");
 	own_line(e, 1, "struct %s__frame *%s = (struct %s__frame *)async__base;", fn->name, f, fn->name);
@@ -407,6 +406,22 @@ static void emit_entry_arguments(struct emitter *e)
 	own_line(e, 1, "}");
 }
 
+static bool is_hidden_by_parameter(const struct async_fn *fn)
+{
+	for (int i = 0; i < fn->n_params; i++)
+		if (strcmp(fn->vars.at[i]->name, fn->name) == 0)
+			return true;
+	return false;
+}
+
+/* The user's text up to the body. */
+static void emit_signature(struct emitter *e)
+{
+	const struct async_fn *fn = e->fn;
+	output_user(e->output, e->unit->source, fn->span.start);
+	output_text(e->output, e->unit->source->text + fn->span.start, fn->body.start - fn->span.start);
+}
+
 /* The function itself, as ordinary C calls it: the user's own signature. */
 static void emit_entry(struct emitter *e)
 {
@@ -414,13 +429,27 @@ static void emit_entry(struct emitter *e)
 	bool is_void = fn->callee->result->kind == TYPE_VOID;
 	bool is_main = strcmp(fn->name, "main") == 0;
 	own_line(e, 0, "/* %s for ordinary C: blocks until it is done. */", fn->name);
+	if (fn->callee->is_deprecated) {
+		own_line(e, 0, "#pragma GCC diagnostic push");
+		own_line(e, 0, "#pragma GCC diagnostic ignored \"-Wdeprecated-declarations\"");
+	}
+	bool hidden = is_hidden_by_parameter(fn);
+	if (hidden) { /* its own name means the parameter inside of it */
+		emit_signature(e);
+		output_printf(e->output, ";");
+		own_line(e, 0, "static void *%s__entry(void)", fn->name);
+		own_line(e, 0, "{");
+		own_line(e, 1, "return async__entry(&%s__async, (void (*)(void))%s);", fn->name, fn->name);
+		own_line(e, 0, "}");
+	}
 	if (fn->callee->is_static)
 		own_line(e, 0, "__attribute__((unused))");
-	output_user(e->output, e->unit->source, fn->span.start);
-	output_text(e->output, e->unit->source->text + fn->span.start, fn->body.start - fn->span.start);
+	emit_signature(e);
 	own_line(e, 0, "{");
 	if (is_main)
 		own_line(e, 1, "struct main__frame *async__f = async__entry_main(&main__async);");
+	else if (hidden)
+		own_line(e, 1, "struct %s__frame *async__f = %s__entry();", fn->name, fn->name);
 	else
 		own_line(e, 1, "struct %s__frame *async__f = async__entry(&%s__async, (void (*)(void))%s);", fn->name, fn->name, fn->name);
 	if (!is_void && !is_main)
@@ -432,9 +461,13 @@ static void emit_entry(struct emitter *e)
 		own_line(e, 1, "async__entry_run(async__f, NULL, 0);");
 	else
 		own_line(e, 1, "async__entry_run(async__f, &async__result, sizeof async__result);");
-	if (!is_void && !is_main)
+	if (fn->callee->is_noreturn)
+		own_line(e, 1, "__builtin_unreachable();");
+	else if (!is_void && !is_main)
 		own_line(e, 1, "return async__result;");
 	own_line(e, 0, "}");
+	if (fn->callee->is_deprecated)
+		own_line(e, 0, "#pragma GCC diagnostic pop");
 }
 
 static void emit_function(struct emitter *e)

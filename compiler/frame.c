@@ -128,11 +128,10 @@ static bool is_nameable(struct unit *unit, struct var *var)
 	return false;
 }
 
-static const char *declaration(struct unit *unit, const struct var *var, const char *name)
+const char *declare_var(struct unit *unit, const struct var *var, const char *name)
 {
-	if (var->type_text)
-		return arena_printf(unit->arena, "%s%s", var->type_text, name);
-	return declare(unit, var->type, name);
+	const char *text = var->type_text ? arena_printf(unit->arena, "%s%s", var->type_text, name) : declare(unit, var->type, name);
+	return var->attributes ? arena_printf(unit->arena, "%s%s", var->attributes, text) : text;
 }
 
 static void add_fields(struct unit *unit, struct async_fn *fn, struct frame *frame)
@@ -143,7 +142,7 @@ static void add_fields(struct unit *unit, struct async_fn *fn, struct frame *fra
 			continue;
 		if (!is_nameable(unit, var))
 			continue;
-		struct field field = {.text = declaration(unit, var, var->field), .var = var};
+		struct field field = {.text = declare_var(unit, var, var->field), .var = var};
 		list_add(unit->arena, &frame->fields, field);
 	}
 	for (int i = 0; i < fn->slots.n; i++) {

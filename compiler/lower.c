@@ -111,30 +111,46 @@ static void call_cleanup(struct lowering *l, struct var *var)
 	say_own(l, rope);
 }
 
-/* The end of a guarded block: the cleanup function runs, on both ways. */
+/* The end of a guarded block: the cleanup functions run, innermost first.  An error enters their chain in the middle. */
 static void end_cleanups(struct lowering *l, struct region *outer)
 {
+	bool goes_on = !ends_here(l), failed = false;
+	struct region *inner = l->region;
+	struct label *end = new_label(l, "cleanup_end", true);
+	for (struct region *region = inner; region != outer; region = region->outer) {
+		if (goes_on)
+			call_cleanup(l, region->var);
+		failed |= region->on_error->uses > 0;
+	}
+	if (goes_on && failed)
+		jump(l, end);
+	failed = false;
 	while (l->region != outer) {
 		struct region *region = l->region;
-		struct label *end = new_label(l, "cleanup_end", true);
 		pop_region(l, region);
-		if (!ends_here(l))
-			call_cleanup(l, region->var);
 		if (region->on_error->uses) {
-			if (!ends_here(l))
-				jump(l, end);
 			place_label(l, region->on_error);
-			call_cleanup(l, region->var);
-			go_to_error(l);
+			failed = true;
 		}
-		place_label(l, end);
+		if (failed)
+			call_cleanup(l, region->var);
 	}
+	if (failed)
+		go_to_error(l);
+	place_label(l, end);
+}
+
+/* __label__ has to come first in its block. */
+static bool starts_with_labels(struct lowering *l, struct node *block)
+{
+	return token_is(l->unit->source, next_token(l->unit->source, block->span.start + 1, block->span.end), "__label__");
 }
 
 void lower_statements(struct lowering *l, struct node *block)
 {
 	struct region *outer = l->region;
-	unsigned at = block->span.start;
+	bool is_body = block == l->fn->tree && !starts_with_labels(l, block); /* its braces are the function's own */
+	unsigned at = block->span.start + is_body;
 	for (int i = 0; i < block->n_kids; i++) {
 		struct node *kid = block->kids[i];
 		say_span(l, at, kid->span.start);
@@ -145,13 +161,14 @@ void lower_statements(struct lowering *l, struct node *block)
 	unsigned close = block->span.end - 1;
 	if (l->region != outer) {
 		say_span(l, at, close);
-		l->statement = block;
+		l->statement = block->n_kids ? block->kids[0] : block;
 		end_cleanups(l, outer);
 		at = close;
 	}
-	say_span(l, at, block->span.end);
+	say_span(l, at, block->span.end - is_body);
 }
 
+/* What was one statement becomes several. */
 static bool needs_block(struct lowering *l, struct node *node)
 {
 	switch (node->kind) {
@@ -161,18 +178,50 @@ static bool needs_block(struct lowering *l, struct node *node)
 	case N_CONTINUE:
 	case N_GOTO:
 		return l->region != NULL;
+	case N_RETURN: /* a short one has braces of its own */
+		return !leaves_quietly(l, NULL) || node->awaits;
+	case N_LABEL:
+	case N_CASE:
+	case N_DEFAULT:
+		return node->kids[0]->kind == N_RETURN || needs_block(l, node->kids[0]);
 	default:
 		return node->awaits || node->special;
 	}
 }
 
-/* A statement that is part of another: what was one statement may become several. */
+/* Where the head before a part ends: after its last token if the part gets a brace of ours and only blanks are between. */
+static unsigned head_end(struct lowering *l, unsigned start, struct node *part)
+{
+	const char *text = l->unit->source->text;
+	unsigned end = part->span.start;
+	if (!needs_block(l, part))
+		return end;
+	struct token token, last = {.span = {start, start}};
+	for (unsigned at = start; (token = next_token(l->unit->source, at, end)).kind != TOKEN_END; at = token.span.end)
+		last = token;
+	for (unsigned at = last.span.end; at < end; at++)
+		if (!strchr(" \t\r\n", text[at]))
+			return end;
+	return last.kind == TOKEN_DIRECTIVE ? end : last.span.end;
+}
+
+/* A statement that is part of another, whose head is on the line. */
 static void lower_part(struct lowering *l, struct node *node)
 {
 	bool block = !l->silent && needs_block(l, node);
-	if (block)
-		say_text(l, "{");
+	if (block) {
+		struct rope brace = {0};
+		rope_text(l, &brace, " {");
+		say(l, brace);
+	}
+	bool same_line = block && source_line_start(l->unit->source, node->span.start) ==
+					  source_line_start(l->unit->source, l->statement->span.start);
+	struct node *part = l->part;
+	l->deeper += same_line;
+	l->part = node;
 	lower_statement(l, node);
+	l->part = part;
+	l->deeper -= same_line;
 	if (block)
 		say_text(l, "}");
 }
@@ -184,14 +233,14 @@ static void lower_if(struct lowering *l, struct node *node)
 	struct node *condition = node->kids[0], *then = node->kids[1], *otherwise = node->kids[2];
 	struct label *not_taken = new_label(l, "else", false), *end = new_label(l, "endif", false);
 	hoist_full(l, condition);
-	say(l, rope_around(l, node->span.start, then->span.start, &condition, 1));
+	say(l, rope_around(l, node->span.start, head_end(l, condition->span.end, then), &condition, 1));
 	flow(l, condition);
 	branch(l, not_taken);
 	lower_part(l, then);
 	add_op(l, OP_JUMP)->label = end;
 	place_label(l, not_taken);
 	if (otherwise) {
-		say_span(l, then->span.end, otherwise->span.start);
+		say_span(l, then->span.end, head_end(l, then->span.end, otherwise));
 		lower_part(l, otherwise);
 	}
 	place_label(l, end);
@@ -291,7 +340,7 @@ static void lower_while(struct lowering *l, struct node *node)
 		hoist_full(l, condition);
 		say_unless_break(l, condition, end);
 	} else {
-		say(l, rope_around(l, node->span.start, body->span.start, &condition, 1));
+		say(l, rope_around(l, node->span.start, head_end(l, condition->span.end, body), &condition, 1));
 		flow(l, condition);
 		branch(l, end);
 	}
@@ -314,7 +363,7 @@ static void lower_do(struct lowering *l, struct node *node)
 	if (!awaits)
 		hoist_full(l, condition);
 	place_label(l, again);
-	say_span(l, node->span.start, body->span.start);
+	say_span(l, node->span.start, awaits ? body->span.start : head_end(l, node->span.start, body));
 	if (awaits)
 		say_text(l, "{");
 	push_loop(l, &region, node, end, next, awaits);
@@ -366,7 +415,7 @@ static void say_for_head(struct lowering *l, struct node *node)
 		}
 		at = part->span.end;
 	}
-	rope_span(l, &rope, at, node->kids[3]->span.start);
+	rope_span(l, &rope, at, head_end(l, at, node->kids[3]));
 	say(l, rope);
 }
 
@@ -535,8 +584,8 @@ static void lower_return(struct lowering *l, struct node *node)
 {
 	struct node *value = node->n_kids ? node->kids[0] : NULL;
 	struct rope rope = {0};
-	bool quiet = leaves_quietly(l, NULL);
-	rope_text(l, &rope, quiet ? "{ " : "");
+	bool quiet = leaves_quietly(l, NULL), braces = l->part == node && value && quiet && !value->awaits;
+	rope_text(l, &rope, braces ? "{ " : "");
 	if (value && value->type->kind == TYPE_VOID) {
 		l->awaits_left = value->awaits;
 		hoist_discarded(l, value);
@@ -550,7 +599,7 @@ static void lower_return(struct lowering *l, struct node *node)
 		flow(l, value);
 	}
 	if (quiet) {
-		rope_text(l, &rope, "return ASYNC_DONE; }");
+		rope_text(l, &rope, braces ? "return ASYNC_DONE; }" : "return ASYNC_DONE;");
 		say(l, rope);
 		stop(l);
 		return;

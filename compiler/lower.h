@@ -44,6 +44,8 @@ struct lowering {
 	const char *status;          /* fn->status_name */
 	struct node *statement;      /* the one being lowered: where generated text is indented */
 	int awaits_left;             /* in the full expression, after the current one; > 0: results go to temporaries */
+	int deeper;                  /* tabs that statements of ours stand deeper than `statement` */
+	struct node *part;           /* the statement that is a whole part of another: it stands without a block of its own */
 	int silent;                  /* > 0: only meaning, no text: inside a macro's invocation */
 	struct { struct name_count { const char *stem; int n; } *at; int n; } names;
 	struct { struct user_label { const char *name; struct label *label; struct node **owners; int n_owners; } *at; int n; } user_labels;

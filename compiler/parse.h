@@ -13,6 +13,8 @@ struct clang_unit {
 };
 
 /* The type as our struct; never NULL. */
+/* A parameter's type: an array is a pointer, a function a pointer to it. */
+struct type *make_parameter_type(struct unit *unit, CXType type);
 struct type *make_type(struct unit *unit, CXType type);
 /* A copy of a libclang string in the unit's arena. */
 const char *keep_string(struct unit *unit, CXString string);

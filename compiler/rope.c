@@ -151,7 +151,7 @@ const char *new_slot(struct lowering *l, const char *stem, const char *type, con
 
 struct op *add_op(struct lowering *l, enum op_kind kind)
 {
-	struct op op = {.kind = kind, .node = l->statement};
+	struct op op = {.kind = kind, .node = l->statement, .deeper = l->deeper};
 	list_add(l->arena, &l->fn->ops, op);
 	return &l->fn->ops.at[l->fn->ops.n - 1];
 }

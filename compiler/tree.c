@@ -194,7 +194,7 @@ static void build_kids(struct builder *b, struct node *node, struct cursors list
 
 /* ---- names ---- */
 
-static struct var *declare_var(struct builder *b, CXCursor cursor, struct span span)
+static struct var *new_var(struct builder *b, CXCursor cursor, struct span span)
 {
 	struct var *var = arena_alloc(b->unit->arena, sizeof *var);
 	var->name = keep_string(b->unit, clang_getCursorSpelling(cursor));
@@ -657,22 +657,35 @@ static struct node *build_expression(struct builder *b, CXCursor cursor, struct 
 
 /* ---- declarations ---- */
 
-/* The function named by a cleanup attribute in the declarator's text; libclang does not tell. */
-static void find_cleanup(struct builder *b, struct var *var, unsigned start, unsigned end)
+struct attributed {
+	struct builder *b;
+	struct var *var;
+};
+
+static void note_var_attribute(const struct attribute *attribute, void *arg)
 {
-	struct token token;
-	for (unsigned at = start; (token = next_token(b->unit->source, at, end)).kind != TOKEN_END; at = token.span.end) {
-		if (!token_is(b->unit->source, token, "cleanup") && !token_is(b->unit->source, token, "__cleanup__"))
-			continue;
-		struct token open = next_token(b->unit->source, token.span.end, end);
-		struct token name = next_token(b->unit->source, open.span.end, end);
-		if (name.kind != TOKEN_NAME)
-			continue;
-		var->cleanup = arena_copy(b->unit->arena, b->unit->source->text + name.span.start,
-					  name.span.end - name.span.start);
-		var->cleanup_callee = find_callee(b->unit, var->cleanup);
+	struct attributed *to = arg;
+	struct arena *arena = to->b->unit->arena;
+	struct var *var = to->var;
+	const char *before = var->attributes ? var->attributes : "";
+	bool matters = true;
+	if (attribute->kind == CXCursor_AsmLabelAttr) {
+		var->register_asm = true;
+	} else if (strcmp(attribute->name, "cleanup") == 0) {
+		size_t size = strlen(attribute->arguments);
+		var->cleanup = size > 2 ? arena_copy(arena, attribute->arguments + 1, size - 2) : "";
+		var->cleanup_callee = find_callee(to->b->unit, var->cleanup);
 		var->address_taken = true;
+	} else if (strcmp(attribute->name, "_Alignas") == 0 || strcmp(attribute->name, "alignas") == 0) {
+		var->attributes = arena_printf(arena, "%s_Alignas%s ", before, attribute->arguments);
+	} else if (strcmp(attribute->name, "aligned") == 0 || strcmp(attribute->name, "unused") == 0) {
+		var->attributes = arena_printf(arena, "%s__attribute__((%s%s)) ", before, attribute->name, attribute->arguments);
+	} else {
+		matters = false;
 	}
+	const struct invocation *invocation = invocation_at(to->b->unit, attribute->at);
+	if (matters && attribute->in_macro && invocation && strchr(attribute->arguments, '('))
+		add_dirty(to->b, invocation, "contains an attribute");
 }
 
 static bool is_automatic(CXCursor cursor)
@@ -686,9 +699,11 @@ static struct node *build_variable(struct builder *b, CXCursor cursor, struct no
 	CXCursor init = clang_Cursor_getVarDeclInitializer(cursor);
 	struct cursors list = {.arena = b->unit->arena};
 	node->kind = N_VAR;
-	node->var = declare_var(b, cursor, node->span);
+	node->var = new_var(b, cursor, node->span);
 	node->name_at = file_offset(clang_getCursorLocation(cursor));
 	add_ref(b, node->name_at, node->var);
+	struct attributed attributed = {b, node->var};
+	each_attribute(b->unit, cursor, note_var_attribute, &attributed);
 	if (clang_Cursor_isNull(init)) {
 		/* The bounds of a VLA are evaluated here. */
 		if (node->var->type->kind == TYPE_VLA) {
@@ -724,12 +739,6 @@ static struct node *build_decl_statement(struct builder *b, CXCursor cursor, str
 	node->kids = arena_alloc(b->unit->arena, (list.n + 1) * sizeof *node->kids);
 	for (int i = 0; i < list.n; i++)
 		node->kids[node->n_kids++] = build_declaration(b, list.at[i]);
-	for (int i = 0; i < node->n_kids; i++) {
-		struct node *kid = node->kids[i];
-		unsigned end = i + 1 < node->n_kids ? node->kids[i + 1]->name_at : node->span.end;
-		if (kid->kind == N_VAR && !node->in_macro)
-			find_cleanup(b, kid->var, i ? kid->name_at : node->span.start, end);
-	}
 	b->outer = outer;
 	b->in_macro = in_macro;
 	return finish(node);
@@ -800,7 +809,7 @@ static void build_except(struct builder *b, struct node *node, CXCursor loop)
 	struct token open = next_token(b->unit->source, head.start + strlen("async_except"), b->fn->body.end);
 	struct token name = next_token(b->unit->source, open.span.end, b->fn->body.end);
 	b->scope = node;
-	node->var = declare_var(b, decl.at[0], name.span);
+	node->var = new_var(b, decl.at[0], name.span);
 	node->name_at = name.span.start;
 	add_ref(b, name.span.start, node->var);
 	node->kids[1] = statement_kid(b, node, kids.at[kids.n - 1]);
@@ -1075,8 +1084,9 @@ void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 	CXCursor body = clang_getNullCursor();
 	for (int i = 0; i < clang_Cursor_getNumArguments(definition); i++) {
 		CXCursor parameter = clang_Cursor_getArgument(definition, i);
-		struct var *var = declare_var(&b, parameter, raw_span(parameter));
+		struct var *var = new_var(&b, parameter, raw_span(parameter));
 		var->is_param = true;
+		var->type = make_parameter_type(unit, clang_getCursorType(parameter));
 	}
 	fn->n_params = fn->vars.n;
 	struct cursors list = children(&b, definition);

@@ -11,4 +11,19 @@ bool is_own_macro(const char *name);
 /* Fills fn->tree, vars, refs and n_params from the function's definition; adds to unit->dirty. */
 void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition);
 
+/* attribute.c */
+struct attribute {
+	enum CXCursorKind kind;
+	const char *name;      /* "cleanup": without underscores around it */
+	const char *arguments; /* "(close_file)", or "" */
+	bool in_macro;         /* then its arguments may be the macro's parameters */
+	unsigned at;           /* offset in the text: its own, or the macro invocation's */
+};
+typedef void attribute_visitor(const struct attribute *attribute, void *arg);
+void each_attribute(struct unit *unit, CXCursor declaration, attribute_visitor *visit, void *arg);
+/* What a caller has to know: weak, noreturn. */
+void note_callee_attributes(struct unit *unit, struct callee *callee, CXCursor function);
+/* Fills fn->resume_attributes; refuses those that make no sense. */
+void sort_attributes(struct unit *unit, struct async_fn *fn, CXCursor definition);
+
 #endif

@@ -83,7 +83,7 @@ static void fill_function(struct unit *unit, struct type *t, CXType type)
 	t->n_params = t->has_prototype ? clang_getNumArgTypes(type) : 0;
 	t->params = arena_alloc(unit->arena, (t->n_params + 1) * sizeof *t->params);
 	for (int i = 0; i < t->n_params; i++)
-		t->params[i] = make_type(unit, clang_getArgType(type, i));
+		t->params[i] = make_parameter_type(unit, clang_getArgType(type, i));
 }
 
 /* The structure: kind, to, count, params.  `type` has no sugar and is no typedef. */
@@ -179,6 +179,22 @@ struct type *make_type(struct unit *unit, CXType clang_type)
 	for (int i = 0; i < t->n_params && !t->by_name; i++)
 		t->is_local |= t->params[i]->is_local;
 	return t;
+}
+
+struct type *make_parameter_type(struct unit *unit, CXType clang_type)
+{
+	struct type *type = make_type(unit, clang_type);
+	bool is_array = type->kind == TYPE_ARRAY || type->kind == TYPE_VLA;
+	if (!is_array && type->kind != TYPE_FUNCTION)
+		return type;
+	struct type *pointer = arena_alloc(unit->arena, sizeof *pointer);
+	pointer->kind = TYPE_POINTER;
+	pointer->to = is_array ? type->to : type;
+	pointer->spelling = type->spelling;
+	pointer->is_local = type->is_local;
+	pointer->is_unnamed = type->is_unnamed;
+	pointer->size = pointer->align = sizeof(void *);
+	return pointer;
 }
 
 static const char *qualifiers(const struct type *type, bool keep_const)
