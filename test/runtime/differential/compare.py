@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """compare.py: runs random scenarios on CPython's asyncio and on our runtime and compares the order of events.
 
-compare.py SCENARIO-PROGRAM [--seed N] [--count N] [--one SEED]
+compare.py SCENARIO-PROGRAM [--seed N] [--count N] [--one SEED] [--torture]
 
 Both run in virtual time.  CPython is made to behave as 3.13 where the running version is older (uncancel, gather, wait_for), and
 as we document to behave better: equal deadlines are first come first served, and a completion that precedes a timeout wins.
@@ -76,7 +76,7 @@ class Loop(asyncio.SelectorEventLoop):
         selector.loop = self
         self.clock = 0
         self._clock_resolution = 1e-9
-        self.set_task_factory(lambda loop, coro, context=None: Task(coro, loop=loop))
+        self.set_task_factory(lambda loop, coro, **_: Task(coro, loop=loop))
         self.too_deep = False  # tasks that wait for each other in a circle: asyncio cannot cancel them, we can
         self.set_exception_handler(self.look)
 
@@ -392,12 +392,24 @@ def compare(program, seed, verbose):
     return False
 
 
+def torture(program, seed, rng):
+    """Makes one allocation of the scenario fail: no crash, no leak, no hang."""
+    text = make_scenario(seed)
+    nth = rng.randint(1, 60)
+    result = subprocess.run([program], input=text, capture_output=True, text=True, timeout=60, env={"FAIL_ALLOC": str(nth)})
+    if result.returncode == 0:
+        return True
+    print(f"seed {seed}, allocation {nth}: exit status {result.returncode}\n{text}{result.stderr[-3000:]}")
+    return False
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--one", type=int)
+    parser.add_argument("--torture", action="store_true", help="compare nothing, make an allocation of each scenario fail")
     parser.add_argument("--stop", type=int, default=3)
     options = parser.parse_args()
     sys.setrecursionlimit(600)
@@ -405,7 +417,10 @@ def main():
         sys.exit(not compare(options.program, options.one, True))
     same = different = 0
     for seed in range(options.seed, options.seed + options.count):
-        result = compare(options.program, seed, False)
+        if options.torture:
+            result = torture(options.program, seed, random.Random(seed))
+        else:
+            result = compare(options.program, seed, False)
         if result: same += 1
         elif result is False:
             different += 1

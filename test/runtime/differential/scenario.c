@@ -1,5 +1,6 @@
 /* scenario.c: runs a scenario of compare.py on the runtime, in virtual time, and logs what happens in which order.
- * A scenario is read from the standard input: one line for each script, its operations separated by ';'. */
+ * With FAIL_ALLOC=n in the environment the nth allocation fails: then the order is nobody's business, but there must be no crash
+ * and no leak.  A scenario is read from the standard input: one line for each script, its operations separated by ';'. */
 #include "runtime.h"
 
 #include <stdarg.h>
@@ -122,6 +123,8 @@ static async_handle create(int script)
 	struct run_frame *f = async__new_task(&run_script__async);
 	async_handle h;
 
+	if (!f)
+		return NULL;
 	f->script = f->id = script;
 	h = async__start_task(f);
 	async_retain(h);
@@ -137,6 +140,8 @@ static async_status call_script(struct run_frame *f, int script)
 {
 	struct run_frame *g = push(f, &run_script__async);
 
+	if (!g)
+		return ASYNC_FAILED;
 	g->script = script;
 	g->id = 100 * (f->id + 1) + script;
 	return async__start(&g->base);
@@ -173,6 +178,8 @@ static async_status begin_op(struct run_frame *f, const struct op *op)
 	case 'S': {
 		struct async_sleep__frame *g = push(f, &async_sleep__async);
 
+		if (!g)
+			return ASYNC_FAILED;
 		g->seconds = op->time;
 		return async__start(&g->base);
 	}
@@ -210,6 +217,8 @@ static async_status begin_op(struct run_frame *f, const struct op *op)
 			size_t n;
 		} *g = push(f, &async_gather_n__async);
 
+		if (!g)
+			return ASYNC_FAILED;
 		for (int i = 0; i < op->n; i++)
 			f->list[i] = tasks[op->list[i]];
 		g->handles = f->list;
@@ -226,6 +235,8 @@ static async_status begin_op(struct run_frame *f, const struct op *op)
 			double timeout;
 		} *g = push(f, &async_wait__async);
 
+		if (!g)
+			return ASYNC_FAILED;
 		for (int i = 0; i < op->n; i++)
 			f->list[i] = tasks[op->list[i]];
 		g->handles = f->list;
@@ -444,10 +455,16 @@ static const async_function main__async = {
 
 int main(void)
 {
-	async_loop *loop = async_loop_new(&sim);
+	const char *nth = getenv("FAIL_ALLOC"); /* to make the nth allocation fail */
+	async_loop *loop;
 	async_error error;
 
 	read_scripts();
+	if (nth)
+		async__fail_alloc(strtoul(nth, NULL, 10));
+	loop = async_loop_new(&sim);
+	if (!loop)
+		return 0;
 	async__use_loop(loop);
 	async__catch_begin();
 	async__entry_run(async__entry(&main__async, NULL), NULL, 0);
