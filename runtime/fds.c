@@ -73,7 +73,7 @@ int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_
 	slot = &loop->fds[fd];
 	err = loop->backend->watch(loop, loop->state, fd, wanted(slot) | events);
 	if (err && err != EPERM)
-		return err;
+		return err == ENOMEM ? ASYNC_NO_MEMORY : err;
 	wait->loop = loop;
 	wait->fd = fd;
 	wait->events = events;

@@ -58,8 +58,9 @@ struct async_loop_backend {
 	void (*close)(async_loop *loop, void *state);
 	/* Monotonic nanoseconds. */
 	int64_t (*now)(async_loop *loop, void *state);
-	/* Wants to hear of these events on fd from now on (level-triggered); 0 forgets fd.  0 or an errno value; EPERM
-	 * means that fd is always ready. */
+	/* Wants to hear of these events on fd from now on (level-triggered), in place of what was asked for before; 0
+	 * forgets fd.  Called anew for each wait, also because fd may have been closed and be another file's by now.
+	 * 0 or an errno value; EPERM means that fd is always ready. */
 	int (*watch)(async_loop *loop, void *state, int fd, unsigned events);
 	/* Waits until something happens, at most timeout nanoseconds (-1: for ever, 0: only looks), and calls
 	 * async_loop_report for each descriptor that is ready.  0 or an errno value. */
