@@ -5,14 +5,13 @@
  * queue) until their run function is called.  Whoever completes something moves entries to the ready queue; nothing is
  * ever resumed from inside the call that completes it.
  *
- *   loop.c     turns, life of a loop; call.c callbacks  handle.c handle <-> object
- *   door.c     posts from other threads               alloc.c    blocks, frame arenas, failing on purpose
- *   signals.c  signals as callbacks                   error.c    error records, raising, the exception handler
- *   fds.c      who waits for which descriptor         trace.c    return traces, dump of all tasks
- *   timer.c    deadlines                              entry.c    blocking calls, main, await through a pointer
- *   future.c   results, reaping, done callbacks       gather.c wait.c shield.c timeout.c sleep.c awaitable.c
- *   task.c     new, start, steps, end, children       await.c    what a task waits for, parking, waking
- *   cancel.c   cancelling                             loops/     back ends
+ *   loop.c     life of a loop         future.c    results, reaping, done callbacks      handle.c  handle <-> object
+ *   turn.c     its turns              task.c      new, start, steps, end, children      alloc.c   blocks, frame arenas
+ *   call.c     callbacks              await.c     what a task waits for, waking         error.c   records, raising, the handler
+ *   timer.c    deadlines              cancel.c    cancelling                            trace.c   return traces, the dump
+ *   fds.c      who waits for what     awaitable.c users' own awaitables                 entry.c   calls from ordinary C, main
+ *   door.c     posts from threads     sleep.c gather.c wait.c shield.c timeout.c        loops/    back ends
+ *   signals.c  signals as callbacks                                                     io/ executors/
  *
  * ---- How a hand-written frame waits for something (a leaf) ----
  *
@@ -473,6 +472,8 @@ int64_t async__now(async_loop *loop);
 /* Runs turns until future is finished: 0, ASYNC_SHUT_DOWN (stopped before), ASYNC_INVALID_STATE (idle for good), ASYNC_FORKED, or
  * an errno value of the back end.  Future must be held by the caller. */
 int async__run_until(async_loop *loop, struct async__future *future);
+/* Looks at each of a loop's futures or tasks; look may run user code that releases them, none is freed meanwhile. */
+void async__for_each_held(struct async__link *list, void (*look)(struct async__future *));
 /* Cancels every task and runs until they have ended; reports their errors.  Then shuts the default executor down. */
 void async__run_shutdown(async_loop *loop);
 /* Is there no thread that the program itself made, which might yet do something for the loop? */

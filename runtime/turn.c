@@ -1,0 +1,213 @@
+/* turn.c: the turns of a loop, and running until something is done.
+ * A turn waits (back end), takes what other threads and signals brought, queues due timers, and then runs the entries that were
+ * ready by then: what those make ready runs in the next turn.  Cancel: async__run_shutdown cancels what is left at the end of a
+ * run, and runs until it has ended.  Completes: nothing itself.  The loop's thread only. */
+#include "runtime.h"
+
+#include <sys/stat.h>
+
+/* ---- Turns ---- */
+
+static int64_t how_long(async_loop *loop)
+{
+	int64_t next, left;
+
+	if (!async__list_empty(&loop->ready) || loop->stopping || atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed))
+		return 0;
+	next = async__timer_next(loop);
+	if (next == INT64_MAX)
+		return -1;
+	if (__builtin_sub_overflow(next, async__now(loop), &left))
+		return next < 0 ? 0 : INT64_MAX;
+	return left > 0 ? left : 0;
+}
+
+#ifdef __SANITIZE_THREAD__
+enum { SANITIZER_THREADS = 1 };
+#else
+enum { SANITIZER_THREADS = 0 };
+#endif
+
+bool async__alone(void)
+{
+	struct stat tasks;
+
+	/* One directory for each thread, besides . and .. */
+	if (stat("/proc/self/task", &tasks))
+		return false;
+	return (long)tasks.st_nlink - 2 - SANITIZER_THREADS - atomic_load(&async__own_threads) <= 1;
+}
+
+/* Nothing is ready, and nothing in sight could ever change that.  Threads that the program made might. */
+static bool idle_for_good(async_loop *loop)
+{
+	return !loop->fd_waits && !loop->external && !async__signals_any(loop) && !async__door_waiting(loop) && async__alone();
+}
+
+/* Looking for events between two batches is a system call: not made when nobody waits for any. */
+static bool must_look(async_loop *loop, int64_t timeout)
+{
+	return timeout != 0 || loop->fd_waits || (loop->backend != &async_loop_epoll && loop->backend != &async_loop_poll);
+}
+
+static struct async__entry *next_entry(async_loop *loop)
+{
+	return loop->choose ? loop->choose(loop) : async__container_of(loop->batch.next, struct async__entry, link);
+}
+
+static void run_batch(async_loop *loop)
+{
+	async__list_splice(&loop->batch, &loop->ready);
+	while (!async__list_empty(&loop->batch)) {
+		struct async__entry *entry = next_entry(loop);
+
+		async__list_remove(&entry->link);
+		entry->run(entry);
+		if (!async__list_empty(&loop->reaping))
+			async__reap_later_ones(loop);
+	}
+}
+
+enum { IDLE = ASYNC_INVALID_STATE };
+
+/* 0, or why the loop cannot go on. */
+static int turn(async_loop *loop, bool detect_idle)
+{
+	int64_t timeout = how_long(loop);
+	int err;
+
+	if (loop->fork_count != async__forks())
+		return ASYNC_FORKED;
+	if (timeout < 0 && detect_idle && idle_for_good(loop))
+		return IDLE;
+	if (must_look(loop, timeout)) {
+		err = loop->backend->wait(loop, loop->state, timeout);
+		if (err)
+			return err;
+	}
+	if (async__door_waiting(loop))
+		async__door_take(loop);
+	if (atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed))
+		async__signals_take(loop);
+	if (loop->timers)
+		async__timers_expire(loop, async__now(loop));
+	run_batch(loop);
+	return 0;
+}
+
+static int run_turns(async_loop *loop, bool detect_idle)
+{
+	int err;
+
+	do
+		err = turn(loop, detect_idle);
+	while (!err && !loop->stopping);
+	loop->stopping = false;
+	return err;
+}
+
+void async_loop_run_forever(async_loop *loop)
+{
+	int err;
+
+	if (async__self.loop || loop->running) {
+		async__report_value(async__self.loop, "async_loop_run_forever", async__make_error(ASYNC_RUNNING_LOOP, NULL), NULL);
+		return;
+	}
+	async__loop_enter(loop);
+	err = run_turns(loop, false);
+	if (err)
+		async__report_value(loop, "The loop broke down", async__make_error(err, NULL), NULL);
+	async__loop_leave(loop);
+}
+
+void async_loop_stop(async_loop *loop)
+{
+	if (loop != async__self.loop && (async__self.loop || !pthread_equal(loop->thread, pthread_self()))) {
+		async__report_value(async__self.loop, "async_loop_stop", async__make_error(ASYNC_WRONG_THREAD, NULL), NULL);
+		return;
+	}
+	loop->stopping = true;
+}
+
+/* ---- Running until something is done ---- */
+
+struct stopper {
+	struct async__entry entry;
+	async_loop *loop;
+	bool ran;
+};
+
+static void run_stopper(struct async__entry *entry)
+{
+	struct stopper *stopper = async__container_of(entry, struct stopper, entry);
+
+	stopper->ran = true;
+	stopper->loop->stopping = true;
+}
+
+/* The rest of the batch still runs after the future's end is noticed, as in asyncio. */
+int async__run_until(async_loop *loop, struct async__future *future)
+{
+	struct stopper stopper = { .entry.run = run_stopper, .loop = loop };
+	int err;
+
+	async__watch(future, &stopper.entry);
+	err = run_turns(loop, true);
+	if (stopper.ran)
+		async__let_go(future);
+	else
+		async__unwatch(future, &stopper.entry);
+	if (err)
+		return err;
+	return future->state == ASYNC__PENDING ? ASYNC_SHUT_DOWN : 0;
+}
+
+/* ---- The end of async_run ---- */
+
+/* Cancels the tasks that have not been cancelled here yet; how many it found. */
+static size_t cancel_leftovers(async_loop *loop)
+{
+	struct async__link *link, *next;
+	size_t n = 0;
+
+	for (link = loop->tasks.next; link != &loop->tasks; link = next) {
+		struct async__task *task = async__container_of(link, struct async__task, future.listed);
+
+		next = link->next;
+		n++;
+		if (task->leftover)
+			continue;
+		task->leftover = true;
+		async__cancel(&task->future, NULL);
+	}
+	return n;
+}
+
+static void report_leftover(struct async__future *future)
+{
+	if (future->object.kind != ASYNC__TASK || !((struct async__task *)future)->leftover)
+		return;
+	if (future->state != ASYNC__FAILED || future->retrieved)
+		return;
+	future->retrieved = true;
+	async__report(future->object.loop, "Unhandled error during shutdown", future->error, async__handle_of(&future->object));
+}
+
+void async__run_shutdown(async_loop *loop)
+{
+	async_executor *executor = loop->default_executor;
+
+	loop->shutting_down = true;
+	loop->stopping = false;
+	while (cancel_leftovers(loop))
+		if (turn(loop, true))
+			break; /* what is left swallowed its cancellation and waits for good; async_loop_close reports it */
+	async__for_each_held(&loop->others, report_leftover);
+	if (executor && loop->fork_count == async__forks()) {
+		loop->default_executor = NULL;
+		loop->close_default_executor(executor);
+		async__door_take(loop);
+	}
+	loop->shutting_down = false;
+}
