@@ -168,11 +168,10 @@ static async_error broken_off(async_loop *loop, int err)
 }
 
 /* Tells the handler, while there is a loop to have one. */
-static void report_failure(async_loop *loop, struct async__task *task, async_error error)
+static void report_failure(struct async__task *task, async_error error, const char *message)
 {
-	char message[96];
+	async_loop *loop = task->future.object.loop;
 
-	snprintf(message, sizeof message, "Unhandled error in a blocking call of '%.48s'", task->function->name);
 	if (task->future.error && task->future.state != ASYNC__PENDING)
 		async__report(loop, message, task->future.error, async__handle_of(&task->future.object));
 	else
@@ -206,6 +205,14 @@ static void end(struct async__task *task)
 	close_own(loop);
 }
 
+static void report_call(struct async__task *task, async_error error)
+{
+	char message[96];
+
+	snprintf(message, sizeof message, "Unhandled error in a blocking call of '%.48s'", task->function->name);
+	report_failure(task, error, message);
+}
+
 void async__entry_run(void *frame, void *result, size_t size)
 {
 	struct async__task *task;
@@ -222,7 +229,7 @@ void async__entry_run(void *frame, void *result, size_t size)
 	if (!error.code)
 		async__copy_result(&task->future, result, size);
 	else if (!blocking.catching)
-		report_failure(task->future.object.loop, task, error);
+		report_call(task, error);
 	end(task);
 	if (error.code)
 		fail(error);
@@ -289,7 +296,7 @@ int async__entry_main_run(void *frame)
 	}
 	status = error.code ? 1 : status_of(task);
 	if (error.code)
-		report_failure(task->future.object.loop, task, error);
+		report_failure(task, error, "Unhandled error in async main");
 	end(task);
 	return status;
 }
