@@ -152,6 +152,56 @@ static void lower_object(struct lowering *l, struct node *node, struct node *awa
 
 /* ---- combinators ---- */
 
+struct operands {
+	struct node **at;
+	int n;
+};
+
+static struct node *awaitable_of(struct node *element)
+{
+	return strip_parens(element->kind == N_ASSIGN ? element->kids[1] : element);
+}
+
+/* What has to be evaluated before the awaitable can start, in order. */
+static void collect_operands(struct lowering *l, struct node *awaitable, struct operands *operands)
+{
+	awaitable = strip_parens(awaitable);
+	switch (awaitable->kind) {
+	case N_CALL:
+		for (int i = direct_callee(awaitable) ? 1 : 0; i < awaitable->n_kids; i++)
+			list_add(l->arena, operands, awaitable->kids[i]);
+		break;
+	case N_EXECUTOR:
+		list_add(l->arena, operands, awaitable->kids[0]);
+		collect_operands(l, awaitable->kids[1], operands);
+		break;
+	case N_WAIT_FOR:
+		collect_operands(l, awaitable->kids[0], operands);
+		list_add(l->arena, operands, awaitable->kids[1]);
+		break;
+	case N_GATHER:
+	case N_CATCH:
+	case N_SHIELD:
+		for (int i = 0; i < awaitable->n_kids; i++)
+			collect_operands(l, awaitable_of(strip_parens(awaitable->kids[i])), operands);
+		break;
+	default:
+		list_add(l->arena, operands, awaitable->kids[0]);
+	}
+}
+
+/* Evaluates a combinator's operands, all of them before anything starts; what would have an effect only later goes to a
+ * temporary now. */
+static void evaluate_operands(struct lowering *l, struct node *combinator)
+{
+	struct operands operands = {0};
+	collect_operands(l, combinator, &operands);
+	hoist_operands(l, operands.at, operands.n);
+	for (int i = 0; i < operands.n; i++)
+		if (has_effects(operands.at[i]))
+			spill(l, operands.at[i], "operand");
+}
+
 /* `node` becomes an await of `awaitable`, as if the user had written one. */
 static struct node *synthetic_await(struct lowering *l, struct node *awaitable)
 {
@@ -177,30 +227,41 @@ static struct node *await_inner(struct lowering *l, struct node *awaitable, bool
 	return inner;
 }
 
+static void begin_wait_for(struct lowering *l, struct node *awaitable, struct node *seconds, const char *slot, struct label *late)
+{
+	struct node *handle = awaitable->kind == N_UNARY ? awaitable->kids[0] : NULL;
+	if (handle && strip_parens(handle)->kind != N_REF)
+		spill(l, handle, "awaited");
+	struct rope rope = {0}, text = rope_of(l, seconds);
+	if (handle)
+		rope_text(l, &rope, "async__timeout_begin_handle(&%s->%s, ", frame(l), slot);
+	else
+		rope_text(l, &rope, "%s = ASYNC_FAILED; if (!async__timeout_begin(&%s->%s, ", l->status, frame(l), slot);
+	rope_add(l, &rope, &text);
+	flow(l, seconds);
+	if (handle) {
+		struct rope which = rope_of(l, handle);
+		rope_text(l, &rope, ", ");
+		rope_add(l, &rope, &which);
+		rope_text(l, &rope, ");");
+		flow(l, handle);
+		say_own(l, rope);
+		return;
+	}
+	rope_text(l, &rope, ")) goto %s;", late->name);
+	late->uses++;
+	say_own(l, rope);
+	branch(l, late);
+}
+
 static void lower_wait_for(struct lowering *l, struct node *node, struct node *call, bool wants_result)
 {
 	struct node *awaitable = strip_parens(call->kids[0]), *seconds = call->kids[1];
 	const char *slot = new_slot(l, "timeout", "struct async__scope", "");
 	struct label *end = new_label(l, "timeout_end", true);
 	struct region region;
-	if (awaitable->kind == N_CALL)
-		hoist_operands(l, awaitable->kids, awaitable->n_kids);
-	hoist(l, seconds);
-	struct rope rope = {0}, text = rope_of(l, seconds);
-	rope_text(l, &rope, "%s = ASYNC_FAILED; if (!async__timeout_begin(&%s->%s, ", l->status, frame(l), slot);
-	rope_add(l, &rope, &text);
-	rope_text(l, &rope, ")");
-	if (awaitable->kind == N_UNARY) { /* a handle that is done already is not too late */
-		struct rope handle = rope_of(l, awaitable->kids[0]);
-		rope_text(l, &rope, " && !async_done(");
-		rope_add(l, &rope, &handle);
-		rope_text(l, &rope, ")");
-		flow(l, awaitable->kids[0]);
-	}
-	rope_text(l, &rope, ") goto %s;", end->name);
-	flow(l, seconds);
-	say_own(l, rope);
-	branch(l, end);
+	evaluate_operands(l, call);
+	begin_wait_for(l, awaitable, seconds, slot, end);
 	push_region(l, &region, REGION_ERRORS, call);
 	region.on_error = end;
 	struct node *inner = await_inner(l, awaitable, wants_result);
@@ -253,11 +314,6 @@ static void assign_result(struct lowering *l, struct node *assignment, struct no
 	else
 		flow(l, target);
 	say_own(l, rope);
-}
-
-static struct node *awaitable_of(struct node *element)
-{
-	return strip_parens(element->kind == N_ASSIGN ? element->kids[1] : element);
 }
 
 static void lower_catch(struct lowering *l, struct node *node, struct node *call, bool wants_result)
@@ -386,6 +442,7 @@ static struct callee *gather_callee(struct lowering *l)
 static void lower_gather(struct lowering *l, struct node *node, struct node *call)
 {
 	int n = call->n_kids;
+	evaluate_operands(l, call);
 	const char *slot = new_slot(l, "gather", "async_handle", arena_printf(l->arena, "[%d]", n ? n : 1));
 	for (int i = 0; i < n; i++) {
 		struct node *awaitable = awaitable_of(call->kids[i]);
@@ -553,8 +610,7 @@ static struct rope spawn_job(struct lowering *l, struct node *executor)
 {
 	struct node *pool = executor->kids[0], *call = strip_parens(executor->kids[1]);
 	struct job *job = new_job(l, call);
-	hoist(l, pool);
-	hoist_operands(l, call->kids, call->n_kids);
+	evaluate_operands(l, executor);
 	struct var *var = new_temp(l, "job", NULL, arena_printf(l->arena, "struct %s *", job->name), executor);
 	struct rope rope = {0}, text = rope_of(l, pool), test = {0}, handle = {0};
 	rope_var(l, &rope, var);
@@ -668,9 +724,8 @@ void replace_markers(struct lowering *l, struct node *node)
 	replace_marker(l, node);
 	if (node->as)
 		return;
-	if (node->kind == N_STMT_EXPR) {
-		ice("a marker inside a statement expression was not lowered");
-	}
+	if (node->kind == N_STMT_EXPR)
+		replace_in_ordinary(l, node->kids[0]);
 	for (int i = 0; i < node->n_kids; i++)
 		if (node->kids[i] && is_expression(node->kids[i]))
 			replace_markers(l, node->kids[i]);

@@ -51,12 +51,6 @@ static void refuse_block_outside_async(struct unit *unit, struct async_fn *fn, s
 		error_at(unit, node->span, "'%s' outside of an async function", node->kind == N_TRY ? "async_try" : "async_timeout");
 }
 
-static void refuse_unevaluated_await(struct unit *unit, struct node *node)
-{
-	if (node->unevaluated)
-		error_at(unit, node->span, "an await inside sizeof, typeof or _Alignof would never run");
-}
-
 /* A function of this file that is not async: awaiting it would only be a call. */
 static void refuse_await_of_plain_call(struct unit *unit, struct node *await, struct node *call)
 {
@@ -273,7 +267,8 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 	case N_AWAIT: {
 		int errors = unit->errors;
 		refuse_await_outside_async(unit, c->fn, node);
-		refuse_unevaluated_await(unit, node);
+		if (node->unevaluated)
+			return; /* refused already */
 		check_awaitable(unit, c->fn, bare(node->kids[0]), node, false);
 		if (errors == unit->errors)
 			check_inside(c, node->kids[0]);
@@ -311,9 +306,9 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		refuse_register_across_await(unit, c->fn, node);
 		refuse_vla_across_await(unit, c->fn, node);
 		break;
-	case N_OTHER: case N_ASM:
+	case N_ASM:
 		if (node->awaits)
-			error_at(unit, node->span, "an await inside this construct is not supported yet");
+			error_at(unit, node->span, "an await inside an asm is not supported: keep its result in a variable first");
 		break;
 	case N_TRY: {
 		refuse_block_outside_async(unit, c->fn, node);

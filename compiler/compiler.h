@@ -143,6 +143,7 @@ struct type {
 	bool is_handle;      /* a pointer into the handles' address space */
 	bool is_unnamed;     /* a struct, union or enum without a name: cannot be written down again */
 	bool is_local;       /* its declaration is inside a function: cannot be named at file scope */
+	bool is_unassignable; /* a struct or union with a const member: only copied as bytes */
 	bool by_name;        /* written by its name alone, whatever it is made of: a typedef */
 	struct type *to;     /* pointee, element or function result */
 	long count;          /* TYPE_ARRAY: elements */
@@ -249,6 +250,9 @@ struct node {
 	bool unevaluated;    /* inside sizeof and the like */
 	struct rope *as;     /* hoist.c: what stands for it now; NULL: still as written */
 	struct var *as_var;  /* the temporary that `as` reads, if it does */
+	long offset;         /* of an element of an N_INIT_LIST: where it belongs, comparable with the others */
+	bool only_kid;       /* its text is that of its one kid alone: what else stood there is gone */
+	bool in_order;       /* hoist.c: no await, but the C compiler is not to choose the order of what is inside */
 	/* of the tree below, unevaluated parts left out: */
 	int awaits;          /* what has to be hoisted: N_AWAIT, N_RAISE, N_RERAISE, literals that need a home */
 	bool special;        /* has a marker or an await: cannot be copied as written */

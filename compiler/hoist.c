@@ -11,83 +11,45 @@ struct node *strip_parens(struct node *node)
 	return node;
 }
 
-static bool assigns(struct node *node, struct var *var)
+static bool is_hoisted(const struct node *node)
 {
-	if (node->unevaluated)
-		return false;
-	bool writes = node->kind == N_ASSIGN || node->kind == N_COMPOUND_ASSIGN ||
-		      (node->kind == N_UNARY && (strstr(node->name, "++") || strstr(node->name, "--")));
-	if (writes) {
-		struct node *target = node->kids[0];
-		while (target->kind == N_PAREN || (target->kind == N_MEMBER && !target->is_arrow) || target->kind == N_CONVERSION)
-			target = target->kids[0];
-		if (target->kind == N_REF && target->var == var)
-			return true;
-	}
-	for (int i = 0; i < node->n_kids; i++)
-		if (node->kids[i] && assigns(node->kids[i], var))
-			return true;
-	return node->kind == N_STMT_EXPR;
+	return node->awaits || node->in_order;
 }
 
-/* Does evaluating `later` change what `earlier` evaluates to, or must it come after earlier's own effects? */
-bool disturbs(struct node *later, struct node *earlier)
+/* ---- temporaries ---- */
+
+/* target = value; for any type that has values. */
+static void store(struct lowering *l, struct var *target, const char *before, struct node *value, const char *after)
 {
-	if (earlier->as && (earlier->as_var || earlier->as->n == 1))
-		return false;
-	if (earlier->unevaluated)
-		return false;
-	switch (earlier->kind) {
-	case N_CONST:
-	case N_FUNCTION:
-		return false;
-	case N_REF:
-		if (earlier->var->address_taken || earlier->var->is_volatile)
-			return later->awaits || later->writes;
-		return assigns(later, earlier->var);
-	case N_CONVERSION:
-		/* An array's or function's address does not change. */
-		if (earlier->kids[0]->type && (earlier->kids[0]->type->kind == TYPE_ARRAY ||
-					       earlier->kids[0]->type->kind == TYPE_FUNCTION) &&
-		    (earlier->kids[0]->kind == N_REF || earlier->kids[0]->kind == N_GLOBAL || earlier->kids[0]->kind == N_FUNCTION))
-			return false;
-		break;
-	case N_UNARY:
-		if (strcmp(earlier->name, "&") == 0 &&
-		    (earlier->kids[0]->kind == N_REF || earlier->kids[0]->kind == N_GLOBAL || earlier->kids[0]->kind == N_FUNCTION))
-			return false;
-		break;
-	default:
-		break;
+	struct rope rope = {0}, text = rope_of(l, value);
+	const struct type *type = target->type;
+	if (type && type->is_unassignable)
+		rope_text(l, &rope, "__builtin_memcpy(&");
+	rope_var(l, &rope, target);
+	if (type && type->is_unassignable)
+		rope_text(l, &rope, ", (%s[]){", declare(l->unit, type, ""));
+	else
+		rope_text(l, &rope, " = %s", before);
+	rope_add(l, &rope, &text);
+	if (type && type->is_unassignable) {
+		rope_text(l, &rope, "}, sizeof ");
+		rope_var(l, &rope, target);
+		after = ")";
 	}
-	bool reads_memory = earlier->kind == N_GLOBAL || earlier->kind == N_MEMBER || earlier->kind == N_INDEX ||
-			    (earlier->kind == N_UNARY && strcmp(earlier->name, "*") == 0) || earlier->kind == N_OTHER;
-	bool writes = earlier->kind == N_CALL || earlier->kind == N_ASSIGN || earlier->kind == N_COMPOUND_ASSIGN ||
-		      earlier->kind == N_OTHER || earlier->kind == N_STMT_EXPR ||
-		      (earlier->kind == N_UNARY && (strstr(earlier->name, "++") || strstr(earlier->name, "--"))) ||
-		      (earlier->kind >= N_CREATE_TASK && earlier->kind <= N_RERAISE);
-	if (reads_memory && (later->awaits || later->writes))
-		return true;
-	if (writes && (later->awaits || later->writes || later->reads))
-		return true;
-	for (int i = 0; i < earlier->n_kids; i++)
-		if (earlier->kids[i] && disturbs(later, earlier->kids[i]))
-			return true;
-	return false;
+	rope_text(l, &rope, "%s;", after);
+	flow(l, value);
+	say_own(l, rope);
+	flow_define(l, target);
 }
 
-/* The address part of a target does not count as reading it. */
-static bool target_is_disturbed(struct node *target, struct node *value)
+/* The temporary that f() is in f().a lives as long as the whole expression. */
+static void keep_temporary_under(struct lowering *l, struct node *node)
 {
-	target = strip_parens(target);
-	if (target->kind == N_REF || target->kind == N_GLOBAL)
-		return false;
-	if (target->kind == N_MEMBER && !target->is_arrow)
-		return target_is_disturbed(target->kids[0], value);
-	for (int i = 0; i < target->n_kids; i++)
-		if (disturbs(value, target->kids[i]) || disturbs(target->kids[i], value))
-			return true;
-	return false;
+	struct node *temporary = temporary_under(node);
+	if (!temporary || (temporary->as && !temporary->as_var))
+		return; /* where the callee left it: nothing comes after that */
+	spill(l, temporary, "temporary");
+	temporary->as_var->address_taken = true;
 }
 
 void spill(struct lowering *l, struct node *node, const char *stem)
@@ -95,18 +57,33 @@ void spill(struct lowering *l, struct node *node, const char *stem)
 	struct type *type = node->type;
 	if (node->as_var)
 		return;
-	if (type->kind == TYPE_VOID || type->kind == TYPE_ARRAY || type->kind == TYPE_VLA || type->kind == TYPE_FUNCTION)
+	if (node->kind == N_INIT_LIST || node->kind == N_DESIGNATED) {
+		for (int i = 0; i < node->n_kids; i++)
+			spill(l, node->kids[i], stem);
+		return;
+	}
+	if (strip_parens(node)->kind == N_CONST || type->kind == TYPE_VOID || type->kind == TYPE_ARRAY || type->kind == TYPE_VLA ||
+	    type->kind == TYPE_FUNCTION)
 		return; /* nothing to keep: an array or function operand is its address, which stays */
+	keep_temporary_under(l, node);
 	struct var *temp = new_temp(l, stem, type, NULL, node);
-	struct rope rope = {0}, value = rope_of(l, node);
-	rope_var(l, &rope, temp);
-	rope_text(l, &rope, " = ");
-	rope_add(l, &rope, &value);
-	rope_text(l, &rope, ";");
-	flow(l, node);
-	say_own(l, rope);
-	flow_define(l, temp);
+	store(l, temp, "", node, "");
 	replace_by_var(l, node, temp);
+}
+
+/* What an lvalue is reached by, so that the text for it stays the same place. */
+static void spill_address(struct lowering *l, struct node *node)
+{
+	node = strip_parens(node);
+	if (node->kind == N_MEMBER && !node->is_arrow)
+		spill_address(l, node->kids[0]);
+	else if (node->kind == N_MEMBER || node->kind == N_INDEX || (node->kind == N_UNARY && strcmp(node->name, "*") == 0))
+		for (int i = 0; i < node->n_kids; i++) {
+			if (i == 0 && node->kids[0]->type->kind == TYPE_VECTOR)
+				spill_address(l, node->kids[0]);
+			else if (touches_anything(node->kids[i]))
+				spill(l, node->kids[i], "place");
+		}
 }
 
 void hoist_operands(struct lowering *l, struct node **operands, int n)
@@ -121,13 +98,35 @@ void hoist_operands(struct lowering *l, struct node **operands, int n)
 	}
 }
 
+/* vector[index]: the element is looked at when both are known, in the vector itself. */
+static void hoist_vector_element(struct lowering *l, struct node *node)
+{
+	hoist(l, node->kids[0]);
+	if (disturbs(node->kids[1], node->kids[0]))
+		spill_address(l, node->kids[0]);
+	hoist(l, node->kids[1]);
+}
+
 static void hoist_assignment(struct lowering *l, struct node *node)
 {
 	struct node *target = node->kids[0], *value = node->kids[1];
 	hoist(l, value);
-	if (target->awaits ? !value->as_var && strip_parens(value)->kind != N_CONST : target_is_disturbed(target, value))
+	if (target_is_disturbed(target, value))
 		spill(l, value, "value");
 	hoist(l, target);
+}
+
+/* The elements in the order of the members they initialise, which is the order they are evaluated in. */
+static void hoist_init_list(struct lowering *l, struct node *node)
+{
+	struct node **sorted = arena_alloc(l->arena, (node->n_kids + 1) * sizeof *sorted);
+	for (int i = 0; i < node->n_kids; i++) {
+		int at = i;
+		for (; at > 0 && sorted[at - 1]->offset > node->kids[i]->offset; at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = node->kids[i];
+	}
+	hoist_operands(l, sorted, node->n_kids);
 }
 
 /* The text `if (condition) {`, or its opposite. */
@@ -140,18 +139,6 @@ static void say_if(struct lowering *l, struct node *condition, bool negate)
 	say_own(l, rope);
 }
 
-static void say_assign(struct lowering *l, struct var *target, const char *before, struct node *value, const char *after)
-{
-	struct rope rope = {0}, text = rope_of(l, value);
-	rope_var(l, &rope, target);
-	rope_text(l, &rope, " = %s", before);
-	rope_add(l, &rope, &text);
-	rope_text(l, &rope, "%s;", after);
-	flow(l, value);
-	say_own(l, rope);
-	flow_define(l, target);
-}
-
 static void say_constant(struct lowering *l, struct var *target, int value)
 {
 	struct rope rope = {0};
@@ -161,50 +148,60 @@ static void say_constant(struct lowering *l, struct var *target, int value)
 	flow_define(l, target);
 }
 
+/* What stands where the expression stood: the value in a variable, or nothing. */
+static void stand_in(struct lowering *l, struct node *node, struct var *value)
+{
+	if (value)
+		replace_by_var(l, node, value);
+	else
+		replace_node(l, node, (struct rope){0});
+}
+
+/* One of two ways to the value.  What its awaits leave is stored at once, so it can stay in place until then. */
+static void hoist_arm(struct lowering *l, struct node *arm, struct var *value, const char *before, const char *after)
+{
+	int others = l->awaits_left - arm->awaits;
+	l->awaits_left = arm->awaits;
+	if (value) {
+		hoist(l, arm);
+		store(l, value, before, arm, after);
+	} else {
+		hoist_discarded(l, arm);
+	}
+	l->awaits_left = others > 0 ? others : 0;
+}
+
 /* a && await b, a || await b: b is evaluated only if a leaves it open. */
-static void hoist_logical(struct lowering *l, struct node *node)
+static void hoist_logical(struct lowering *l, struct node *node, bool wants_value)
 {
 	struct node *left = node->kids[0], *right = node->kids[1];
 	hoist(l, left);
-	if (!right->awaits) {
+	if (wants_value && !is_hoisted(right)) {
 		hoist(l, right);
 		return;
 	}
 	struct label *skip = new_label(l, "skip", false), *end = new_label(l, "end", false);
-	struct var *truth = new_temp(l, "truth", node->type, NULL, node);
+	struct var *truth = wants_value ? new_temp(l, "truth", node->type, NULL, node) : NULL;
 	flow(l, left);
 	say_if(l, left, node->kind == N_OR);
 	branch(l, skip);
-	l->awaits_left++;
-	hoist(l, right);
-	l->awaits_left--;
-	say_assign(l, truth, "!!(", right, ")");
+	hoist_arm(l, right, truth, "!!(", ")");
 	add_op(l, OP_JUMP)->label = end;
-	say_text(l, "} else {");
+	if (truth)
+		say_text(l, "} else {");
 	place_label(l, skip);
-	say_constant(l, truth, node->kind == N_OR);
+	if (truth)
+		say_constant(l, truth, node->kind == N_OR);
 	say_text(l, "}");
 	place_label(l, end);
-	replace_by_var(l, node, truth);
-}
-
-static void hoist_arm(struct lowering *l, struct node *arm, struct var *chosen)
-{
-	l->awaits_left++;
-	if (chosen) {
-		hoist(l, arm);
-		say_assign(l, chosen, "", arm, "");
-	} else {
-		hoist_discarded(l, arm);
-	}
-	l->awaits_left--;
+	stand_in(l, node, truth);
 }
 
 static void hoist_conditional(struct lowering *l, struct node *node, bool wants_value)
 {
 	struct node *condition = node->kids[0];
 	hoist(l, condition);
-	if (!node->kids[1]->awaits && !node->kids[2]->awaits) {
+	if (wants_value && !is_hoisted(node->kids[1]) && !is_hoisted(node->kids[2])) {
 		hoist(l, node->kids[1]);
 		hoist(l, node->kids[2]);
 		return;
@@ -215,64 +212,74 @@ static void hoist_conditional(struct lowering *l, struct node *node, bool wants_
 	flow(l, condition);
 	say_if(l, condition, false);
 	branch(l, otherwise);
-	hoist_arm(l, node->kids[1], chosen);
+	hoist_arm(l, node->kids[1], chosen, "", "");
 	add_op(l, OP_JUMP)->label = end;
 	say_text(l, "} else {");
 	place_label(l, otherwise);
-	hoist_arm(l, node->kids[2], chosen);
+	hoist_arm(l, node->kids[2], chosen, "", "");
 	say_text(l, "}");
 	place_label(l, end);
-	if (chosen)
-		replace_by_var(l, node, chosen);
-	else
-		replace_node(l, node, (struct rope){0});
+	stand_in(l, node, chosen);
 }
 
-/* GNU a ?: await b */
-static void hoist_elvis(struct lowering *l, struct node *node)
+/* GNU a ?: await b: a is tested as it is, and converted if it is the value. */
+static void hoist_elvis(struct lowering *l, struct node *node, bool wants_value)
 {
-	hoist(l, node->kids[0]);
-	if (!node->kids[1]->awaits)
+	struct node *first = node->kids[0], *other = node->kids[1];
+	hoist(l, first);
+	if (wants_value && !is_hoisted(other)) {
+		hoist(l, other);
 		return;
-	struct label *end = new_label(l, "end", false);
-	struct var *chosen = new_temp(l, "chosen", node->type, NULL, node);
-	say_assign(l, chosen, "", node->kids[0], "");
-	flow_use(l, chosen);
-	struct rope rope = {0};
-	rope_text(l, &rope, "if (!");
-	rope_var(l, &rope, chosen);
-	rope_text(l, &rope, ") {");
-	say_own(l, rope);
-	branch(l, end);
-	hoist_arm(l, node->kids[1], chosen);
+	}
+	struct label *otherwise = new_label(l, "else", false), *end = new_label(l, "end", false);
+	wants_value &= node->type->kind != TYPE_VOID;
+	struct var *chosen = wants_value ? new_temp(l, "chosen", node->type, NULL, node) : NULL;
+	if (wants_value)
+		spill(l, first, "first");
+	flow(l, first);
+	say_if(l, first, !wants_value);
+	branch(l, otherwise);
+	if (chosen) {
+		store(l, chosen, "", first, "");
+		add_op(l, OP_JUMP)->label = end;
+		say_text(l, "} else {");
+		place_label(l, otherwise);
+	}
+	hoist_arm(l, other, chosen, "", "");
+	if (!chosen)
+		place_label(l, otherwise);
 	say_text(l, "}");
 	place_label(l, end);
-	replace_by_var(l, node, chosen);
+	stand_in(l, node, chosen);
 }
 
 static void hoist_statement_expression(struct lowering *l, struct node *node, bool wants_value)
 {
 	struct node *block = node->kids[0];
 	struct node *last = block->n_kids ? block->kids[block->n_kids - 1] : NULL;
-	wants_value &= node->type->kind != TYPE_VOID && last && last->kind == N_EXPR_STMT;
+	wants_value &= node->type->kind != TYPE_VOID;
+	if (wants_value && last->kind != N_EXPR_STMT) {
+		error_at(l->unit, last->span, "the value of a statement expression with an await in it cannot have a label");
+		wants_value = false;
+	}
 	struct var *value = wants_value ? new_temp(l, "value", node->type, NULL, node) : NULL;
 	struct node *statement = l->statement;
-	int awaits_left = l->awaits_left;
+	int others = l->awaits_left - node->awaits;
 	say_text(l, "{");
-	for (int i = 0; i < block->n_kids - wants_value; i++)
-		lower_statement(l, block->kids[i]);
+	lower_block_value(l, block, last, value);
 	l->statement = statement;
-	if (value) {
-		l->awaits_left = 1; /* its result has to be copied out of the block */
-		hoist(l, last->kids[0]);
-		say_assign(l, value, "", last->kids[0], "");
-	}
-	l->awaits_left = awaits_left;
+	l->awaits_left = others > 0 ? others : 0;
 	say_text(l, "}");
-	if (value)
-		replace_by_var(l, node, value);
-	else
-		replace_node(l, node, (struct rope){0});
+	stand_in(l, node, value);
+}
+
+/* The value of a block: what its last statement, an expression, evaluates to. */
+void hoist_value(struct lowering *l, struct node *expression, struct var *value)
+{
+	mark_order(expression);
+	l->awaits_left = expression->awaits;
+	hoist(l, expression);
+	store(l, value, "", expression, "");
 }
 
 static void hoist_comma(struct lowering *l, struct node *node, bool wants_value)
@@ -280,12 +287,11 @@ static void hoist_comma(struct lowering *l, struct node *node, bool wants_value)
 	hoist_discarded(l, node->kids[0]);
 	if (wants_value) {
 		hoist(l, node->kids[1]);
-		replace_node(l, node, rope_of(l, node->kids[1]));
 		node->as_var = node->kids[1]->as_var;
-		if (!node->as_var && !node->kids[1]->as) { /* its reads are still to be counted: keep it as a kid alone */
-			node->as = NULL;
-			*node = *node->kids[1];
-		}
+		node->kids[0] = node->kids[1];
+		node->n_kids = 1;
+		node->kind = N_CONVERSION;
+		node->only_kid = true;
 	} else {
 		hoist_discarded(l, node->kids[1]);
 		replace_node(l, node, (struct rope){0});
@@ -322,9 +328,9 @@ static void hoist_literal(struct lowering *l, struct node *node)
 
 void hoist(struct lowering *l, struct node *node)
 {
-	if (node->as)
+	if (node->as || node->only_kid)
 		return;
-	if (!node->awaits) {
+	if (!is_hoisted(node)) {
 		replace_markers(l, node);
 		return;
 	}
@@ -342,13 +348,13 @@ void hoist(struct lowering *l, struct node *node)
 		break;
 	case N_AND:
 	case N_OR:
-		hoist_logical(l, node);
+		hoist_logical(l, node, true);
 		break;
 	case N_CONDITIONAL:
 		hoist_conditional(l, node, true);
 		break;
 	case N_ELVIS:
-		hoist_elvis(l, node);
+		hoist_elvis(l, node, true);
 		break;
 	case N_COMMA:
 		hoist_comma(l, node, true);
@@ -362,6 +368,19 @@ void hoist(struct lowering *l, struct node *node)
 	case N_STMT_EXPR:
 		hoist_statement_expression(l, node, true);
 		break;
+	case N_INIT_LIST:
+		hoist_init_list(l, node);
+		break;
+	case N_CONVERSION:
+		hoist(l, node->kids[0]);
+		keep_temporary_under(l, node);
+		break;
+	case N_INDEX:
+		if (node->kids[0]->type->kind == TYPE_VECTOR) {
+			hoist_vector_element(l, node);
+			break;
+		}
+		/* fall through */
 	default:
 		hoist_operands(l, node->kids, node->n_kids);
 		replace_markers(l, node);
@@ -381,44 +400,47 @@ static void say_remainder(struct lowering *l, struct node *node)
 	say(l, rope);
 }
 
-void hoist_discarded(struct lowering *l, struct node *node)
+/* The parts of an operator whose value nobody wants are themselves not wanted: true if that was all. */
+static bool discard_by_parts(struct lowering *l, struct node *node)
 {
 	switch (node->kind) {
 	case N_PAREN:
-		if (node->awaits) {
-			hoist_discarded(l, node->kids[0]);
-			return;
-		}
-		break;
-	case N_CAST:
 	case N_CONVERSION:
-		if (node->awaits && (node->type->kind == TYPE_VOID || node->kind == N_CONVERSION)) {
-			hoist_discarded(l, node->kids[0]);
-			return;
-		}
-		break;
+		hoist_discarded(l, node->kids[0]);
+		return true;
+	case N_CAST:
+		if (node->type->kind != TYPE_VOID)
+			return false;
+		hoist_discarded(l, node->kids[0]);
+		return true;
 	case N_AWAIT:
 		lower_await(l, node, false);
-		return;
+		return true;
 	case N_COMMA:
 		hoist_comma(l, node, false);
-		return;
+		return true;
+	case N_AND:
+	case N_OR:
+		hoist_logical(l, node, false);
+		return true;
 	case N_CONDITIONAL:
-		if (node->awaits) {
-			hoist_conditional(l, node, false);
-			if (node->as)
-				return;
-		}
-		break;
+		hoist_conditional(l, node, false);
+		return true;
+	case N_ELVIS:
+		hoist_elvis(l, node, false);
+		return true;
 	case N_STMT_EXPR:
-		if (node->awaits) {
-			hoist_statement_expression(l, node, false);
-			return;
-		}
-		break;
+		hoist_statement_expression(l, node, false);
+		return true;
 	default:
-		break;
+		return false;
 	}
+}
+
+void hoist_discarded(struct lowering *l, struct node *node)
+{
+	if (is_hoisted(node) && discard_by_parts(l, node))
+		return;
 	hoist(l, node);
 	say_remainder(l, node);
 }
@@ -426,7 +448,19 @@ void hoist_discarded(struct lowering *l, struct node *node)
 void hoist_full(struct lowering *l, struct node *node)
 {
 	int saved = l->awaits_left;
+	if (node->awaits)
+		mark_order(node);
 	l->awaits_left = node->awaits;
 	hoist(l, node);
+	l->awaits_left = saved;
+}
+
+void hoist_full_discarded(struct lowering *l, struct node *node)
+{
+	int saved = l->awaits_left;
+	if (node->awaits)
+		mark_order(node);
+	l->awaits_left = node->awaits;
+	hoist_discarded(l, node);
 	l->awaits_left = saved;
 }

@@ -168,6 +168,23 @@ void lower_statements(struct lowering *l, struct node *block)
 	say_span(l, at, block->span.end - is_body);
 }
 
+void lower_block_value(struct lowering *l, struct node *block, struct node *last, struct var *value)
+{
+	struct region *outer = l->region;
+	for (int i = 0; i < block->n_kids; i++) {
+		struct node *kid = block->kids[i];
+		if (value && kid == last) {
+			l->statement = kid;
+			hoist_value(l, kid->kids[0], value);
+		} else {
+			lower_statement(l, kid);
+			guard_cleanups(l, block, kid);
+		}
+	}
+	l->statement = block;
+	end_cleanups(l, outer);
+}
+
 /* What was one statement becomes several. */
 static bool needs_block(struct lowering *l, struct node *node)
 {
@@ -476,9 +493,7 @@ static void lower_for(struct lowering *l, struct node *node)
 	place_label(l, next);
 	l->statement = node;
 	if (increment_awaits) {
-		l->awaits_left = increment->awaits;
-		hoist_discarded(l, increment);
-		l->awaits_left = 0;
+		hoist_full_discarded(l, increment);
 	} else if (increment) {
 		flow(l, increment);
 	}
@@ -587,9 +602,7 @@ static void lower_return(struct lowering *l, struct node *node)
 	bool quiet = leaves_quietly(l, NULL), braces = l->part == node && value && quiet && !value->awaits;
 	rope_text(l, &rope, braces ? "{ " : "");
 	if (value && value->type->kind == TYPE_VOID) {
-		l->awaits_left = value->awaits;
-		hoist_discarded(l, value);
-		l->awaits_left = 0;
+		hoist_full_discarded(l, value);
 	} else if (value) {
 		hoist_full(l, value);
 		struct rope text = rope_of(l, value);
@@ -784,9 +797,7 @@ static void lower_expression(struct lowering *l, struct node *node)
 		say(l, rope_around(l, node->span.start, node->span.end, node->kids, 1));
 		flow(l, expression);
 	} else {
-		l->awaits_left = node->awaits;
-		hoist_discarded(l, expression);
-		l->awaits_left = 0;
+		hoist_full_discarded(l, expression);
 	}
 }
 
@@ -860,7 +871,7 @@ static const char *status_name(struct unit *unit)
 }
 
 /* An ordinary function stays as it is but for its markers. */
-static void replace_in_ordinary(struct lowering *l, struct node *node)
+void replace_in_ordinary(struct lowering *l, struct node *node)
 {
 	l->statement = node;
 	if (node->kind == N_EXPR_STMT && lower_dropped_task(l, node->kids[0]))

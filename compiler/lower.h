@@ -1,4 +1,4 @@
-/* lower.h: what lower.c (statements), hoist.c (expressions), await.c (awaitables), region.c (ways out) and flow.c (uses and
+/* lower.h: what lower.c (statements), hoist.c and order.c (expressions), await.c (awaitables), region.c (ways out) and flow.c (uses and
  * definitions) share.  No other file includes it. */
 #ifndef LOWER_H
 #define LOWER_H
@@ -93,11 +93,26 @@ void hoist(struct lowering *l, struct node *node);
 void hoist_discarded(struct lowering *l, struct node *node);
 /* A whole expression: hoists, with the accounting for awaits_left. */
 void hoist_full(struct lowering *l, struct node *node);
+void hoist_full_discarded(struct lowering *l, struct node *node);
+/* A full expression of its own whose value goes to a variable. */
+void hoist_value(struct lowering *l, struct node *expression, struct var *value);
 /* Operands evaluated left to right; each that a later one could disturb goes to a temporary. */
 void hoist_operands(struct lowering *l, struct node **operands, int n);
 void spill(struct lowering *l, struct node *node, const char *stem);
-bool disturbs(struct node *later, struct node *earlier);
 struct node *strip_parens(struct node *node);
+
+/* ---- order.c ---- */
+/* Would it matter which of the two is evaluated first? */
+bool disturbs(struct node *later, struct node *earlier);
+/* The same for an assignment: what its target's address is made of, and its value. */
+bool target_is_disturbed(struct node *target, struct node *value);
+/* Evaluating it changes something, or depends on something that others may change. */
+bool has_effects(struct node *node);
+bool touches_anything(struct node *node);
+/* node is f().a, an array that becomes a pointer: f().  NULL for anything else. */
+struct node *temporary_under(struct node *node);
+/* Sets in_order in a full expression that contains an await. */
+void mark_order(struct node *node);
 
 /* ---- await.c ---- */
 void lower_await(struct lowering *l, struct node *node, bool wants_result);
@@ -121,5 +136,9 @@ void end_finally(struct lowering *l, struct region *region);
 /* ---- lower.c ---- */
 void lower_statement(struct lowering *l, struct node *node);
 void lower_statements(struct lowering *l, struct node *compound);
+/* In an ordinary function: only the markers get other text. */
+void replace_in_ordinary(struct lowering *l, struct node *node);
+/* The block of a statement expression: the value of `last`, its last statement, goes to `value`; NULL: nobody wants it. */
+void lower_block_value(struct lowering *l, struct node *block, struct node *last, struct var *value);
 
 #endif

@@ -46,7 +46,7 @@ void rope_add(struct lowering *l, struct rope *rope, const struct rope *other)
 
 static bool is_replaced(const struct node *node)
 {
-	if (node->as)
+	if (node->as || node->only_kid)
 		return true;
 	for (int i = 0; i < node->n_kids; i++)
 		if (node->kids[i] && is_replaced(node->kids[i]))
@@ -86,8 +86,16 @@ struct rope rope_of(struct lowering *l, struct node *node)
 {
 	if (node->as)
 		return *node->as;
-	if (node->kind == N_CONVERSION && is_replaced(node->kids[0]))
-		return rope_of(l, node->kids[0]);
+	if (node->only_kid || (node->kind == N_CONVERSION && is_replaced(node->kids[0]))) {
+		struct node *kid = node->kids[0];
+		struct rope rope = {0}, text = rope_of(l, kid);
+		if (node->only_kid || (node->span.start == kid->span.start && node->span.end == kid->span.end))
+			return text;
+		rope_text(l, &rope, "("); /* the arm that a _Generic chooses */
+		rope_add(l, &rope, &text);
+		rope_text(l, &rope, ")");
+		return rope;
+	}
 	return rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids);
 }
 

@@ -16,6 +16,7 @@ struct builder {
 	struct span outer;      /* the parent node's span */
 	bool in_macro, unevaluated;
 	struct { struct decl { unsigned at; struct var *var; } *at; int n; } decls;
+	struct { unsigned *at; int n; } awaits; /* where they start */
 };
 
 static struct node *build(struct builder *b, CXCursor cursor);
@@ -413,6 +414,11 @@ static bool starts_with_await(struct unit *unit, struct span span)
 	return token_is(unit->source, token, "await") || token_is(unit->source, token, "_Await");
 }
 
+static bool starts_with(struct unit *unit, struct span span, const char *name)
+{
+	return token_is(unit->source, next_token(unit->source, span.start, span.end), name);
+}
+
 /* A variable that is reached without a pointer: the one whose address `&node` or an array's decay takes. */
 static struct var *addressed_var(struct node *node)
 {
@@ -422,6 +428,8 @@ static struct var *addressed_var(struct node *node)
 		if (node->kind == N_MEMBER && !node->is_arrow)
 			node = node->kids[0];
 		else if (node->kind == N_INDEX || node->kind == N_PAREN || node->kind == N_CONVERSION)
+			node = node->kids[0];
+		else if (node->kind == N_UNARY && strcmp(node->name, "value") == 0)
 			node = node->kids[0];
 		else
 			return NULL;
@@ -452,8 +460,11 @@ static struct node *build_unary(struct builder *b, CXCursor cursor, struct node 
 	enum CXUnaryOperatorKind kind = clang_getCursorUnaryOperatorKind(cursor);
 	node->name = unary_name(kind);
 	node->kind = N_UNARY;
-	if (kind == CXUnaryOperator_Extension && starts_with_await(b->unit, node->span))
+	if (kind == CXUnaryOperator_Extension && starts_with_await(b->unit, node->span)) {
 		node->kind = N_AWAIT;
+		if (!b->unevaluated)
+			list_add(b->unit->arena, &b->awaits, node->span.start);
+	}
 	node->is_lvalue = kind == CXUnaryOperator_Deref;
 	build_kids(b, node, children(b, cursor));
 	if (kind == CXUnaryOperator_AddrOf && addressed_var(node->kids[0]))
@@ -480,13 +491,92 @@ static struct node *build_binary(struct builder *b, CXCursor cursor, struct node
 	return finish(node);
 }
 
+/* One arm of a _Generic or __builtin_choose_expr, known to be chosen: the node is only a shell around it. */
+static struct node *choose(struct node *node, struct node *chosen)
+{
+	node->kind = N_CONVERSION;
+	node->kids[0] = chosen;
+	node->n_kids = 1;
+	node->is_lvalue = chosen->is_lvalue;
+	return finish(node);
+}
+
+static void add_chunk(struct builder *b, struct rope *rope, unsigned start, unsigned end, const char *text)
+{
+	struct chunk span = {.kind = CHUNK_SPAN, .span = {start, end}}, ours = {.kind = CHUNK_TEXT, .text = text};
+	list_add(b->unit->arena, rope, span);
+	list_add(b->unit->arena, rope, ours);
+}
+
+/* The _Generic itself says which arm it is: with 1 for this arm and 0 for all others. */
+static struct node *build_generic_test(struct builder *b, struct node *node, struct cursors list, int arm)
+{
+	struct node *test = new_node(b, N_CONST, node->span);
+	unsigned at = node->span.start;
+	test->as = arena_alloc(b->unit->arena, sizeof *test->as);
+	for (int i = 1; i < list.n; i++) {
+		struct span span = raw_span(list.at[i]);
+		add_chunk(b, test->as, at, span.start, i == arm ? "1" : "0");
+		at = span.end;
+	}
+	add_chunk(b, test->as, at, node->span.end, "");
+	return test;
+}
+
+/* libclang does not tell which arm of a _Generic is chosen, only its type: among arms of that type the program asks. */
+static struct node *build_generic(struct builder *b, CXCursor cursor, struct node *node)
+{
+	struct cursors list = children(b, cursor);
+	struct node *rest = NULL;
+	struct node control = *node;
+	bool unevaluated = b->unevaluated, special = false;
+	b->unevaluated = true;
+	build_kids(b, &control, (struct cursors){.at = list.at, .n = 1});
+	b->unevaluated = unevaluated;
+	build_kids(b, node, list);
+	for (int i = 1; i < list.n; i++)
+		special |= node->kids[i]->special;
+	for (int i = list.n - 1; i > 0; i--) {
+		struct node *arm = node->kids[i];
+		if (strcmp(arm->type->spelling, node->type->spelling) != 0)
+			continue;
+		if (!rest || !special) {
+			rest = arm;
+			continue;
+		}
+		struct node *pick = new_node(b, N_CONDITIONAL, node->span);
+		pick->type = node->type;
+		set_kids(b, pick, 3, build_generic_test(b, node, list, i), arm, rest);
+		arm->in_order = rest->in_order = pick->in_order = true;
+		rest = finish(pick);
+	}
+	node->kids[0] = control.kids[0];
+	if (!rest || node->in_macro)
+		return node->kind = N_OTHER, finish(node);
+	return choose(node, rest);
+}
+
+static struct node *build_choose_expr(struct builder *b, struct node *node, struct cursors list)
+{
+	CXEvalResult result = clang_Cursor_Evaluate(list.at[0]);
+	bool first = result && clang_EvalResult_getAsLongLong(result) != 0;
+	if (result)
+		clang_EvalResult_dispose(result);
+	build_kids(b, node, list);
+	if (node->in_macro)
+		return node->kind = N_OTHER, finish(node);
+	return choose(node, node->kids[first ? 1 : 2]);
+}
+
 static struct node *build_conversion(struct builder *b, CXCursor cursor, struct node *node)
 {
 	struct cursors list = children(b, cursor);
-	if (list.n == 4) { /* GNU a ?: b shows a three times */
+	if (list.n == 4 && same_span(raw_span(list.at[0]), raw_span(list.at[1]))) { /* GNU a ?: b shows a three times */
 		list.at[1] = list.at[3];
 		list.n = 2;
 		node->kind = N_ELVIS;
+	} else if (list.n == 3 && starts_with(b->unit, node->span, "__builtin_choose_expr")) {
+		return build_choose_expr(b, node, list);
 	} else if (list.n == 1) {
 		node->kind = same_span(raw_span(cursor), raw_span(list.at[0])) ? N_CONVERSION : N_OTHER;
 	} else {
@@ -522,28 +612,91 @@ static struct node *build_member(struct builder *b, CXCursor cursor, struct node
 
 static struct node *build_call(struct builder *b, CXCursor cursor, struct node *node)
 {
+	CXString name = clang_getCursorSpelling(cursor);
+	bool unevaluated = b->unevaluated;
+	if (strcmp(clang_getCString(name), "__builtin_constant_p") == 0)
+		b->unevaluated = true;
+	clang_disposeString(name);
 	node->kind = N_CALL;
 	build_kids(b, node, children(b, cursor));
+	b->unevaluated = unevaluated;
 	return finish(node);
+}
+
+/* Follows an element's designators (.member, [index]) down from the list's type. */
+struct designators {
+	struct builder *b;
+	CXType type;
+	long bits;
+	int left; /* how many of the designated element's children are designators */
+	bool in_range;
+};
+
+static void follow_designator(CXCursor child, void *arg)
+{
+	struct designators *d = arg;
+	CXType type = clang_getCanonicalType(d->type);
+	if (d->left-- <= 0)
+		return;
+	if (clang_getCursorKind(child) == CXCursor_MemberRef) {
+		CXCursor field = clang_getCursorReferenced(child);
+		const char *name = keep_string(d->b->unit, clang_getCursorSpelling(field));
+		d->bits += clang_Type_getOffsetOf(type, name);
+		d->type = clang_getCursorType(field);
+	} else if (type.kind == CXType_ConstantArray || type.kind == CXType_IncompleteArray) { /* else: a range's other end */
+		CXEvalResult result = clang_Cursor_Evaluate(child);
+		d->type = clang_getArrayElementType(type);
+		if (result) {
+			d->bits += 8 * clang_Type_getSizeOf(d->type) * clang_EvalResult_getAsLongLong(result);
+			clang_EvalResult_dispose(result);
+		}
+	}
+}
+
+static void count_child(CXCursor child, void *arg)
+{
+	(void)child;
+	++*(int *)arg;
+}
+
+static bool is_designated(const struct node *element)
+{
+	return element->kind == N_OTHER && element->type && element->type->kind == TYPE_VOID && element->n_kids;
+}
+
+/* An element comes after those before it, unless it says where it belongs. */
+static void place_element(struct builder *b, struct node *list, int i, CXType type, CXCursor cursor)
+{
+	struct node *element = list->kids[i];
+	element->offset = i ? list->kids[i - 1]->offset : 0;
+	if (!is_designated(element))
+		return;
+	struct designators d = {.b = b, .type = type};
+	each_child(cursor, count_child, &d.left);
+	d.left--; /* the last one is the value */
+	each_child(cursor, follow_designator, &d);
+	element->offset = d.bits;
+	for (int j = 0; j < i; j++)
+		if (list->kids[j]->offset == d.bits && list->kids[j]->kind == N_DESIGNATED && list->awaits)
+			error_at(b->unit, element->span, "initialised twice, in a list with an await: say it once");
+	element->kind = N_DESIGNATED;
+	element->kids[0] = element->kids[element->n_kids - 1];
+	element->n_kids = 1;
+	element->writes = element->reads = false;
+	element->awaits = 0;
+	finish(element);
 }
 
 /* The elements of an initialiser, designated or not. */
 static struct node *build_init_list(struct builder *b, CXCursor cursor, struct node *node)
 {
+	struct cursors list = children(b, cursor);
 	node->kind = N_INIT_LIST;
-	build_kids(b, node, children(b, cursor));
-	for (int i = 0; i < node->n_kids; i++) {
-		struct node *kid = node->kids[i];
-		char first = b->unit->source->text[kid->span.start];
-		if (kid->kind == N_OTHER && (first == '.' || first == '[') && kid->n_kids) {
-			kid->kind = N_DESIGNATED;
-			kid->kids[0] = kid->kids[kid->n_kids - 1];
-			kid->n_kids = 1;
-			kid->writes = kid->reads = false;
-			finish(kid);
-		}
-	}
-	return finish(node);
+	build_kids(b, node, list);
+	finish(node);
+	for (int i = 0; i < node->n_kids; i++)
+		place_element(b, node, i, clang_getCursorType(cursor), list.at[i]);
+	return node;
 }
 
 static struct node *build_unevaluated(struct builder *b, CXCursor cursor, struct node *node)
@@ -589,6 +742,27 @@ static struct node *build_other(struct builder *b, CXCursor cursor, struct node 
 	node->kind = kind;
 	build_kids(b, node, children(b, cursor));
 	return finish(node);
+}
+
+static bool leaves_by_itself(const struct node *node)
+{
+	if (!node || (node->kind >= N_GOTO && node->kind <= N_CONTINUE))
+		return node != NULL;
+	for (int i = 0; i < node->n_kids; i++)
+		if (leaves_by_itself(node->kids[i]))
+			return true;
+	return false;
+}
+
+/* One that returns or jumps, or holds a marker, cannot be copied as written either: it counts as an await. */
+static struct node *build_statement_expression(struct builder *b, CXCursor cursor, struct node *node)
+{
+	build_other(b, cursor, node, N_STMT_EXPR);
+	if (b->fn->is_async && !node->awaits && !node->unevaluated && (node->special || leaves_by_itself(node))) {
+		node->awaits = 1;
+		node->special = true;
+	}
+	return node;
 }
 
 static struct node *build_expression(struct builder *b, CXCursor cursor, struct node *node)
@@ -646,12 +820,17 @@ static struct node *build_expression(struct builder *b, CXCursor cursor, struct 
 		return build_init_list(b, cursor, node);
 	case CXCursor_CompoundLiteralExpr:
 		return build_compound_literal(b, cursor, node);
+	case CXCursor_GenericSelectionExpr:
+		return build_generic(b, cursor, node);
 	case CXCursor_StmtExpr:
-		return build_other(b, cursor, node, N_STMT_EXPR);
+		return build_statement_expression(b, cursor, node);
 	case CXCursor_UnexposedExpr:
 		return build_conversion(b, cursor, node);
 	default:
-		return build_other(b, cursor, node, N_OTHER);
+		build_other(b, cursor, node, N_OTHER);
+		if (node->awaits)
+			error_at(b->unit, node->span, "an await inside this construct is not supported");
+		return node;
 	}
 }
 
@@ -1077,6 +1256,20 @@ static const char *free_name(struct async_fn *fn, const char *const *names, int 
 	return names[n - 1];
 }
 
+/* Every await in the text is one in the tree, or stands where libclang shows nothing: in a type, say. */
+static void refuse_hidden_awaits(struct builder *b)
+{
+	struct unit *unit = b->unit;
+	for (int i = 0; i < unit->own_invocations.n; i++) {
+		struct span span = unit->own_invocations.at[i];
+		bool found = !contains(b->fn->body, span) || !starts_with_await(unit, span) || invocation_at(unit, span.start);
+		for (int j = 0; j < b->awaits.n && !found; j++)
+			found = b->awaits.at[j] == span.start;
+		if (!found)
+			error_at(unit, span, "an await that would never run: this is not evaluated");
+	}
+}
+
 void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 {
 	static const char *const frame_names[] = {"f", "frame", "async_frame_", "async__f"};
@@ -1095,6 +1288,7 @@ void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 			body = list.at[i];
 	b.outer = fn->span;
 	fn->tree = build_statement(&b, body);
+	refuse_hidden_awaits(&b);
 	fn->frame_name = free_name(fn, frame_names, sizeof frame_names / sizeof *frame_names);
 	sort_refs(fn);
 }
