@@ -19,13 +19,13 @@ void own_line(struct emitter *e, int deeper, const char *format, ...)
 
 /* ---- ropes ---- */
 
-/* The first reference at or after offset. */
-static int first_ref(const struct async_fn *fn, unsigned offset)
+/* The first edit at or after offset. */
+static int first_edit(const struct async_fn *fn, unsigned offset)
 {
-	int low = 0, high = fn->refs.n;
+	int low = 0, high = fn->edits.n;
 	while (low < high) {
 		int middle = (low + high) / 2;
-		if (fn->refs.at[middle].at < offset)
+		if (fn->edits.at[middle].at < offset)
 			low = middle + 1;
 		else
 			high = middle;
@@ -33,20 +33,39 @@ static int first_ref(const struct async_fn *fn, unsigned offset)
 	return low;
 }
 
-/* The user's text, its variables called by the names they have here. */
-static void emit_span(struct emitter *e, struct span span)
+static void emit_edited(struct emitter *e, struct span span, bool in_body)
 {
 	const char *text = e->unit->source->text;
 	unsigned at = span.start;
-	for (int i = first_ref(e->fn, span.start); i < e->fn->refs.n && e->fn->refs.at[i].at < span.end; i++) {
-		const struct ref *ref = &e->fn->refs.at[i];
-		if (!ref->var->out || strcmp(ref->var->out, ref->var->name) == 0)
+	for (int i = first_edit(e->fn, span.start); i < e->fn->edits.n && e->fn->edits.at[i].at < span.end; i++) {
+		const struct edit *edit = &e->fn->edits.at[i];
+		if (edit->at < at || (edit->in_body_only && !in_body))
 			continue;
-		output_text(e->output, text + at, ref->at - at);
-		output_printf(e->output, "%s", ref->var->out);
-		at = ref->at + ref->size;
+		output_text(e->output, text + at, edit->at - at);
+		output_printf(e->output, "%s", edit->text);
+		at = edit->at + edit->size;
 	}
-	output_text(e->output, text + at, span.end - at);
+	if (at < span.end)
+		output_text(e->output, text + at, span.end - at);
+}
+
+/* The user's text, its variables called by the names they have here. */
+static void emit_span(struct emitter *e, struct span span)
+{
+	emit_edited(e, span, true);
+}
+
+void emit_type_moves(struct emitter *e)
+{
+	for (int i = 0; i < e->fn->type_moves.n; i++) {
+		const struct type_move *move = &e->fn->type_moves.at[i];
+		if (!move->type || !move->type->hoisted)
+			continue;
+		output_user(e->output, e->unit->source, move->span.start);
+		emit_edited(e, move->span, false);
+		if (!move->is_whole)
+			output_printf(e->output, ";");
+	}
 }
 
 static void emit_rope(struct emitter *e, const struct rope *rope)
@@ -209,8 +228,30 @@ static bool emits_something(const struct node *kid)
 	return kid->n_kids || kid->var->place == PLACE_AS_WRITTEN || kid->var->place == PLACE_SPLIT;
 }
 
+/* A type that has moved to file scope. */
+static bool has_moved(const struct emitter *e, const struct node *kid)
+{
+	for (int i = 0; i < e->fn->type_moves.n; i++) {
+		const struct type_move *move = &e->fn->type_moves.at[i];
+		if (kid->kind == N_OTHER_DECL && move->span.start <= kid->span.start && kid->span.end <= move->span.end &&
+		    move->type && move->type->hoisted)
+			return true;
+	}
+	return false;
+}
+
+static bool all_have_moved(const struct emitter *e, const struct op *op)
+{
+	for (int i = op->first_kid; i < op->first_kid + op->n_kids; i++)
+		if (!has_moved(e, op->node->kids[i]))
+			return false;
+	return true;
+}
+
 static void emit_declaration(struct emitter *e, const struct op *op)
 {
+	if (all_have_moved(e, op))
+		return;
 	if (stays_as_written(op)) {
 		emit_declaration_as_written(e, op);
 		return;
@@ -224,6 +265,8 @@ static void emit_declaration(struct emitter *e, const struct op *op)
 		struct node *kid = op->node->kids[i];
 		if (kid->kind != N_VAR) {
 			/* A type that is declared along with the variables. */
+			if (has_moved(e, kid))
+				continue;
 			output_user(e->output, e->unit->source, kid->span.start);
 			emit_span(e, kid->span);
 			output_printf(e->output, ";");

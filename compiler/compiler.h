@@ -143,6 +143,7 @@ struct type {
 	bool is_handle;      /* a pointer into the handles' address space */
 	bool is_unnamed;     /* a struct, union or enum without a name: cannot be written down again */
 	bool is_local;       /* its declaration is inside a function: cannot be named at file scope */
+	struct local_type *local; /* its declaration, if is_local and it can move */
 	bool is_unassignable; /* a struct or union with a const member: only copied as bytes */
 	bool by_name;        /* written by its name alone, whatever it is made of: a typedef */
 	struct type *to;     /* pointee, element or function result */
@@ -154,6 +155,8 @@ struct type {
 };
 /* A declaration of `name` with the type, top-level const dropped: "int (*name)[3]".  name "" gives the type alone. */
 const char *declare(struct unit *unit, const struct type *type, const char *name);
+/* It has a name that is known at file scope. */
+bool is_nameable(const struct type *type);
 
 /* ======== parse.c: the libclang unit, clang's own errors ======== */
 
@@ -314,6 +317,31 @@ struct ref {
 	struct var *var;
 };
 
+/* A type or an enumerator that is declared inside a function. */
+struct local_type {
+	unsigned at;         /* of its first declaration */
+	const char *name;    /* the user's; "" if it has none */
+	const char *out;     /* at file scope: "main__point" */
+	const char *written; /* "struct main__point" */
+	unsigned block;      /* the block it belongs to: offset of the brace */
+	bool hoisted;        /* it moves to file scope */
+};
+struct type_ref { /* where it is named; size 0: where its name is to be put in */
+	unsigned at, size;
+	struct local_type *type;
+};
+struct type_move { /* a declaration that moves, if its type does */
+	struct span span;
+	struct local_type *type;
+	bool is_whole;       /* a whole statement (of typedefs), else a struct, union or enum specifier */
+	const char *uses_variable;
+};
+struct edit { /* of the user's text, wherever it is printed */
+	unsigned at, size;
+	const char *text;
+	bool in_body_only;   /* the declaration moves as it is */
+};
+
 /* A function that asyncc rewrites: async, or (is_async false) an ordinary one that uses markers. */
 struct async_fn {
 	const char *name;
@@ -325,6 +353,9 @@ struct async_fn {
 	struct node *tree;   /* the body's N_COMPOUND */
 	struct { struct var **at; int n; } vars; /* parameters first, in order */
 	struct { struct ref *at; int n; } refs;  /* by offset, no two alike */
+	struct { struct type_ref *at; int n; } type_refs; /* by offset */
+	struct { struct type_move *at; int n; } type_moves; /* declarations of local types, by offset */
+	struct { struct edit *at; int n; } edits; /* frame.c: by offset */
 	int n_params;
 	bool is_variadic;
 	bool has_labels;     /* of the user's */
@@ -350,6 +381,7 @@ struct unit {
 	int errors;
 	struct { struct async_fn **at; int n; } fns;      /* by offset */
 	struct { struct callee **at; int n; } callees;
+	struct { struct local_type **at; int n; } local_types;
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
 	struct { struct invocation *at; int n; } invocations; /* in function bodies, by start */
 	struct { struct span *at; int n; } own_invocations; /* of async.h's keywords and markers */

@@ -473,6 +473,7 @@ static void emit_entry(struct emitter *e)
 static void emit_function(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
+	emit_type_moves(e);
 	emit_requirements(e);
 	emit_summary(e);
 	emit_states(e);

@@ -12,6 +12,8 @@ struct emitter {
 
 /* The ops as text: the resume function's body, or an ordinary function's. */
 void emit_body(struct emitter *e);
+/* The declarations of local types that move to file scope. */
+void emit_type_moves(struct emitter *e);
 /* At the left margin, a line of ours. */
 void own_line(struct emitter *e, int deeper, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -2,6 +2,7 @@
  * Needs liveness.  A variable that no await outlives stays where the user declared it. */
 #include "compiler.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SMALL_RECORD 16 /* bytes up to which a struct is kept in a C local and copied at awaits */
@@ -118,14 +119,13 @@ static void name_var(struct unit *unit, struct async_fn *fn, struct var *var)
 		var->out = arena_printf(unit->arena, "%s->%s", fn->frame_name, var->field);
 }
 
-static bool is_nameable(struct unit *unit, struct var *var)
+static bool refuse_unnameable(struct unit *unit, struct var *var)
 {
-	if (!var->type || (!var->type->is_local && !var->type->is_unnamed))
-		return true;
-	error_at(unit, var->span, "'%s' has a type that is declared inside the function, and lives across an await: not supported yet",
-		 var->name);
-	note_at(unit, var->span, "declare the type at file scope");
-	return false;
+	if (!var->type || is_nameable(var->type))
+		return false;
+	error_at(unit, var->span, "'%s' lives across an await, and its type has no name that the frame could use", var->name);
+	note_at(unit, var->span, "declare the type in a statement of its own, or at file scope");
+	return true;
 }
 
 const char *declare_var(struct unit *unit, const struct var *var, const char *name)
@@ -140,7 +140,7 @@ static void add_fields(struct unit *unit, struct async_fn *fn, struct frame *fra
 		struct var *var = fn->vars.at[i];
 		if (var->place != PLACE_FRAME && !(var->place == PLACE_LOCAL && var->live_across))
 			continue;
-		if (!is_nameable(unit, var))
+		if (refuse_unnameable(unit, var))
 			continue;
 		struct field field = {.text = declare_var(unit, var, var->field), .var = var};
 		list_add(unit->arena, &frame->fields, field);
@@ -191,6 +191,54 @@ static void measure_frame(struct async_fn *fn)
 	callee->frame_size = size + largest;
 }
 
+/* ---- what changes in the user's text ---- */
+
+static void add_edit(struct unit *unit, struct async_fn *fn, unsigned at, unsigned size, const char *text, bool in_body_only)
+{
+	struct edit edit = {at, size, text, in_body_only};
+	list_add(unit->arena, &fn->edits, edit);
+}
+
+/* `struct point { ... } a;` is `struct main__point a;` once the type has moved. */
+static void add_type_edits(struct unit *unit, struct async_fn *fn)
+{
+	for (int i = 0; i < fn->type_refs.n; i++) {
+		const struct type_ref *ref = &fn->type_refs.at[i];
+		const char *space = ref->size ? "" : " ";
+		if (ref->type->hoisted)
+			add_edit(unit, fn, ref->at, ref->size, arena_printf(unit->arena, "%s%s", space, ref->type->out), false);
+	}
+	for (int i = 0; i < fn->type_moves.n; i++) {
+		const struct type_move *move = &fn->type_moves.at[i];
+		if (move->is_whole || !move->type->hoisted)
+			continue;
+		struct token token = next_token(unit->source, move->span.start, move->span.end);
+		while (token.kind != TOKEN_END && !token_is(unit->source, token, "{"))
+			token = next_token(unit->source, token.span.end, move->span.end);
+		if (token.kind != TOKEN_END)
+			add_edit(unit, fn, token.span.start, move->span.end - token.span.start, "", true);
+	}
+}
+
+static int compare_edits(const void *a, const void *b)
+{
+	const struct edit *x = a, *y = b;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return (int)x->in_body_only - (int)y->in_body_only;
+}
+
+static void collect_edits(struct unit *unit, struct async_fn *fn)
+{
+	for (int i = 0; i < fn->refs.n; i++) {
+		const struct ref *ref = &fn->refs.at[i];
+		if (ref->var->out && strcmp(ref->var->out, ref->var->name) != 0)
+			add_edit(unit, fn, ref->at, ref->size, ref->var->out, false);
+	}
+	add_type_edits(unit, fn);
+	qsort(fn->edits.at, fn->edits.n, sizeof *fn->edits.at, compare_edits);
+}
+
 void layout_frame(struct unit *unit, struct async_fn *fn)
 {
 	fn->frame = arena_alloc(unit->arena, sizeof *fn->frame);
@@ -207,5 +255,6 @@ void layout_frame(struct unit *unit, struct async_fn *fn)
 		name_var(unit, fn, fn->vars.at[i]);
 	add_fields(unit, fn, fn->frame);
 	add_callees(unit, fn, fn->frame);
+	collect_edits(unit, fn);
 	measure_frame(fn);
 }

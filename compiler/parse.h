@@ -12,6 +12,8 @@ struct clang_unit {
 	CXFile file; /* the input */
 };
 
+/* local.c: NULL if it is not in the body of an async function. */
+struct local_type *find_local_type(struct unit *unit, CXCursor declaration);
 /* The type as our struct; never NULL. */
 /* A parameter's type: an array is a pointer, a function a pointer to it. */
 struct type *make_parameter_type(struct unit *unit, CXType type);

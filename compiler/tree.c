@@ -1287,7 +1287,9 @@ void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 		if (clang_getCursorKind(list.at[i]) == CXCursor_CompoundStmt)
 			body = list.at[i];
 	b.outer = fn->span;
+	collect_local_types(unit, fn, body);
 	fn->tree = build_statement(&b, body);
+	place_local_types(unit, fn);
 	refuse_hidden_awaits(&b);
 	fn->frame_name = free_name(fn, frame_names, sizeof frame_names / sizeof *frame_names);
 	sort_refs(fn);

@@ -11,6 +11,11 @@ bool is_own_macro(const char *name);
 /* Fills fn->tree, vars, refs and n_params from the function's definition; adds to unit->dirty. */
 void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition);
 
+/* local.c */
+void collect_local_types(struct unit *unit, struct async_fn *fn, CXCursor body);
+/* Decides which of them move to file scope; needs the tree. */
+void place_local_types(struct unit *unit, struct async_fn *fn);
+
 /* attribute.c */
 struct attribute {
 	enum CXCursorKind kind;

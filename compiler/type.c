@@ -60,6 +60,7 @@ static void name_tagged(struct unit *unit, struct type *t, CXType type, const ch
 	CXCursor declaration = clang_getTypeDeclaration(type);
 	const char *name = keep_string(unit, clang_getCursorSpelling(declaration));
 	t->is_local = is_inside_function(declaration);
+	t->local = t->is_local ? find_local_type(unit, declaration) : NULL;
 	t->is_unnamed = clang_Cursor_isAnonymous(declaration) || !name[0] || strchr(name, '(') || strchr(name, ' ');
 	if (!t->is_unnamed) {
 		/* A nameless struct with a typedef is called by that in clang's spelling of the canonical type. */
@@ -163,6 +164,7 @@ struct type *make_type(struct unit *unit, CXType clang_type)
 		t->name = keep_string(unit, clang_getTypedefName(type));
 		t->by_name = true;
 		t->is_local = is_inside_function(declaration);
+		t->local = t->is_local ? find_local_type(unit, declaration) : NULL;
 		type = clang_getCanonicalType(type);
 	} else if (builtin_name(type.kind)) {
 		t->name = builtin_name(type.kind);
@@ -246,8 +248,22 @@ static const char *write_type(struct unit *unit, const struct type *type, const 
 			break;
 		}
 	}
-	return arena_printf(unit->arena, "%s%s%s%s", qualifiers(type, keep_const), type->name ? type->name : "/* unnamed */ void",
-			    gap, declarator);
+	const char *name = type->local && type->local->hoisted ? type->local->written : type->name;
+	return arena_printf(unit->arena, "%s%s%s%s", qualifiers(type, keep_const), name ? name : "/* unnamed */ void", gap,
+			    declarator);
+}
+
+bool is_nameable(const struct type *type)
+{
+	if (type->local && type->local->hoisted)
+		return true;
+	if (!type->by_name && (type->kind == TYPE_POINTER || type->kind == TYPE_ARRAY || type->kind == TYPE_FUNCTION)) {
+		for (int i = 0; i < type->n_params; i++)
+			if (!is_nameable(type->params[i]))
+				return false;
+		return is_nameable(type->to);
+	}
+	return !type->is_local && !type->is_unnamed;
 }
 
 const char *declare(struct unit *unit, const struct type *type, const char *name)

@@ -1,0 +1,251 @@
+/* local.c: types that are declared inside an async function.  The frame needs them at file scope, so one whose block has an await
+ * moves there under a mangled name, and whatever names it is told the new one: it cannot clash with what it shadowed.
+ * Knows libclang. */
+#include "tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct walk {
+	struct unit *unit;
+	struct async_fn *fn;
+	unsigned block;        /* the compound statement we are in: offset of its brace */
+	int statement;         /* the declaration we are in, in fn->type_moves; -1: none */
+};
+
+static unsigned offset_of(CXSourceLocation location)
+{
+	unsigned offset;
+	clang_getFileLocation(location, NULL, NULL, NULL, &offset);
+	return offset;
+}
+
+static struct span extent(CXCursor cursor)
+{
+	CXSourceRange range = clang_getCursorExtent(cursor);
+	return (struct span){offset_of(clang_getRangeStart(range)), offset_of(clang_getRangeEnd(range))};
+}
+
+static const char *keyword_of(enum CXCursorKind kind)
+{
+	switch ((int)kind) {
+	case CXCursor_StructDecl: return "struct";
+	case CXCursor_UnionDecl: return "union";
+	case CXCursor_EnumDecl: return "enum";
+	default: return NULL;
+	}
+}
+
+struct local_type *find_local_type(struct unit *unit, CXCursor declaration)
+{
+	unsigned at = offset_of(clang_getCursorLocation(clang_getCanonicalCursor(declaration)));
+	for (int i = unit->local_types.n - 1; i >= 0; i--)
+		if (unit->local_types.at[i]->at == at)
+			return unit->local_types.at[i];
+	return NULL;
+}
+
+/* What asyncc makes of a function's name itself. */
+static bool is_generated(const char *stem)
+{
+	static const char *const stems[] = {"state", "frame", "call", "resume", "async", "awaits", "entry", "create_task",
+					    "create_task_eager", "coroutine"};
+	for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
+		if (strcmp(stem, stems[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_taken(struct unit *unit, const char *name)
+{
+	for (int i = 0; i < unit->local_types.n; i++)
+		if (strcmp(unit->local_types.at[i]->out, name) == 0)
+			return true;
+	return name_is_used(unit, name);
+}
+
+static const char *mangled_name(struct unit *unit, const struct async_fn *fn, const char *stem)
+{
+	const char *name = arena_printf(unit->arena, "%s__%s", fn->name, stem);
+	for (int n = 2; is_taken(unit, name) || (n == 2 && is_generated(stem)); n++)
+		name = arena_printf(unit->arena, "%s__%s_%d", fn->name, stem, n);
+	return name;
+}
+
+/* libclang makes up a spelling for what has no name. */
+static bool has_name(CXCursor cursor, const char *spelling, const struct source *source)
+{
+	unsigned at = offset_of(clang_getCursorLocation(cursor));
+	size_t size = strlen(spelling);
+	return size && !strchr(spelling, ' ') && strncmp(source->text + at, spelling, size) == 0;
+}
+
+static struct local_type *add_local_type(struct walk *w, CXCursor cursor)
+{
+	struct unit *unit = w->unit;
+	struct local_type *known = find_local_type(unit, cursor);
+	if (known)
+		return known;
+	const char *keyword = keyword_of(clang_getCursorKind(cursor));
+	struct local_type *type = arena_alloc(unit->arena, sizeof *type);
+	type->at = offset_of(clang_getCursorLocation(clang_getCanonicalCursor(cursor)));
+	type->name = keep_string(unit, clang_getCursorSpelling(cursor));
+	if (!has_name(cursor, type->name, unit->source))
+		type->name = "";
+	type->block = w->block;
+	type->out = mangled_name(unit, w->fn, type->name[0] ? type->name : keyword);
+	type->written = keyword ? arena_printf(unit->arena, "%s %s", keyword, type->out) : type->out;
+	list_add(unit->arena, &unit->local_types, type);
+	return type;
+}
+
+static void add_type_ref(struct walk *w, CXCursor cursor, struct local_type *type)
+{
+	struct type_ref ref = {offset_of(clang_getCursorLocation(cursor)), strlen(type->name), type};
+	if (ref.size == 0) { /* after the keyword */
+		struct token keyword = next_token(w->unit->source, extent(cursor).start, w->fn->body.end);
+		ref.at = keyword.span.end;
+	}
+	for (int i = 0; i < w->fn->type_refs.n; i++)
+		if (w->fn->type_refs.at[i].at == ref.at)
+			return;
+	list_add(w->unit->arena, &w->fn->type_refs, ref);
+}
+
+static void note_use(struct walk *w, CXCursor cursor)
+{
+	CXCursor target = clang_getCursorReferenced(cursor);
+	enum CXCursorKind kind = clang_getCursorKind(target);
+	if (kind == CXCursor_VarDecl || kind == CXCursor_ParmDecl) {
+		if (w->statement >= 0 && clang_Cursor_getStorageClass(target) != CX_SC_Static &&
+		    clang_getCursorKind(clang_getCursorSemanticParent(target)) == CXCursor_FunctionDecl)
+			w->fn->type_moves.at[w->statement].uses_variable = keep_string(w->unit, clang_getCursorSpelling(target));
+		return;
+	}
+	struct local_type *type = find_local_type(w->unit, target);
+	if (type)
+		add_type_ref(w, cursor, type);
+}
+
+/* A specifier shows again below each of its statement's variables. */
+static void add_move(struct walk *w, struct span span, struct local_type *type, bool is_whole)
+{
+	for (w->statement = w->fn->type_moves.n - 1; w->statement >= 0; w->statement--)
+		if (w->fn->type_moves.at[w->statement].span.start == span.start)
+			return;
+	w->statement = w->fn->type_moves.n;
+	struct type_move move = {.span = span, .type = type, .is_whole = is_whole};
+	list_add(w->unit->arena, &w->fn->type_moves, move);
+}
+
+struct kinds {
+	int typedefs, tags, others;
+};
+
+static void count_kind(CXCursor child, void *arg)
+{
+	struct kinds *kinds = arg;
+	enum CXCursorKind kind = clang_getCursorKind(child);
+	if (kind == CXCursor_TypedefDecl)
+		kinds->typedefs++;
+	else if (keyword_of(kind))
+		kinds->tags++;
+	else
+		kinds->others++;
+}
+
+static bool is_run_time_type(CXCursor typedef_declaration)
+{
+	CXType type = clang_getCanonicalType(clang_getTypedefDeclUnderlyingType(typedef_declaration));
+	while (type.kind == CXType_Pointer || type.kind == CXType_ConstantArray || type.kind == CXType_IncompleteArray)
+		type = type.kind == CXType_Pointer ? clang_getPointeeType(type) : clang_getArrayElementType(type);
+	return type.kind == CXType_VariableArray;
+}
+
+static void visit(CXCursor cursor, void *arg)
+{
+	struct walk *w = arg;
+	struct walk outer = *w;
+	enum CXCursorKind kind = clang_getCursorKind(cursor);
+	if (kind == CXCursor_CompoundStmt) {
+		w->block = extent(cursor).start;
+		w->statement = -1;
+	} else if (kind == CXCursor_DeclStmt) {
+		struct kinds kinds = {0};
+		each_child(cursor, count_kind, &kinds);
+		w->statement = -1;
+		if (kinds.typedefs) {
+			add_move(w, extent(cursor), NULL, true);
+		}
+	} else if (keyword_of(kind)) {
+		bool is_anonymous = clang_Cursor_isAnonymousRecordDecl(cursor);
+		if (!is_anonymous) {
+			struct local_type *type = add_local_type(w, cursor);
+			add_type_ref(w, cursor, type);
+			bool nested = w->statement >= 0;
+			if (!nested)
+				add_move(w, extent(cursor), type, false);
+		}
+	} else if (kind == CXCursor_TypedefDecl) {
+		if (is_run_time_type(cursor)) {
+			w->statement = -1;
+		} else {
+			struct local_type *type = add_local_type(w, cursor);
+			add_type_ref(w, cursor, type);
+			if (w->statement >= 0 && !w->fn->type_moves.at[w->statement].type)
+				w->fn->type_moves.at[w->statement].type = type;
+		}
+	} else if (kind == CXCursor_EnumConstantDecl) {
+		add_type_ref(w, cursor, add_local_type(w, cursor));
+	} else if (kind == CXCursor_VarDecl || kind == CXCursor_FunctionDecl) {
+		w->statement = -1;
+	} else if (kind == CXCursor_TypeRef || kind == CXCursor_DeclRefExpr) {
+		note_use(w, cursor);
+	}
+	each_child(cursor, visit, w);
+	*w = outer;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct type_ref *x = a, *y = b;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+void collect_local_types(struct unit *unit, struct async_fn *fn, CXCursor body)
+{
+	struct walk w = {.unit = unit, .fn = fn, .statement = -1};
+	if (!fn->is_async)
+		return;
+	visit(body, &w);
+	qsort(fn->type_refs.at, fn->type_refs.n, sizeof *fn->type_refs.at, by_offset);
+}
+
+/* ---- once the tree is there ---- */
+
+static const struct node *block_at(const struct node *node, unsigned offset)
+{
+	if (node->kind == N_COMPOUND && node->span.start == offset)
+		return node;
+	for (int i = 0; i < node->n_kids; i++) {
+		const struct node *kid = node->kids[i];
+		const struct node *found = kid && kid->span.start <= offset && offset < kid->span.end ? block_at(kid, offset) : NULL;
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+void place_local_types(struct unit *unit, struct async_fn *fn)
+{
+	for (int i = 0; i < fn->type_refs.n; i++) {
+		struct local_type *type = fn->type_refs.at[i].type;
+		const struct node *block = block_at(fn->tree, type->block);
+		type->hoisted = block && block->awaits > 0;
+	}
+	for (int i = 0; i < fn->type_moves.n; i++) {
+		const struct type_move *move = &fn->type_moves.at[i];
+		if (move->type && move->type->hoisted && move->uses_variable)
+			error_at(unit, move->span, "this type depends on the variable '%s', and its block contains an await", move->uses_variable);
+	}
+}
