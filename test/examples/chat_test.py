@@ -66,10 +66,9 @@ def test_rooms_are_apart(server):
     room = [Guest(server, f"in{i}") for i in range(3)]
     for guest in room:
         guest.say("/join den")
-    lobby = Guest(server, "out")
-    for guest in room:
         while guest.line() != "* you are in den":
             pass
+    lobby = Guest(server, "out")
     room[2].say("secret")
     while True:
         if room[0].line() == "in2: secret":
