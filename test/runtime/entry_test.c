@@ -282,8 +282,10 @@ static int run_main(int how)
 	pid_t child = fork();
 
 	if (child == 0) {
-		struct main_frame *f = async__entry_main(&main__async);
+		struct main_frame *f;
 
+		setenv("ASYNC_SIM_PATIENCE", "1000", 1); /* a simulated loop waits for the signal */
+		f = async__entry_main(&main__async);
 		f->how = how;
 		CHECK(freopen("/dev/null", "w", stderr));
 		exit(async__entry_main_run(f));
