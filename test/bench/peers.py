@@ -1,0 +1,122 @@
+"""peers.py: who takes part: how each is built, and how its benchmarks and its echo server are run."""
+import os, shutil, subprocess, sys
+from dataclasses import dataclass, field
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass
+class Peer:
+    name: str
+    builds: list                # commands, lists of words; {out} is the build folder
+    run: list                   # a benchmark's name and count are appended
+    echo: list = None           # a port is appended
+    floor: bool = False         # hand-written C: what the ratios refer to
+    scale: float = 1            # of the counts, for the slow
+    most: int = None            # tasks in sleepers and timers, if a million take too long
+    skip: set = field(default_factory=set)
+    frames: list = None         # prints the sizes of the fixed coroutines
+
+
+def debian(package, tool):
+    """Debian's own tool where it is installed, else the one in the path, else None."""
+    listed = subprocess.run(["dpkg", "-L", package], capture_output=True, text=True).stdout if shutil.which("dpkg") else ""
+    return next((f for f in listed.split() if f.endswith("/bin/" + tool)), None) or shutil.which(tool)
+
+
+def ours(asyncc, cc):
+    name = "ours-" + os.path.basename(cc).split("-")[0]
+    sources = sorted(f"{HERE}/ours/{f}" for f in os.listdir(HERE + "/ours") if f.endswith(".c") and f != "frames.c")
+    program = "{out}/" + name
+    return Peer(name, [[asyncc, "cc", cc, "-O2", *sources, "-o", program]], [program], [program, "echo"])
+
+
+def hand_c(cc):
+    name = "hand-C-" + os.path.basename(cc).split("-")[0]
+    program = "{out}/" + name
+    sources = [f"{HERE}/handc/main.c", f"{HERE}/handc/other.c"]
+    return Peer(name, [[cc, "-O2", "-std=gnu11", *sources, "-o", program],
+                       [cc, "-O2", f"{HERE}/handc/echo.c", "-o", program + "-echo"],
+                       [cc, "-O2", f"{HERE}/handc/frames.c", "-o", program + "-frames"]],
+                [program], [program + "-echo"], floor=True, frames=[program + "-frames"])
+
+
+def cpp(cc, pool):
+    name = ("c++-clang" if "clang" in cc else "c++-gcc") + ("-pool" if pool else "")
+    program = "{out}/" + name
+    compile = [cc, "-O2", "-std=c++20"] + (["-DPOOL"] if pool else [])
+    at = HERE + "/cpp/"
+    builds = [[*compile, at + "main.cpp", at + "other.cpp", "-o", program], [*compile, at + "echo.cpp", "-o", program + "-echo"]]
+    if not pool:
+        builds.append([*compile, at + "frames.cpp", at + "frames_ext.cpp", "-o", program + "-frames"])
+    return Peer(name, builds, [program], [program + "-echo"], frames=None if pool else [program + "-frames"])
+
+
+def python(name, options):
+    program = [sys.executable, HERE + "/asyncio/bench.py", *options]
+    check = [sys.executable, "-c", "import uvloop" if options else "import asyncio"]
+    return Peer(name, [check], program, program + ["echo"], scale=0.005, most=100000)
+
+
+def libuv():
+    return Peer("libuv", [["gcc", "-O2", HERE + "/libuv/main.c", "-luv", "-o", "{out}/libuv"]],
+                ["{out}/libuv"], ["{out}/libuv", "echo"])
+
+
+def asio():
+    compile = ["clang++", "-O2", "-std=c++20", "-DASIO_HAS_CO_AWAIT", "-DASIO_HAS_STD_COROUTINE"]
+    return Peer("asio", [[*compile, HERE + "/asio/main.cpp", HERE + "/asio/other.cpp", "-o", "{out}/asio"]],
+                ["{out}/asio"], ["{out}/asio", "echo"], scale=0.1)
+
+
+def go():
+    return Peer("go", [["sh", "-c", f"cd {HERE}/go && GOFLAGS=-mod=mod GOPROXY=off GOCACHE={{out}}/go-cache "
+                        "sh -c 'go build -o {out}/go . && go build -o {out}/go-echo ./echo'"]],
+                ["{out}/go"], ["{out}/go-echo"], scale=0.2)
+
+
+def vala():
+    compile = ["valac", "-X", "-O2", "-X", "-w", "--pkg", "gio-2.0"]
+    return Peer("vala", [[*compile, HERE + "/vala/main.vala", HERE + "/vala/other.vala", "-o", "{out}/vala"]],
+                ["{out}/vala"], ["{out}/vala", "echo"], scale=0.02, most=100000)
+
+
+def tokio():
+    """Debian's rustc and the crates Debian vendors; never a registry."""
+    rustc, cargo = debian("rustc-web", "rustc"), debian("cargo-web", "cargo")
+    registry = "/usr/share/cargo/registry"
+    script = (f"set -e; test -d {registry}/tokio-* || test -d {registry}/tokio; rm -rf {{out}}/rust-src; cp -r {HERE}/rust {{out}}/rust-src; "
+              f"cd {{out}}/rust-src; CARGO_HOME={{out}}/cargo-home CARGO_TARGET_DIR={{out}}/rust RUSTC={rustc} "
+              f"{cargo} build --release --offline --config 'source.crates-io.replace-with=\"debian\"' "
+              f"--config 'source.debian.directory=\"{registry}\"'")
+    program = "{out}/rust/release/bench"
+    return Peer("tokio", [["sh", "-c", script]], [program], [program, "echo"], scale=0.1, frames=[program, "frames"])
+
+
+def all_peers(asyncc):
+    peers = [ours(asyncc, "gcc"), ours(asyncc, "clang")]
+    peers += [hand_c("gcc"), hand_c("clang")]
+    peers += [cpp(cc, pool) for cc in ("clang++", "g++") for pool in (False, True)]
+    return peers + [asio(), tokio(), go(), libuv(), vala(), python("asyncio", []), python("uvloop", ["--uvloop"])]
+
+
+def fill(words, out):
+    return [word.replace("{out}", out) for word in words]
+
+
+def build(peer, out):
+    """None, or why it cannot take part."""
+    for command in peer.builds:
+        try:
+            done = subprocess.run(fill(command, out), capture_output=True, text=True)
+        except FileNotFoundError:
+            return f"{command[0]} is not installed"
+        if done.returncode:
+            with open(f"{out}/{peer.name}.log", "w") as log:
+                log.write(done.stdout + done.stderr)
+            reason = (done.stderr.strip() or "failed").splitlines()[-1]
+            return f"{reason[:100]} (see {out}/{peer.name}.log)"
+    peer.run = fill(peer.run, out)
+    peer.echo = peer.echo and fill(peer.echo, out)
+    peer.frames = peer.frames and fill(peer.frames, out)
+    return None
