@@ -1,5 +1,5 @@
-/* collect.c: the unit's functions, callees and macro invocations, from libclang's cursors.
- * Knows libclang.  The trees of the functions' bodies are tree.c's. */
+/* collect.c: the unit's functions and callees, from libclang's cursors.
+ * Knows libclang.  The trees of the functions' bodies are tree.c's, the macros in them macros.c's. */
 #include "tree.h"
 
 #include <stdlib.h>
@@ -112,118 +112,6 @@ struct callee *callee_of(struct unit *unit, CXCursor function)
 	return callee;
 }
 
-/* ---- macros ---- */
-
-struct macro {
-	const char *name;
-	unsigned defined_at; /* offset in the main file; 0: elsewhere */
-	bool is_function_like, stringifies, is_ours;
-};
-struct macros {
-	struct unit *unit;
-	struct macro *at;
-	int n;
-};
-
-/* async.h's own: the keywords, and the markers asyncc recognises in the tree. */
-static const char *const own_macros[] = {
-	"async", "await", "_Async", "_Await", "async_gather", "async_wait_for", "async_shield", "async_catch",
-	"async_run_in_executor", "async_awaitable", "async_create_task", "async_create_task_eager", "async_coroutine",
-	"async_run", "async_run_on", "async_raise", "async_reraise", "async_try", "async_except", "async_finally",
-	"async_timeout",
-};
-
-bool is_own_macro(const char *name)
-{
-	for (size_t i = 0; i < sizeof own_macros / sizeof *own_macros; i++)
-		if (strcmp(own_macros[i], name) == 0)
-			return true;
-	return false;
-}
-
-static bool tokens_have_hash(struct unit *unit, CXCursor macro)
-{
-	CXToken *tokens = NULL;
-	unsigned n = 0;
-	bool found = false;
-	clang_tokenize(unit->clang->tu, clang_getCursorExtent(macro), &tokens, &n);
-	for (unsigned i = 0; i < n && !found; i++) {
-		CXString text = clang_getTokenSpelling(unit->clang->tu, tokens[i]);
-		found = clang_getCString(text)[0] == '#';
-		clang_disposeString(text);
-	}
-	clang_disposeTokens(unit->clang->tu, tokens, n);
-	return found;
-}
-
-static void note_macro(CXCursor cursor, void *arg)
-{
-	struct macros *macros = arg;
-	if (clang_getCursorKind(cursor) != CXCursor_MacroDefinition || clang_Cursor_isMacroBuiltin(cursor))
-		return;
-	struct macro macro = {.name = keep_string(macros->unit, clang_getCursorSpelling(cursor))};
-	CXFile file;
-	clang_getFileLocation(clang_getCursorLocation(cursor), &file, NULL, NULL, &macro.defined_at);
-	if (!file || !clang_File_isEqual(file, macros->unit->clang->file))
-		macro.defined_at = 0;
-	macro.is_function_like = clang_Cursor_isMacroFunctionLike(cursor);
-	if (macro.is_function_like)
-		macro.stringifies = tokens_have_hash(macros->unit, cursor);
-	macro.is_ours = is_own_macro(macro.name);
-	list_add(macros->unit->arena, macros, macro);
-}
-
-static int compare_macros(const void *a, const void *b)
-{
-	const struct macro *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-	return order ? order : (x->defined_at > y->defined_at) - (x->defined_at < y->defined_at);
-}
-
-/* The macro that a name at `offset` stands for, or NULL. */
-static const struct macro *find_macro(const struct macros *macros, const char *name, unsigned offset)
-{
-	int low = 0, high = macros->n;
-	while (low < high) {
-		int middle = (low + high) / 2;
-		if (strcmp(macros->at[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	const struct macro *found = NULL;
-	for (; low < macros->n && strcmp(macros->at[low].name, name) == 0; low++)
-		if (macros->at[low].defined_at <= offset)
-			found = &macros->at[low];
-	return found;
-}
-
-static void collect_invocations(struct unit *unit, const struct macros *macros, struct span span)
-{
-	struct token token;
-	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END;
-	     at = token.span.end) {
-		if (token.kind != TOKEN_NAME)
-			continue;
-		const char *name = arena_copy(unit->arena, unit->source->text + token.span.start,
-					      token.span.end - token.span.start);
-		const struct macro *macro = find_macro(macros, name, token.span.start);
-		if (!macro)
-			continue;
-		struct invocation invocation = {.span = token.span, .name = name, .stringifies = macro->stringifies};
-		if (macro->is_function_like) {
-			struct token open = next_token(unit->source, token.span.end, span.end);
-			if (!token_is(unit->source, open, "("))
-				continue;
-			invocation.span.end = closing_bracket(unit->source, open.span.start, span.end) + 1;
-		}
-		if (macro->is_ours)
-			list_add(unit->arena, &unit->own_invocations, invocation.span);
-		else
-			list_add(unit->arena, &unit->invocations, invocation);
-	}
-}
-
 /* ---- functions ---- */
 
 static bool in_main_file(struct unit *unit, CXCursor cursor, unsigned *offset)
@@ -233,18 +121,31 @@ static bool in_main_file(struct unit *unit, CXCursor cursor, unsigned *offset)
 	return file && clang_File_isEqual(file, unit->clang->file);
 }
 
-static bool uses_markers(struct unit *unit, struct span span)
+/* In the text, or by way of a macro. */
+static void note_marker(CXCursor cursor, void *found)
+{
+	if (clang_getCursorKind(cursor) == CXCursor_CallExpr) {
+		CXString name = clang_getCursorSpelling(cursor);
+		const char *text = clang_getCString(name);
+		if (text && strncmp(text, "async__mark_", 12) == 0)
+			*(bool *)found = true;
+		clang_disposeString(name);
+	}
+	if (!*(bool *)found)
+		each_child(cursor, note_marker, found);
+}
+
+static bool uses_markers(struct unit *unit, struct span span, CXCursor function)
 {
 	struct token token;
 	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END;
-	     at = token.span.end) {
-		if (token.kind != TOKEN_NAME)
-			continue;
-		for (size_t i = 0; i < sizeof own_macros / sizeof *own_macros; i++)
-			if (token_is(unit->source, token, own_macros[i]))
-				return true;
-	}
-	return false;
+	     at = token.span.end)
+		if (token.kind == TOKEN_NAME &&
+		    is_own_macro(arena_copy(unit->arena, unit->source->text + token.span.start, token.span.end - token.span.start)))
+			return true;
+	bool found = false;
+	note_marker(function, &found);
+	return found;
 }
 
 static void note_body(CXCursor child, void *arg)
@@ -292,7 +193,6 @@ static struct async_fn *make_function(struct unit *unit, CXCursor cursor, unsign
 
 struct functions {
 	struct unit *unit;
-	struct macros macros;
 	struct { CXCursor *at; int n; } bodies; /* beside unit->fns */
 };
 
@@ -309,7 +209,7 @@ static void note_function(CXCursor cursor, void *arg)
 	if (!clang_isCursorDefinition(cursor) || !in_main_file(unit, cursor, &offset))
 		return;
 	struct async_fn *fn = make_function(unit, cursor, offset, is_async);
-	if (!is_async && !uses_markers(unit, fn->body))
+	if (!is_async && !uses_markers(unit, fn->body, cursor))
 		return;
 	if (is_async) {
 		fn->callee = callee_of(unit, cursor);
@@ -350,20 +250,26 @@ static void note_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth,
 
 void collect_functions(struct unit *unit)
 {
-	struct functions functions = {.unit = unit, .macros = {.unit = unit}};
+	struct functions functions = {.unit = unit};
 	CXCursor top = clang_getTranslationUnitCursor(unit->clang->tu);
+	unit->fns.n = unit->callees.n = unit->dirty.n = 0;
+	if (unit->dependencies.n == 0) /* what is read again after normalising has its inclusions in it */
+		clang_getInclusions(unit->clang->tu, note_inclusion, unit);
 	unit->local_types.n = unit->fns.n = unit->callees.n = unit->dependencies.n = unit->dirty.n = unit->invocations.n = unit->own_invocations.n = 0;
 	clang_getInclusions(unit->clang->tu, note_inclusion, unit);
 	each_child(top, note_function, &functions);
 	if (unit->fns.n == 0)
 		return;
 	each_child(top, note_visible_frame, &functions);
-	each_child(top, note_macro, &functions.macros);
-	qsort(functions.macros.at, functions.macros.n, sizeof *functions.macros.at, compare_macros);
-	for (int i = 0; i < unit->fns.n; i++)
-		collect_invocations(unit, &functions.macros, unit->fns.at[i]->body);
-	for (int i = 0; i < unit->fns.n; i++)
+	collect_macros(unit);
+	find_conditionals(unit);
+	find_hidden_keywords(unit);
+	if (unit->errors || unit->dirty.n || unit->inclusions.n || unit->conditionals.n)
+		return;
+	for (int i = 0; i < unit->fns.n; i++) {
 		build_tree(unit, unit->fns.at[i], functions.bodies.at[i]);
+		find_dirt(unit, unit->fns.at[i]);
+	}
 }
 
 bool name_is_used(struct unit *unit, const char *name)

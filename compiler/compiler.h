@@ -66,6 +66,7 @@ bool parse_line_directive(const char *text, size_t size, unsigned *line, const c
 unsigned source_line_start(const struct source *source, unsigned offset);
 struct span source_indent(const struct source *source, unsigned offset);
 bool span_is(const struct source *source, struct span span, const char *text);
+bool span_contains(struct span outer, struct span inner);
 
 enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_STRING, TOKEN_CHARACTER, TOKEN_PUNCTUATION, TOKEN_DIRECTIVE };
 struct token {
@@ -164,6 +165,8 @@ struct clang_unit; /* libclang's index and translation unit */
 /* Parses the source as the user wrote it; prints clang's diagnostics.  NULL if there were errors. */
 struct clang_unit *parse_unit(struct unit *unit);
 void clang_unit_destroy(struct clang_unit *clang);
+/* The options that the unit is read with. */
+const char **clang_arguments(struct unit *unit, int *n);
 
 /* ======== collect.c: cursors -> struct async_fn and its tree ======== */
 
@@ -273,6 +276,8 @@ struct var {
 	struct span span;    /* of its declarator */
 	int index;           /* in fn->vars */
 	bool is_param, is_temp, is_volatile;
+	bool in_macro;       /* declared inside a clean invocation, for itself */
+	bool initialised;    /* where it is declared */
 	bool address_taken;
 	bool register_asm;   /* an explicit register: cannot be kept across an await */
 	const char *attributes; /* goes before every declaration of it: "_Alignas(64) "; NULL: none */
@@ -383,8 +388,13 @@ struct unit {
 	struct { struct callee **at; int n; } callees;
 	struct { struct local_type **at; int n; } local_types;
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
-	struct { struct invocation *at; int n; } invocations; /* in function bodies, by start */
+	struct macros *macros; /* macros.c's */
+	struct { struct invocation *at; int n; } invocations; /* in functions, by start, the outer one first */
 	struct { struct span *at; int n; } own_invocations; /* of async.h's keywords and markers */
+	struct { struct inclusion *at; int n; } inclusions; /* #include in functions */
+	struct { struct span *at; int n; } skipped;       /* by #if and the like, anywhere */
+	struct { struct span *at; int n; } conditionals;  /* what to take out of async functions: #if, #else... and what they skip */
+	struct { struct span *at; int n; } expanded;      /* what normalize.c has put into the text */
 	struct { const char **at; int n; } dependencies;  /* the files read, the input first */
 };
 
@@ -392,7 +402,17 @@ struct unit {
 struct invocation {
 	struct span span; /* with its arguments */
 	const char *name;
-	bool stringifies; /* its definition has # or ## */
+	/* Its definition, or one that this names, */
+	bool stringifies; /* has # or ## */
+	bool pastes;      /* has ## */
+	bool has_keyword; /* has a keyword or marker of async.h; or an argument has */
+	bool counts;      /* has __COUNTER__; or an argument has */
+	bool is_operand;  /* is a primary expression, so that an operator around it takes it whole */
+};
+/* An #include, and the file it found. */
+struct inclusion {
+	struct span span;
+	const char *path;
 };
 /* A macro invocation that has to be expanded before its function can be lowered. */
 struct dirty {
@@ -400,6 +420,7 @@ struct dirty {
 	struct span span;
 	const char *name; /* of the macro */
 	const char *why;
+	bool counts;      /* __COUNTER__ may be in it */
 };
 
 /* Fills unit->fns, unit->callees, unit->dependencies.  Errors are counted in unit->errors. */
@@ -408,11 +429,51 @@ struct callee *find_callee(struct unit *unit, const char *name);
 /* True if some token of the unit's text is this name. */
 bool name_is_used(struct unit *unit, const char *name);
 
+/* ======== macros.c: invocations, and what their definitions may bring along ======== */
+
+struct names {
+	const char **at;
+	int n;
+};
+/* Fills unit->invocations, own_invocations, inclusions and skipped for unit->fns. */
+void collect_macros(struct unit *unit);
+bool is_own_macro(const char *name);
+/* ... all of them, NULL at the end. */
+const char *const *own_macro_names(void);
+/* Everything that is named in the invocation, in its definition, in the definitions of macros named there, and so on. */
+struct names names_in_invocation(struct unit *unit, const struct invocation *invocation);
+/* The macro stays an invocation wherever it is. */
+bool macro_is_kept(struct unit *unit, const char *name);
+/* Where the name stands in a text, a compiler may expand it to something else than itself. */
+bool may_expand(struct unit *unit, const char *name, bool before_parenthesis);
+
+/* ======== conditional.c: #if and the like in functions ======== */
+
+/* Fills unit->conditionals.  What is live in a frame depends on the path that libclang has taken, so no other is left. */
+void find_conditionals(struct unit *unit);
+
+/* ======== dirt.c: invocations that have to be expanded before their function can be lowered ======== */
+
+/* The outermost invocation that holds `offset`; NULL: none. */
+const struct invocation *invocation_at(const struct unit *unit, unsigned offset);
+void add_dirty(struct unit *unit, struct async_fn *fn, const struct invocation *invocation, const char *why);
+/* Adds to unit->dirty what can be told without the tree: while there is any, the trees are not to be relied upon. */
+void find_hidden_keywords(struct unit *unit);
+/* ... and what the function's tree shows. */
+void find_dirt(struct unit *unit, struct async_fn *fn);
+
 /* ======== normalize.c: functions whose macros must be expanded first ======== */
 
-/* Replaces each function that has a dirty macro invocation by its preprocessed text in unit->source and parses again,
- * until none is left.  False if that failed (errors have been printed). */
+/* Puts the expansions of dirty invocations, included text and the chosen path of conditionals into unit->source and parses
+ * again, until there are none of them in functions.  False if that failed (errors have been printed). */
 bool normalize_unit(struct unit *unit);
+/* What stands there came out of a macro. */
+bool is_expanded(const struct unit *unit, unsigned offset);
+
+/* ======== preprocess.c: clang's executable as a preprocessor ======== */
+
+/* What `clang -E -P` prints, for the caller to free; NULL: an error has been printed, which blames `why`. */
+char *run_preprocessor(struct unit *unit, const struct text *input, const struct dirty *why);
 
 /* ======== check.c: what we refuse, one function each ======== */
 
@@ -499,6 +560,7 @@ struct slot {
 	const char *field;   /* "caught_1" */
 	const char *type;    /* "struct async__scope" */
 	const char *suffix;  /* "[3]" or "" */
+	struct span statement; /* it belongs to */
 };
 
 /* A call that runs in an executor: its arguments' struct and its thunk. */
@@ -537,13 +599,29 @@ struct field {
 	const char *text;    /* the declaration: "int total" */
 	struct var *var;     /* NULL for slots and callees */
 	struct callee *callee; /* an embedded callee's frame */
+	struct span statement; /* a slot: of what it belongs to */
+	long size, align;    /* bytes, about */
+	int order;           /* as they were found */
+};
+struct field_group { /* fields that are never occupied at the same await: one storage */
+	struct field **at;
+	int n;
+	unsigned long *occupied; /* overlap.c: a bit per await */
 };
 struct frame {
 	struct { struct field *at; int n; } fields; /* after base, result and parameters */
-	struct { struct field *at; int n; } callees; /* share one union */
+	struct { struct field *at; int n; } callees;
+	struct { struct field_group *at; int n; } groups; /* all of them, as laid out */
 };
 /* Decides every var's place and out, and the frame's fields. */
 void layout_frame(struct unit *unit, struct async_fn *fn);
+
+/* ======== overlap.c: which of a frame's fields share storage ======== */
+
+/* Called by layout_frame when the fields are known; fills frame.groups. */
+void overlap_fields(struct unit *unit, struct async_fn *fn);
+/* Something else in the function has the variable's name: a global, a function, a type. */
+bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *var);
 /* A declaration of the variable under this name, wherever it goes. */
 const char *declare_var(struct unit *unit, const struct var *var, const char *name);
 

@@ -56,8 +56,7 @@ static void place_local(struct async_fn *fn, struct var *var)
 		var->place = PLACE_AS_WRITTEN;
 }
 
-/* Something else in the function has this name: a global, a function, a type. */
-static bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *var)
+bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *var)
 {
 	const struct source *source = unit->source;
 	struct token token, before = {0};
@@ -134,6 +133,11 @@ const char *declare_var(struct unit *unit, const struct var *var, const char *na
 	return var->attributes ? arena_printf(unit->arena, "%s%s", var->attributes, text) : text;
 }
 
+static long bytes_of(const struct type *type)
+{
+	return type && type->size > 0 ? type->size : (long)sizeof(void *);
+}
+
 static void add_fields(struct unit *unit, struct async_fn *fn, struct frame *frame)
 {
 	for (int i = fn->n_params; i < fn->vars.n; i++) {
@@ -143,11 +147,16 @@ static void add_fields(struct unit *unit, struct async_fn *fn, struct frame *fra
 		if (refuse_unnameable(unit, var))
 			continue;
 		struct field field = {.text = declare_var(unit, var, var->field), .var = var};
+		field.size = bytes_of(var->type);
+		field.align = var->type && var->type->align > 0 ? var->type->align : (long)sizeof(void *);
 		list_add(unit->arena, &frame->fields, field);
 	}
 	for (int i = 0; i < fn->slots.n; i++) {
 		const struct slot *slot = &fn->slots.at[i];
 		struct field field = {.text = arena_printf(unit->arena, "%s %s%s", slot->type, slot->field, slot->suffix)};
+		field.statement = slot->statement;
+		field.size = strncmp(slot->type, "struct", 6) == 0 ? 80 : sizeof(void *) * (slot->suffix[0] ? atol(slot->suffix + 1) : 1);
+		field.align = sizeof(void *);
 		list_add(unit->arena, &frame->fields, field);
 	}
 }
@@ -161,34 +170,27 @@ static void add_callees(struct unit *unit, struct async_fn *fn, struct frame *fr
 			known = frame->callees.at[j].callee == await->callee;
 		if (known)
 			continue;
-		struct field field = {.callee = await->callee};
+		struct field field = {.callee = await->callee, .size = await->callee->frame_size, .align = sizeof(void *)};
 		field.text = arena_printf(unit->arena, "struct %s__frame %s", await->callee->name, await->callee->name);
 		list_add(unit->arena, &frame->callees, field);
 	}
-}
-
-static long bytes_of(const struct type *type)
-{
-	return type && type->size > 0 ? type->size : (long)sizeof(void *);
 }
 
 /* An estimate, alignment left out, for the callers who think of embedding the frame. */
 static void measure_frame(struct async_fn *fn)
 {
 	struct callee *callee = fn->callee;
-	long size = 24 + (callee->result->kind == TYPE_VOID ? 0 : bytes_of(callee->result)), largest = 0;
+	long size = 24 + (callee->result->kind == TYPE_VOID ? 0 : bytes_of(callee->result));
 	for (int i = 0; i < callee->n_params; i++)
 		size += bytes_of(callee->params[i]);
-	for (int i = 0; i < fn->frame->fields.n; i++) {
-		const struct var *var = fn->frame->fields.at[i].var;
-		size += var ? bytes_of(var->type) : 80; /* the largest slot is a timeout's */
+	for (int i = 0; i < fn->frame->groups.n; i++) {
+		const struct field_group *group = &fn->frame->groups.at[i];
+		long largest = 0;
+		for (int k = 0; k < group->n; k++)
+			largest = group->at[k]->size > largest ? group->at[k]->size : largest;
+		size += largest;
 	}
-	for (int i = 0; i < fn->frame->callees.n; i++) {
-		long inner = fn->frame->callees.at[i].callee->frame_size;
-		if (inner > largest)
-			largest = inner;
-	}
-	callee->frame_size = size + largest;
+	callee->frame_size = size;
 }
 
 /* ---- what changes in the user's text ---- */
@@ -256,5 +258,6 @@ void layout_frame(struct unit *unit, struct async_fn *fn)
 	add_fields(unit, fn, fn->frame);
 	add_callees(unit, fn, fn->frame);
 	collect_edits(unit, fn);
+	overlap_fields(unit, fn);
 	measure_frame(fn);
 }

@@ -413,6 +413,11 @@ static bool discard_by_parts(struct lowering *l, struct node *node)
 			return false;
 		hoist_discarded(l, node->kids[0]);
 		return true;
+	case N_UNARY:
+		if (strcmp(node->name, "__extension__") != 0)
+			return false;
+		hoist_discarded(l, node->kids[0]);
+		return true;
 	case N_AWAIT:
 		lower_await(l, node, false);
 		return true;

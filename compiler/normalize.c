@@ -1,8 +1,454 @@
-/* normalize.c: functions whose macros must be expanded first. */
+/* normalize.c: functions whose text is not yet what libclang's tree shows are rewritten until it is: an #include in a
+ * function gives way to the file's text, conditionals to what they leave, a dirty macro invocation to its expansion, as
+ * `clang -E` makes it.  Everything else stays byte for byte, on its line.  Needs clang's executable only for macros. */
 #include "compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_ROUNDS 100
+
+/* ---- rewriting the text ---- */
+
+struct change {
+	struct span span;
+	int number; /* decides which comes first at one place */
+	const char *text;
+	bool expands; /* a macro */
+};
+struct changes {
+	struct change *at;
+	int n;
+};
+
+static void add_change(struct unit *unit, struct changes *changes, struct span span, const char *text, bool expands)
+{
+	struct change change = {span, changes->n, text, expands};
+	list_add(unit->arena, changes, change);
+}
+
+static int compare_changes(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+	if (x->span.start != y->span.start)
+		return x->span.start > y->span.start ? 1 : -1;
+	if (x->span.end != y->span.end)
+		return x->span.end > y->span.end ? 1 : -1;
+	return x->number - y->number;
+}
+
+/* Where a span is after a change of the text at `change`. */
+static void move_span(struct span *span, struct span change, unsigned new_size)
+{
+	if (span->start >= change.end) {
+		span->start += new_size - (change.end - change.start);
+		span->end += new_size - (change.end - change.start);
+	} else if (span->end >= change.end) {
+		span->end += new_size - (change.end - change.start);
+	}
+}
+
+/* unit->expanded keeps up with the text. */
+static void note_changes(struct unit *unit, const struct changes *changes)
+{
+	for (int i = changes->n - 1; i >= 0; i--) {
+		const struct change *change = &changes->at[i];
+		unsigned size = (unsigned)strlen(change->text);
+		for (int j = 0; j < unit->expanded.n; j++)
+			move_span(&unit->expanded.at[j], change->span, size);
+		struct span span = {change->span.start, change->span.start + size};
+		if (change->expands)
+			list_add(unit->arena, &unit->expanded, span);
+	}
+}
+
+bool is_expanded(const struct unit *unit, unsigned offset)
+{
+	for (int i = 0; i < unit->expanded.n; i++)
+		if (unit->expanded.at[i].start <= offset && offset < unit->expanded.at[i].end)
+			return true;
+	return false;
+}
+
+static struct text edited(const struct source *source, struct changes *changes)
+{
+	struct text text = {0};
+	unsigned at = 0;
+	qsort(changes->at, changes->n, sizeof *changes->at, compare_changes);
+	for (int i = 0; i < changes->n; i++) {
+		text_add(&text, source->text + at, changes->at[i].span.start - at);
+		text_puts(&text, changes->at[i].text);
+		at = changes->at[i].span.end;
+	}
+	text_add(&text, source->text + at, source->size - at);
+	return text;
+}
+
+/* The unit is read again, with the changes made. */
+static bool apply(struct unit *unit, struct changes *changes)
+{
+	struct text text = edited(unit->source, changes);
+	note_changes(unit, changes);
+	unit->source = source_from_text(unit->arena, unit->source->path, text.data, text.size);
+	text_finish(&text);
+	clang_unit_destroy(unit->clang);
+	unit->clang = parse_unit(unit);
+	if (!unit->clang)
+		return false;
+	collect_functions(unit);
+	return unit->errors == 0;
+}
+
+static unsigned newlines_in(const struct source *source, struct span span)
+{
+	unsigned n = 0;
+	for (unsigned i = span.start; i < span.end; i++)
+		n += source->text[i] == '\n';
+	return n;
+}
+
+static void add_newlines(struct text *text, unsigned n)
+{
+	while (n--)
+		text_puts(text, "\n");
+}
+
+static const char *keep_text(struct unit *unit, struct text *text)
+{
+	const char *kept = arena_copy(unit->arena, text->data ? text->data : "", text->size);
+	text_finish(text);
+	return kept;
+}
+
+static const char *line_directive(struct unit *unit, struct place place)
+{
+	struct text text = {0};
+	text_printf(&text, "#line %u \"", place.line);
+	for (const char *c = strcmp(place.file, "-") ? place.file : "<stdin>"; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			text_puts(&text, "\\");
+		text_add(&text, c, 1);
+	}
+	text_puts(&text, "\"\n");
+	return keep_text(unit, &text);
+}
+
+/* ---- directives ---- */
+
+/* From the # to the end of the line. */
+static struct span whole_directive(const struct source *source, unsigned at)
+{
+	unsigned start = source_indent(source, at).end;
+	return next_token(source, start, source->size).span;
+}
+
+static bool include_text(struct unit *unit, struct changes *changes, const struct inclusion *inclusion)
+{
+	const struct source *source = unit->source, *file = source_read(unit->arena, inclusion->path);
+	struct span span = whole_directive(source, inclusion->span.start);
+	struct place after = source_place(source, span.end);
+	struct text text = {0};
+	if (!file) {
+		error_at(unit, inclusion->span, "'%s' cannot be read again", inclusion->path);
+		return false;
+	}
+	after.line++;
+	text_puts(&text, line_directive(unit, (struct place){file->path, 1, 1}));
+	text_add(&text, file->text, file->size);
+	if (file->size && file->text[file->size - 1] != '\n')
+		text_puts(&text, "\n");
+	const char *back = line_directive(unit, after);
+	text_add(&text, back, strlen(back) - 1); /* the line's own end follows */
+	add_change(unit, changes, span, keep_text(unit, &text), false);
+	return true;
+}
+
+static bool settle_directives(struct unit *unit)
+{
+	struct changes changes = {0};
+	for (int i = 0; i < unit->inclusions.n; i++)
+		if (!include_text(unit, &changes, &unit->inclusions.at[i]))
+			return false;
+	for (int i = 0; i < unit->conditionals.n && !unit->inclusions.n; i++) {
+		struct text lines = {0};
+		add_newlines(&lines, newlines_in(unit->source, unit->conditionals.at[i]));
+		add_change(unit, &changes, unit->conditionals.at[i], keep_text(unit, &lines), false);
+	}
+	return apply(unit, &changes);
+}
+
+/* ---- what the preprocessor is given ----
+ * The whole text, with a pragma before and after each invocation to be expanded.  Around their functions the macros that
+ * stay are undefined, so that they are left as they stand; and _Pragma, which would become lines of its own. */
+
+struct stretch { /* of the text, around a function and the macro that it comes from */
+	struct span span;
+	struct names kept;
+};
+
+static void add_name(struct unit *unit, struct names *names, const char *name)
+{
+	for (int i = 0; i < names->n; i++)
+		if (strcmp(names->at[i], name) == 0)
+			return;
+	list_add(unit->arena, names, name);
+}
+
+static bool has_name(const struct names *names, const char *name)
+{
+	for (int i = 0; i < names->n; i++)
+		if (strcmp(names->at[i], name) == 0)
+			return true;
+	return false;
+}
+
+static struct names names_in_dirty(struct unit *unit, const struct dirty *dirty)
+{
+	struct invocation invocation = {.span = dirty->span};
+	return names_in_invocation(unit, &invocation);
+}
+
+static struct stretch stretch_of(struct unit *unit, const struct async_fn *fn)
+{
+	struct stretch stretch = {.span = fn->span};
+	for (const char *const *own = own_macro_names(); *own; own++)
+		add_name(unit, &stretch.kept, *own);
+	add_name(unit, &stretch.kept, "_Pragma");
+	for (int i = 0; i < unit->dirty.n; i++) {
+		const struct dirty *dirty = &unit->dirty.at[i];
+		if (dirty->fn != fn)
+			continue;
+		if (dirty->span.start < stretch.span.start)
+			stretch.span.start = dirty->span.start;
+		if (dirty->span.end > stretch.span.end)
+			stretch.span.end = dirty->span.end;
+		struct names names = names_in_dirty(unit, dirty);
+		for (int j = 0; j < names.n; j++)
+			if (macro_is_kept(unit, names.at[j]))
+				add_name(unit, &stretch.kept, names.at[j]);
+	}
+	return stretch;
+}
+
+static bool has_dirt(const struct unit *unit, const struct async_fn *fn)
+{
+	for (int i = 0; i < unit->dirty.n; i++)
+		if (unit->dirty.at[i].fn == fn)
+			return true;
+	return false;
+}
+
+static void hide_names(struct unit *unit, struct changes *changes, const struct stretch *stretch)
+{
+	struct text before = {0}, after = {0};
+	text_puts(&before, "\n");
+	text_puts(&after, "\n");
+	for (int i = 0; i < stretch->kept.n; i++) {
+		const char *name = stretch->kept.at[i];
+		text_printf(&before, "#pragma push_macro(\"%s\")\n#undef %s\n", name, name);
+		text_printf(&after, "#pragma pop_macro(\"%s\")\n", name);
+	}
+	add_change(unit, changes, (struct span){stretch->span.start, stretch->span.start}, keep_text(unit, &before), false);
+	add_change(unit, changes, (struct span){stretch->span.end, stretch->span.end}, keep_text(unit, &after), false);
+}
+
+static void frame_invocation(struct unit *unit, struct changes *changes, int number)
+{
+	const struct source *source = unit->source;
+	struct span span = unit->dirty.at[number].span;
+	struct text text = {0};
+	text_printf(&text, "\n#pragma asyncc begin %d\n%s", number, line_directive(unit, source_place(source, span.start)));
+	text_add(&text, source->text + span.start, span.end - span.start);
+	text_printf(&text, "\n#pragma asyncc end %d\n", number);
+	add_change(unit, changes, span, keep_text(unit, &text), false);
+}
+
+/* The numbers of __COUNTER__ that become text are none that the compiler will give. */
+static void skip_numbers(struct unit *unit, struct changes *changes, int round)
+{
+	struct text text = {0};
+	bool counts = false;
+	for (int i = 0; i < unit->dirty.n; i++)
+		counts |= unit->dirty.at[i].counts;
+	for (int i = 0; counts && i < 1000 * round; i++)
+		text_puts(&text, "__COUNTER__\n");
+	text_puts(&text, line_directive(unit, (struct place){unit->source->path, 1, 1}));
+	add_change(unit, changes, (struct span){0, 0}, keep_text(unit, &text), false);
+}
+
+static struct text preprocessor_input(struct unit *unit, int round)
+{
+	struct changes changes = {0};
+	skip_numbers(unit, &changes, round);
+	for (int i = 0; i < unit->fns.n; i++)
+		if (has_dirt(unit, unit->fns.at[i])) {
+			struct stretch stretch = stretch_of(unit, unit->fns.at[i]);
+			hide_names(unit, &changes, &stretch);
+		}
+	for (int i = 0; i < unit->dirty.n; i++)
+		frame_invocation(unit, &changes, i);
+	return edited(unit->source, &changes);
+}
+
+/* ---- what it makes of that ---- */
+
+/* Where the pragma's line starts; NULL: it is not there. */
+static const char *find_pragma(const char *output, const char *word, int number)
+{
+	char line[64];
+	snprintf(line, sizeof line, "#pragma asyncc %s %d\n", word, number);
+	for (const char *at = output; (at = strstr(at, line)); at++)
+		if (at == output || at[-1] == '\n')
+			return at;
+	return NULL;
+}
+
+/* The expansion on one line, then the newlines that the invocation had. */
+static const char *expansion(struct unit *unit, const char *output, int number)
+{
+	const char *start = find_pragma(output, "begin", number), *end = find_pragma(output, "end", number);
+	struct text text = {0};
+	if (!start || !end)
+		return NULL;
+	start = strchr(start, '\n') + 1;
+	while (start < end && (*start == ' ' || *start == '\n' || *start == '\t'))
+		start++;
+	while (end > start && (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t'))
+		end--;
+	for (; start < end; start++)
+		text_add(&text, *start == '\n' ? " " : start, 1);
+	add_newlines(&text, newlines_in(unit->source, unit->dirty.at[number].span));
+	return keep_text(unit, &text);
+}
+
+static bool find_expansions(struct unit *unit, const char *output, struct changes *changes)
+{
+	changes->n = 0;
+	for (int i = 0; i < unit->dirty.n; i++) {
+		const struct dirty *dirty = &unit->dirty.at[i];
+		const char *text = expansion(unit, output, i);
+		if (!text) {
+			error_at(unit, dirty->span, "macro '%s' %s, and clang did not expand it", dirty->name, dirty->why);
+			return false;
+		}
+		add_change(unit, changes, dirty->span, text, true);
+	}
+	return true;
+}
+
+/* ---- names that would be expanded once more ----
+ * A macro's own name in its expansion stays what it is.  In the text it would not: the function then has the macro undefined
+ * around it, and whatever else in the function wants it is expanded as well. */
+
+static void add_painted(struct unit *unit, struct names *names, const char *text)
+{
+	const struct source *source = source_from_text(unit->arena, "-", text, strlen(text));
+	struct token token;
+	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end) {
+		if (token.kind != TOKEN_NAME)
+			continue;
+		const char *name = arena_copy(unit->arena, source->text + token.span.start, token.span.end - token.span.start);
+		bool called = token_is(source, next_token(source, token.span.end, source->size), "(");
+		if (!macro_is_kept(unit, name) && may_expand(unit, name, called))
+			add_name(unit, names, name);
+	}
+}
+
+static bool is_dirty(const struct unit *unit, const struct invocation *invocation)
+{
+	for (int i = 0; i < unit->dirty.n; i++)
+		if (span_contains(unit->dirty.at[i].span, invocation->span))
+			return true;
+	return false;
+}
+
+/* True if there is more to expand now. */
+static bool spread(struct unit *unit, struct async_fn *fn, const struct names *painted)
+{
+	int before = unit->dirty.n;
+	for (int i = 0; i < unit->invocations.n; i++) {
+		const struct invocation *invocation = &unit->invocations.at[i];
+		if (!span_contains(fn->span, invocation->span) || is_dirty(unit, invocation))
+			continue;
+		struct names names = names_in_invocation(unit, invocation);
+		for (int j = 0; j < painted->n; j++)
+			if (has_name(&names, painted->at[j]))
+				add_dirty(unit, fn, invocation, "names a macro that has to be undefined here");
+	}
+	return unit->dirty.n > before;
+}
+
+static struct names painted_in(struct unit *unit, const struct async_fn *fn, const struct changes *changes)
+{
+	struct names painted = {0};
+	for (int i = 0; i < unit->dirty.n; i++)
+		if (unit->dirty.at[i].fn == fn)
+			add_painted(unit, &painted, changes->at[i].text);
+	return painted;
+}
+
+static void guard_function(struct unit *unit, struct changes *changes, const struct async_fn *fn, const struct names *painted)
+{
+	struct text before = {0}, after = {0};
+	struct span span = stretch_of(unit, fn).span;
+	text_puts(&before, "\n");
+	text_puts(&after, "\n");
+	for (int i = 0; i < painted->n; i++) {
+		text_printf(&before, "#pragma push_macro(\"%s\")\n#undef %s\n", painted->at[i], painted->at[i]);
+		text_printf(&after, "#pragma pop_macro(\"%s\")\n", painted->at[i]);
+	}
+	text_puts(&before, line_directive(unit, source_place(unit->source, span.start)));
+	text_puts(&after, line_directive(unit, source_place(unit->source, span.end)));
+	add_change(unit, changes, (struct span){span.start, span.start}, keep_text(unit, &before), false);
+	add_change(unit, changes, (struct span){span.end, span.end}, keep_text(unit, &after), false);
+}
+
+/* ---- the rounds ---- */
+
+static bool preprocess(struct unit *unit, int round, struct changes *changes)
+{
+	struct text input = preprocessor_input(unit, round);
+	char *output = run_preprocessor(unit, &input, &unit->dirty.at[0]);
+	text_finish(&input);
+	bool good = output && find_expansions(unit, output, changes);
+	free(output);
+	return good;
+}
+
+static bool expand(struct unit *unit, int round)
+{
+	struct changes changes = {0};
+	bool more = true;
+	while (more) {
+		more = false;
+		if (!preprocess(unit, round, &changes))
+			return false;
+		for (int i = 0; i < unit->fns.n; i++) {
+			struct names painted = painted_in(unit, unit->fns.at[i], &changes);
+			more |= painted.n && spread(unit, unit->fns.at[i], &painted);
+		}
+	}
+	for (int i = 0; i < unit->fns.n; i++) {
+		struct names painted = painted_in(unit, unit->fns.at[i], &changes);
+		if (painted.n)
+			guard_function(unit, &changes, unit->fns.at[i], &painted);
+	}
+	return apply(unit, &changes);
+}
 
 bool normalize_unit(struct unit *unit)
 {
-	(void)unit;
+	for (int round = 1; unit->inclusions.n || unit->conditionals.n || unit->dirty.n; round++) {
+		if (round > MAX_ROUNDS) {
+			const struct dirty *dirty = unit->dirty.n ? &unit->dirty.at[0] : NULL;
+			struct span span = dirty ? dirty->span : unit->inclusions.n ? unit->inclusions.at[0].span : unit->conditionals.at[0];
+			error_at(unit, span, dirty ? "macro '%s' %s, and so again after %d expansions" : "%s%sno end of files after %d inclusions",
+				 dirty ? dirty->name : "", dirty ? dirty->why : "", MAX_ROUNDS);
+			return false;
+		}
+		bool directives = unit->inclusions.n || unit->conditionals.n;
+		if (!(directives ? settle_directives(unit) : expand(unit, round)))
+			return false;
+	}
 	return true;
 }

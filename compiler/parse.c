@@ -28,6 +28,13 @@ static int build_arguments(struct unit *unit, const char **args, int room)
 	return n;
 }
 
+const char **clang_arguments(struct unit *unit, int *n)
+{
+	const char **args = arena_alloc(unit->arena, (unit->options->n_clang_args + 16) * sizeof *args);
+	*n = build_arguments(unit, args, unit->options->n_clang_args + 14);
+	return args;
+}
+
 /* Prints what clang has to say; returns how many of it are errors. */
 static int print_diagnostics(CXTranslationUnit tu)
 {
@@ -51,8 +58,8 @@ static int print_diagnostics(CXTranslationUnit tu)
 struct clang_unit *parse_unit(struct unit *unit)
 {
 	struct clang_unit *clang = arena_alloc(unit->arena, sizeof *clang);
-	const char **args = arena_alloc(unit->arena, (unit->options->n_clang_args + 16) * sizeof *args);
-	int n = build_arguments(unit, args, unit->options->n_clang_args + 14);
+	int n;
+	const char **args = clang_arguments(unit, &n);
 	const char *name = strcmp(unit->source->path, "-") ? unit->source->path : "stdin.c";
 	struct CXUnsavedFile file = {.Filename = name, .Contents = unit->source->text, .Length = unit->source->size};
 	unsigned flags = CXTranslationUnit_DetailedPreprocessingRecord | CXTranslationUnit_KeepGoing |

@@ -165,6 +165,11 @@ bool span_is(const struct source *source, struct span span, const char *text)
 	return span.end - span.start == size && !memcmp(source->text + span.start, text, size);
 }
 
+bool span_contains(struct span outer, struct span inner)
+{
+	return outer.start <= inner.start && inner.end <= outer.end;
+}
+
 /* ---- tokens ---- */
 
 /* Bytes of the line splice (backslash, blanks, newline) at `at`, or 0.  The text is terminated, so looking on is safe. */

@@ -71,22 +71,10 @@ static bool same_span(struct span a, struct span b)
 	return a.start == b.start && a.end == b.end;
 }
 
-static void add_dirty(struct builder *b, const struct invocation *invocation, const char *why)
+/* The span ends where the invocation starts, that is with what comes out of it: nothing else leaves no room between. */
+static bool ends_before(struct unit *unit, struct span span, struct span macro)
 {
-	for (int i = 0; i < b->unit->dirty.n; i++)
-		if (b->unit->dirty.at[i].span.start == invocation->span.start)
-			return;
-	struct dirty dirty = {b->fn, invocation->span, invocation->name, why};
-	list_add(b->unit->arena, &b->unit->dirty, dirty);
-}
-
-/* The outermost invocation that holds `offset`. */
-static const struct invocation *invocation_at(struct unit *unit, unsigned offset)
-{
-	for (int i = 0; i < unit->invocations.n && unit->invocations.at[i].span.start <= offset; i++)
-		if (offset < unit->invocations.at[i].span.end)
-			return &unit->invocations.at[i];
-	return NULL;
+	return span.end == macro.start && span.start < span.end && !strchr("};", unit->source->text[span.end - 1]);
 }
 
 /* The cursor's span in the text, widened so that it cuts no macro invocation in two. */
@@ -97,7 +85,8 @@ static struct span place_in_text(struct builder *b, CXCursor cursor, bool *in_ma
 	*in_macro = b->in_macro;
 	/* libclang gives no end for what comes out of a macro in another one's argument. */
 	for (int i = 0; i < unit->own_invocations.n; i++)
-		if (unit->own_invocations.at[i].start == span.start && unit->own_invocations.at[i].end > span.end)
+		if (unit->own_invocations.at[i].end > span.end &&
+		    (unit->own_invocations.at[i].start == span.start || ends_before(unit, span, unit->own_invocations.at[i])))
 			span.end = unit->own_invocations.at[i].end;
 	if (b->in_macro)
 		return span;
@@ -111,7 +100,7 @@ static struct span place_in_text(struct builder *b, CXCursor cursor, bool *in_ma
 		}
 		if (macro.start < span.start && span.start < macro.end && macro.end < span.end)
 			span.start = macro.start;
-		if (span.start <= macro.start && macro.start < span.end && span.end < macro.end)
+		if (span.start <= macro.start && span.end < macro.end && (macro.start < span.end || ends_before(unit, span, macro)))
 			span.end = macro.end;
 	}
 	return span;
@@ -204,6 +193,7 @@ static struct var *new_var(struct builder *b, CXCursor cursor, struct span span)
 	var->is_volatile = var->type->is_volatile;
 	var->span = span;
 	var->scope = b->scope;
+	var->in_macro = b->in_macro && b->scope && b->scope->in_macro;
 	var->index = b->fn->vars.n;
 	list_add(b->unit->arena, &b->fn->vars, var);
 	struct decl decl = {file_offset(clang_getCursorLocation(cursor)), var};
@@ -221,16 +211,27 @@ static struct var *find_var(struct builder *b, CXCursor declaration)
 	return NULL;
 }
 
+static bool is_invocation(struct unit *unit, unsigned at)
+{
+	for (int i = 0; i < unit->invocations.n && unit->invocations.at[i].span.start <= at; i++)
+		if (unit->invocations.at[i].span.start == at)
+			return true;
+	return false;
+}
+
+/* What comes out of a macro's body cannot be called by another name; nor can what is a macro itself. */
 static void add_ref(struct builder *b, unsigned at, struct var *var)
 {
-	unsigned size = strlen(var->name);
-	if (strncmp(b->unit->source->text + at, var->name, size) != 0) {
-		const struct invocation *invocation = invocation_at(b->unit, at);
+	struct token token = next_token(b->unit->source, at, b->fn->span.end);
+	const struct invocation *invocation = invocation_at(b->unit, at);
+	if (var->in_macro || (!b->fn->is_async && invocation))
+		return;
+	if (token.span.start != at || !token_is(b->unit->source, token, var->name) || is_invocation(b->unit, at)) {
 		if (invocation)
-			add_dirty(b, invocation, "names a local variable");
+			add_dirty(b->unit, b->fn, invocation, "names a local variable");
 		return;
 	}
-	struct ref ref = {at, size, var};
+	struct ref ref = {at, token.span.end - at, var};
 	list_add(b->unit->arena, &b->fn->refs, ref);
 }
 
@@ -864,7 +865,7 @@ static void note_var_attribute(const struct attribute *attribute, void *arg)
 	}
 	const struct invocation *invocation = invocation_at(to->b->unit, attribute->at);
 	if (matters && attribute->in_macro && invocation && strchr(attribute->arguments, '('))
-		add_dirty(to->b, invocation, "contains an attribute");
+		add_dirty(to->b->unit, to->b->fn, invocation, "has an attribute in it");
 }
 
 static bool is_automatic(CXCursor cursor)
@@ -879,6 +880,7 @@ static struct node *build_variable(struct builder *b, CXCursor cursor, struct no
 	struct cursors list = {.arena = b->unit->arena};
 	node->kind = N_VAR;
 	node->var = new_var(b, cursor, node->span);
+	node->var->initialised = !clang_Cursor_isNull(init);
 	node->name_at = file_offset(clang_getCursorLocation(cursor));
 	add_ref(b, node->name_at, node->var);
 	struct attributed attributed = {b, node->var};
@@ -1138,14 +1140,6 @@ static struct node *build_goto(struct builder *b, CXCursor cursor, struct node *
 	return finish(node);
 }
 
-/* Control that comes out of a macro cannot be rewritten where it stands. */
-static void refuse_in_macro(struct builder *b, struct node *node, const char *why)
-{
-	const struct invocation *invocation = invocation_at(b->unit, node->span.start);
-	if (node->in_macro && invocation)
-		add_dirty(b, invocation, why);
-}
-
 static struct node *build_statement(struct builder *b, CXCursor cursor)
 {
 	struct node *node = new_node(b, N_OTHER_STMT, (struct span){0, 0});
@@ -1193,11 +1187,9 @@ static struct node *build_statement(struct builder *b, CXCursor cursor)
 	case CXCursor_DefaultStmt: return build_labelled(b, cursor, node, N_DEFAULT);
 	case CXCursor_LabelStmt: return build_labelled(b, cursor, node, N_LABEL);
 	case CXCursor_GotoStmt:
-		refuse_in_macro(b, node, "contains a goto");
 		return build_goto(b, cursor, node);
 	case CXCursor_IndirectGotoStmt: return build_jump(b, cursor, node, N_INDIRECT_GOTO);
 	case CXCursor_ReturnStmt:
-		refuse_in_macro(b, node, "contains a return");
 		return build_jump(b, cursor, node, N_RETURN);
 	case CXCursor_BreakStmt: return build_jump(b, cursor, node, N_BREAK);
 	case CXCursor_ContinueStmt: return build_jump(b, cursor, node, N_CONTINUE);
@@ -1219,10 +1211,7 @@ static struct node *build(struct builder *b, CXCursor cursor)
 		return build_statement(b, cursor);
 	struct node *node = new_node(b, N_OTHER, (struct span){0, 0});
 	node->span = place_in_text(b, cursor, &node->in_macro);
-	node = build_expression(b, cursor, node);
-	if (node->kind == N_AWAIT)
-		refuse_in_macro(b, node, "contains an await");
-	return node;
+	return build_expression(b, cursor, node);
 }
 
 /* ---- the whole ---- */
@@ -1256,13 +1245,15 @@ static const char *free_name(struct async_fn *fn, const char *const *names, int 
 	return names[n - 1];
 }
 
-/* Every await in the text is one in the tree, or stands where libclang shows nothing: in a type, say. */
+/* Every await in the text is one in the tree, or stands where libclang shows nothing: in a type, say.  What a macro makes of
+ * its argument (assert has a sizeof of it) is not the user's doing. */
 static void refuse_hidden_awaits(struct builder *b)
 {
 	struct unit *unit = b->unit;
 	for (int i = 0; i < unit->own_invocations.n; i++) {
 		struct span span = unit->own_invocations.at[i];
-		bool found = !contains(b->fn->body, span) || !starts_with_await(unit, span) || invocation_at(unit, span.start);
+		bool found = !contains(b->fn->body, span) || !starts_with_await(unit, span) || invocation_at(unit, span.start) ||
+			     is_expanded(unit, span.start);
 		for (int j = 0; j < b->awaits.n && !found; j++)
 			found = b->awaits.at[j] == span.start;
 		if (!found)
