@@ -34,6 +34,7 @@
 #include <async/loop.h>
 #include <async/executor.h>
 #include <async/io.h>
+#include <async/sync.h>
 #if defined(ASYNC_LOWERED) || defined(ASYNC_PARSING) || defined(__cplusplus)
 #include <async/abi.h>
 #endif

@@ -93,8 +93,8 @@ async_status async__await(async_frame *self, async_handle h)
 		return refuse(err, err == ASYNC_STALE ? "await of a stale handle" : async_error_text(err));
 	if (object->kind == ASYNC__COROUTINE)
 		return await_coroutine(self, (struct async__task *)object);
-	if (object->kind == ASYNC__CALL)
-		return refuse(ASYNC_STALE, "await of a callback");
+	if (object->kind < ASYNC__COROUTINE)
+		return refuse(ASYNC_STALE, "await of something else than a task or future");
 	return await_future(self, (struct async__future *)object);
 }
 

@@ -177,7 +177,7 @@ bool async_cancel_with(async_handle h, const char *message)
 {
 	struct async__object *object = async__handle_find(h, "async_cancel", NULL);
 
-	if (!object || object->kind == ASYNC__CALL)
+	if (!object || object->kind < ASYNC__COROUTINE)
 		return false;
 	if (object->kind == ASYNC__COROUTINE)
 		return drop_coroutine((struct async__task *)object);

@@ -83,7 +83,7 @@ static inline void async__list_remove(struct async__link *link)
 		return;
 	link->prev->next = link->next;
 	link->next->prev = link->prev;
-	link->prev = link->next = NULL;
+	link->next = NULL;
 }
 
 /* Moves all of from to the end of head, in order, in constant time. */
@@ -129,7 +129,7 @@ int64_t async__deadline(async_loop *loop, double seconds);
 
 /* ---- Objects: what a handle can name ---- */
 
-enum async__kind { ASYNC__CALL = 1, ASYNC__COROUTINE, ASYNC__FUTURE, ASYNC__TASK };
+enum async__kind { ASYNC__CALL = 1, ASYNC__LOOP, ASYNC__COROUTINE, ASYNC__FUTURE, ASYNC__TASK };
 
 struct async__object {
 	async_loop *loop;         /* the owner */
@@ -440,10 +440,12 @@ struct async_loop {
 	async_exception_handler *handler;  /* NULL: the default */
 	void *handler_arg;
 	uint64_t task_number;              /* for Task-N */
+	async_handle identity;             /* names the loop for sync/, which asks whether it still exists; NULL until asked for */
 	pthread_t thread;                  /* that made it, or ran it last */
 	unsigned fork_count;               /* async__forks() when it was made */
 	struct async__entry *(*choose)(async_loop *); /* which entry of the batch is next; NULL: the first */
 	const struct async__system *system; /* the system calls of io/ while it runs; NULL: the real ones */
+	bool always_looks;                 /* its back end may have events that no fd_wait stands for */
 	bool running;
 	bool stopping;
 	bool closing;                      /* being freed: nothing is scheduled or reported any more */

@@ -108,7 +108,7 @@ void async__timeout_begin_handle(struct async__scope *scope, double seconds, asy
 	if (object && object->kind == ASYNC__COROUTINE) {
 		async_cancel(h);
 		scope->state = DROPPED;
-	} else if (object && object->kind != ASYNC__CALL && object != &scope->task->future.object) {
+	} else if (object && object->kind > ASYNC__COROUTINE && object != &scope->task->future.object) {
 		if (async__cancel((struct async__future *)object, NULL))
 			scope->state = ZERO;
 	}

@@ -1,0 +1,128 @@
+/* condition.c: async_condition.
+ * Completes: a notification; the wait then takes the lock again, however often it is cancelled meanwhile, and raises the last of those
+ * cancellations.  Owner: the caller; the waiter and the frame of the acquire are in the wait's frame.  Cancel: a wait that ends
+ * cancelled notifies another in its place, as it may have had a notification.  Loop's thread. */
+#include "waiters.h"
+
+void async_condition_init(async_condition *condition, async_lock *lock)
+{
+	*condition = (async_condition){ .lock = lock };
+}
+
+void async_condition_finish(async_condition *condition)
+{
+	if (!condition || async__sync_enter_one(&condition->loop, &condition->waiters, "async_condition_finish"))
+		return;
+	async__waiters_close(&condition->waiters);
+	if (!condition->lock)
+		async_lock_finish(&condition->own);
+	*condition = (async_condition){ 0 };
+}
+
+async_lock *async_condition_lock(async_condition *condition)
+{
+	return condition->lock ? condition->lock : &condition->own;
+}
+
+static void notify(async_condition *condition, size_t n)
+{
+	while (n-- && async__wake_next(&condition->waiters))
+		;
+}
+
+int async_condition_notify(async_condition *condition, size_t n)
+{
+	int err = async__sync_enter_one(&condition->loop, &condition->waiters, "async_condition_notify");
+
+	if (err)
+		return err;
+	if (!async_lock_locked(async_condition_lock(condition)))
+		return ASYNC_INVALID_STATE;
+	notify(condition, n);
+	return 0;
+}
+
+int async_condition_notify_all(async_condition *condition)
+{
+	return async_condition_notify(condition, SIZE_MAX);
+}
+
+enum { START, NOTIFIED, ACQUIRED };
+
+static enum async__abort abort_wait(async_frame *frame)
+{
+	struct async_condition_wait__frame *f = (struct async_condition_wait__frame *)frame;
+
+	return async__waiter_cancel(&f->condition->waiters, &f->waiter);
+}
+
+/* Releases the lock and waits, or says why not. */
+static async_status begin(struct async_condition_wait__frame *f)
+{
+	async_condition *condition = f->condition;
+	int err = async__sync_enter_one(&condition->loop, &condition->waiters, NULL);
+
+	f->cancelled.error = NULL;
+	if (!err)
+		err = async_lock_release(async_condition_lock(condition));
+	if (err)
+		return async__raise(err, "async_condition_wait: %s", err == ASYNC_INVALID_STATE ? "the lock is not held" : async_error_text(err));
+	async__waiter_add(&condition->waiters, &f->waiter);
+	f->base.state = NOTIFIED;
+	return async__park(&f->base, abort_wait);
+}
+
+static async_status acquire(struct async_condition_wait__frame *f)
+{
+	f->base.state = ACQUIRED;
+	async__prepare(&f->acquire.base, async_lock_acquire__resume, &f->base);
+	f->acquire.lock = async_condition_lock(f->condition);
+	return async__start(&f->acquire.base);
+}
+
+/* The latest cancellation counts. */
+static void keep_error(struct async_condition_wait__frame *f)
+{
+	async_caught before = f->cancelled;
+
+	(void)async__hold(&f->cancelled);
+	async__drop(&before);
+}
+
+/* The lock is to be had again, whatever is cancelled meanwhile; only the lock's own end ends that. */
+static async_status take_lock(struct async_condition_wait__frame *f, async_status status)
+{
+	while (status == ASYNC_FAILED) {
+		if (async__self.task->error->value.code != ASYNC_CANCELLED) {
+			async__drop(&f->cancelled);
+			return ASYNC_FAILED;
+		}
+		keep_error(f);
+		status = acquire(f);
+	}
+	if (status == ASYNC_SUSPENDED || !f->cancelled.error)
+		return status;
+	notify(f->condition, 1);
+	return async__reraise(&f->cancelled);
+}
+
+async_status async_condition_wait__resume(async_frame *frame)
+{
+	struct async_condition_wait__frame *f = (struct async_condition_wait__frame *)frame;
+
+	switch (frame->state) {
+	case START:
+		return begin(f);
+	case NOTIFIED:
+		if (f->waiter.state == WAITER_CLOSED)
+			return async__waiter_closed(frame, "async_condition");
+		async__waiter_remove(&f->condition->waiters, &f->waiter);
+		if (frame->status == ASYNC_FAILED)
+			keep_error(f);
+		return take_lock(f, acquire(f));
+	}
+	return take_lock(f, (async_status)frame->status);
+}
+
+DESCRIBE(async_condition_wait, .file = "runtime/sync/condition.c");
+ENTRY(async_condition_wait, async_condition, condition)

@@ -1,0 +1,73 @@
+/* event.c: async_event.
+ * Completes: async_event_set, for all who wait then.  Owner: the caller; waiters are in their frames.  Cancel: the waiter leaves when
+ * its task runs.  Loop's thread. */
+#include "waiters.h"
+
+void async_event_init(async_event *event)
+{
+	*event = (async_event){ 0 };
+}
+
+void async_event_finish(async_event *event)
+{
+	if (!event || async__sync_enter_one(&event->loop, &event->waiters, "async_event_finish"))
+		return;
+	async__waiters_close(&event->waiters);
+	*event = (async_event){ 0 };
+}
+
+bool async_event_is_set(const async_event *event)
+{
+	return event->is_set;
+}
+
+int async_event_set(async_event *event)
+{
+	int err = async__sync_enter_one(&event->loop, &event->waiters, "async_event_set");
+
+	if (err || event->is_set)
+		return err;
+	event->is_set = true;
+	async__wake_all(&event->waiters);
+	return 0;
+}
+
+int async_event_clear(async_event *event)
+{
+	int err = async__sync_enter_one(&event->loop, &event->waiters, "async_event_clear");
+
+	if (!err)
+		event->is_set = false;
+	return err;
+}
+
+static enum async__abort abort_wait(async_frame *frame)
+{
+	struct async_event_wait__frame *f = (struct async_event_wait__frame *)frame;
+
+	return async__waiter_cancel(&f->event->waiters, &f->waiter);
+}
+
+async_status async_event_wait__resume(async_frame *frame)
+{
+	struct async_event_wait__frame *f = (struct async_event_wait__frame *)frame;
+	int err;
+
+	if (frame->state == 1) {
+		if (f->waiter.state == WAITER_CLOSED)
+			return async__waiter_closed(frame, "async_event");
+		async__waiter_remove(&f->event->waiters, &f->waiter);
+		return (async_status)frame->status;
+	}
+	err = async__sync_enter_one(&f->event->loop, &f->event->waiters, NULL);
+	if (err)
+		return async__raise(err, "async_event_wait: %s", async_error_text(err));
+	if (f->event->is_set)
+		return ASYNC_DONE;
+	async__waiter_add(&f->event->waiters, &f->waiter);
+	frame->state = 1;
+	return async__park(frame, abort_wait);
+}
+
+DESCRIBE(async_event_wait, .file = "runtime/sync/event.c");
+ENTRY(async_event_wait, async_event, event)

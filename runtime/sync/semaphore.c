@@ -1,0 +1,90 @@
+/* semaphore.c: async_semaphore.
+ * Completes: a release, which hands its unit to the first waiter.  Owner: the caller; waiters are in their frames.  Cancel: a waiter
+ * that had been handed a unit gives it back, to the next.  Loop's thread. */
+#include "waiters.h"
+
+#include <errno.h>
+
+void async_semaphore_init(async_semaphore *semaphore, size_t value)
+{
+	*semaphore = (async_semaphore){ .value = value };
+}
+
+void async_semaphore_init_bounded(async_semaphore *semaphore, size_t value)
+{
+	*semaphore = (async_semaphore){ .value = value, .bound = value };
+}
+
+void async_semaphore_finish(async_semaphore *semaphore)
+{
+	if (!semaphore || async__sync_enter_one(&semaphore->loop, &semaphore->waiters, "async_semaphore_finish"))
+		return;
+	async__waiters_close(&semaphore->waiters);
+	*semaphore = (async_semaphore){ 0 };
+}
+
+bool async_semaphore_locked(const async_semaphore *semaphore)
+{
+	return !semaphore->value || semaphore->waiters.n_live;
+}
+
+static void hand_out(async_semaphore *semaphore)
+{
+	while (semaphore->value && async__wake_next(&semaphore->waiters))
+		semaphore->value--;
+}
+
+int async_semaphore_release(async_semaphore *semaphore)
+{
+	int err = async__sync_enter_one(&semaphore->loop, &semaphore->waiters, "async_semaphore_release");
+
+	if (err)
+		return err;
+	if (semaphore->bound && semaphore->value >= semaphore->bound)
+		return EINVAL;
+	semaphore->value++;
+	if (async__wake_next(&semaphore->waiters))
+		semaphore->value--;
+	return 0;
+}
+
+static enum async__abort abort_acquire(async_frame *frame)
+{
+	struct async_semaphore_acquire__frame *f = (struct async_semaphore_acquire__frame *)frame;
+
+	return async__waiter_cancel(&f->semaphore->waiters, &f->waiter);
+}
+
+static async_status begin(struct async_semaphore_acquire__frame *f)
+{
+	async_semaphore *semaphore = f->semaphore;
+	int err = async__sync_enter_one(&semaphore->loop, &semaphore->waiters, NULL);
+
+	if (err)
+		return async__raise(err, "async_semaphore_acquire: %s", async_error_text(err));
+	if (!async_semaphore_locked(semaphore)) {
+		semaphore->value--;
+		return ASYNC_DONE;
+	}
+	async__waiter_add(&semaphore->waiters, &f->waiter);
+	f->base.state = 1;
+	return async__park(&f->base, abort_acquire);
+}
+
+async_status async_semaphore_acquire__resume(async_frame *frame)
+{
+	struct async_semaphore_acquire__frame *f = (struct async_semaphore_acquire__frame *)frame;
+
+	if (frame->state == 0)
+		return begin(f);
+	if (f->waiter.state == WAITER_CLOSED)
+		return async__waiter_closed(frame, "async_semaphore");
+	async__waiter_remove(&f->semaphore->waiters, &f->waiter);
+	if (frame->status == ASYNC_FAILED && f->waiter.state == WAITER_WOKEN)
+		f->semaphore->value++;
+	hand_out(f->semaphore);
+	return (async_status)frame->status;
+}
+
+DESCRIBE(async_semaphore_acquire, .file = "runtime/sync/semaphore.c");
+ENTRY(async_semaphore_acquire, async_semaphore, semaphore)

@@ -1,0 +1,67 @@
+/* waiters.h: what runtime/sync shares: lists of waiting tasks, and which loop a primitive belongs to.
+ * A waiter is in its task's frame and stays in the list until the task runs again, as asyncio's futures do: who was woken but not
+ * yet run still counts.  Loop's thread. */
+#ifndef WAITERS_H
+#define WAITERS_H
+
+#include "runtime.h"
+
+enum {
+	WAITER_WAITS,
+	WAITER_WOKEN,
+	WAITER_CANCELLED,
+	WAITER_CLOSED /* the list is gone */
+};
+
+/* The current task's waiter at the end of the list. */
+void async__waiter_add(struct async__waiters *list, struct async__waiter *waiter);
+/* One that is in no list is fine. */
+void async__waiter_remove(struct async__waiters *list, struct async__waiter *waiter);
+/* Wakes the first that waits; false if none does. */
+bool async__wake_next(struct async__waiters *list);
+void async__wake_all(struct async__waiters *list);
+/* For the leaf's abort hook. */
+enum async__abort async__waiter_cancel(struct async__waiters *list, struct async__waiter *waiter);
+/* Wakes all, for good: they find WAITER_CLOSED. */
+void async__waiters_close(struct async__waiters *list);
+
+/* How a wait ended whose waiter was closed: its own cancellation, or ASYNC_CLOSED raised. */
+async_status async__waiter_closed(const async_frame *frame, const char *what);
+
+/* May this thread use what is bound to *loop?  Binds it if it is nobody's.  0, ASYNC_WRONG_THREAD (reported) or ASYNC_NO_MEMORY.
+ * *orphaned: it was a loop's that has been closed since, and so have its waiters: forget them. */
+int async__sync_enter(async_handle *loop, const char *what, bool *orphaned);
+/* The same for what has one list. */
+static inline int async__sync_enter_one(async_handle *loop, struct async__waiters *list, const char *what)
+{
+	bool orphaned;
+	int err = async__sync_enter(loop, what, &orphaned);
+
+	if (orphaned)
+		*list = (struct async__waiters){ 0 };
+	return err;
+}
+
+/* Descriptor of a library function whose frame is struct NAME__frame. */
+#define DESCRIBE(NAME, ...)                                           \
+	const async_function NAME##__async = {                        \
+		.abi = ASYNC_ABI_VERSION,                             \
+		.frame_size = sizeof(struct NAME##__frame),           \
+		.frame_align = _Alignof(struct NAME##__frame),        \
+		.resume = NAME##__resume,                             \
+		.name = #NAME,                                        \
+		__VA_ARGS__                                           \
+	}
+
+/* The blocking entry of one that takes a single pointer. */
+#define ENTRY(NAME, TYPE, PARAMETER)                                                                       \
+	void NAME(TYPE *PARAMETER)                                                                         \
+	{                                                                                                  \
+		struct NAME##__frame *async__f = async__entry(&NAME##__async, (void (*)(void))NAME);       \
+                                                                                                           \
+		if (async__f)                                                                              \
+			async__f->PARAMETER = PARAMETER;                                                   \
+		async__entry_run(async__f, NULL, 0);                                                       \
+	}
+
+#endif
