@@ -70,12 +70,14 @@ static void run_batch(async_loop *loop)
 
 enum { IDLE = ASYNC_INVALID_STATE };
 
-/* 0, or why the loop cannot go on. */
-static int turn(async_loop *loop, bool detect_idle)
+/* A turn that waits for at most `longest` ns, -1: as long as it takes.  0, or why the loop cannot go on. */
+static int turn(async_loop *loop, bool detect_idle, int64_t longest)
 {
 	int64_t timeout = how_long(loop);
 	int err;
 
+	if (longest >= 0 && (timeout < 0 || timeout > longest))
+		timeout = longest;
 	if (loop->fork_count != async__forks())
 		return ASYNC_FORKED;
 	if (timeout < 0 && detect_idle && idle_for_good(loop))
@@ -100,7 +102,7 @@ static int run_turns(async_loop *loop, bool detect_idle)
 	int err;
 
 	do
-		err = turn(loop, detect_idle);
+		err = turn(loop, detect_idle, -1);
 	while (!err && !loop->stopping);
 	loop->stopping = false;
 	return err;
@@ -119,6 +121,34 @@ void async_loop_run_forever(async_loop *loop)
 	if (err)
 		async__report_value(loop, "The loop broke down", async__make_error(err, NULL), NULL);
 	async__loop_leave(loop);
+}
+
+/* ---- Inside of another loop ---- */
+
+int async_loop_run_once(async_loop *loop, double seconds)
+{
+	int64_t longest = seconds >= 9e9 ? -1 : seconds > 0 ? (int64_t)(seconds * 1e9) : 0;
+	int err;
+
+	if (async__self.loop || loop->running)
+		return ASYNC_RUNNING_LOOP;
+	async__loop_enter(loop);
+	err = turn(loop, false, longest);
+	async_loop_fd(loop);
+	async__loop_leave(loop);
+	return err;
+}
+
+int async_loop_fd(async_loop *loop)
+{
+	return loop->backend->descriptor ? loop->backend->descriptor(loop, loop->state) : -1;
+}
+
+int64_t async_loop_next_deadline(async_loop *loop)
+{
+	if (how_long(loop) == 0 || async__door_waiting(loop))
+		return async__now(loop);
+	return async__timer_next(loop);
 }
 
 void async_loop_stop(async_loop *loop)
@@ -201,7 +231,7 @@ void async__run_shutdown(async_loop *loop)
 	loop->shutting_down = true;
 	loop->stopping = false;
 	while (cancel_leftovers(loop))
-		if (turn(loop, true))
+		if (turn(loop, true, -1))
 			break; /* what is left swallowed its cancellation and waits for good; async_loop_close reports it */
 	async__for_each_held(&loop->others, report_leftover);
 	if (executor && loop->fork_count == async__forks()) {

@@ -22,6 +22,20 @@ void async__mark_run_on(async_loop *loop) ASYNC__MARKER;
 /* Runs until async_loop_stop.  (loop.run_forever, loop.stop) */
 void async_loop_run_forever(async_loop *loop);
 void async_loop_stop(async_loop *loop);
+
+/* ---- A loop inside of another one ----
+ * The other loop waits until async_loop_fd is readable or async_loop_next_deadline has come, and then calls async_loop_run_once.
+ * Work comes in by async_call_soon_threadsafe.  For loops that are not running; loop's thread. */
+
+/* One turn: waits for at most `seconds` (0: only looks), then runs what is ready.  0, or an error code: the loop cannot go on. */
+int async_loop_run_once(async_loop *loop, double seconds);
+/* A descriptor that is readable when there is something to look at; poll it, nothing else.  -1: this back end has none
+ * (poll, sim, libuv). */
+int async_loop_fd(async_loop *loop);
+/* When the next turn is due, on async_time's clock (that of the loop): now or earlier if something is ready; INT64_MAX: only when
+ * the descriptor says so. */
+int64_t async_loop_next_deadline(async_loop *loop);
+
 /* The back end's own state, the size its descriptor asks for. */
 void *async_loop_backend_state(async_loop *loop);
 
@@ -71,6 +85,9 @@ struct async_loop_backend {
 	 * async_timer_start_default and async_timer_stop_default work on. */
 	void (*timer_start)(async_loop *loop, void *state, async_timer *timer);
 	void (*timer_stop)(async_loop *loop, void *state, async_timer *timer);
+	/* For async_loop_fd; also called when a turn of async_loop_run_once ends: what is watched must have an effect on the
+	 * descriptor from then on.  NULL: there is none. */
+	int (*descriptor)(async_loop *loop, void *state);
 };
 /* For wait: these events are there on fd (an error or hang-up counts as both). */
 void async_loop_report(async_loop *loop, int fd, unsigned events);

@@ -143,6 +143,12 @@ static void wake(async_loop *loop, void *state)
 	(void)loop, (void)ignored;
 }
 
+static int descriptor(async_loop *loop, void *state)
+{
+	(void)loop;
+	return ((struct epoll_state *)state)->epoll;
+}
+
 const async_loop_backend async_loop_epoll = {
 	.name = "epoll",
 	.state_size = sizeof(struct epoll_state),
@@ -152,4 +158,5 @@ const async_loop_backend async_loop_epoll = {
 	.watch = watch,
 	.wait = wait_for_events,
 	.wake = wake,
+	.descriptor = descriptor,
 };
