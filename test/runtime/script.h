@@ -83,6 +83,13 @@ struct script_frame {
 #define PLAY(script)                                                                                     \
 	async__entry_run(async__entry(&script##__async, (void (*)(void))script##__resume), NULL, 0)
 
+/* libuv has descriptors for the process. */
+void before_all(void)
+{
+	if (getenv("ASYNC_LOOP"))
+		async_loop_close(async_loop_new(NULL));
+}
+
 static async_error last_error __attribute__((unused));
 
 __attribute__((unused)) static async_error take_error(void)

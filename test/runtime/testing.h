@@ -128,10 +128,15 @@ static int asked_for(const struct test *test, int argc, char **argv)
 	return argc < 2;
 }
 
+/* Opens what stays open in a process, before anything is counted. */
+void before_all(void) __attribute__((weak));
+
 int main(int argc, char **argv)
 {
 	int passed = 0, failed = 0;
 
+	if (before_all)
+		before_all();
 	for (struct test *test = first_test; test; test = test->next) {
 		if (!asked_for(test, argc, argv))
 			continue;
