@@ -60,6 +60,7 @@ async_loop *async_loop_new(const async_loop_backend *backend)
 		goto fail;
 	init_lists(loop);
 	loop->backend = backend;
+	loop->always_looks = backend != &async_loop_epoll && backend != &async_loop_poll;
 	loop->thread = pthread_self();
 	loop->fork_count = async__forks();
 	loop->state = async__alloc_zeroed(backend->state_size ? backend->state_size : 1);

@@ -21,11 +21,19 @@ static enum async__abort abort_sleep(async_frame *frame)
 	return ASYNC__ABORTED;
 }
 
-/* A bare yield: the task is ready at once, behind those that are ready already. */
+/* A bare yield: the task is ready at once, behind those that are ready already.  There will be nothing left to do here, so whoever
+ * awaits it is what resumes. */
 static async_status yield(async_frame *frame)
 {
-	async__wake(async__self.task);
-	return async__park(frame, NULL);
+	struct async__task *task = async__self.task;
+
+	frame->state = 1;
+	task->leaf = frame->caller ? frame->caller : frame;
+	if (!task->woken) {
+		task->woken = true;
+		async__soon(async__self.loop, &task->wake);
+	}
+	return ASYNC_SUSPENDED;
 }
 
 static async_status sleep_until(struct async_sleep__frame *f, int64_t deadline)
@@ -44,11 +52,11 @@ async_status async_sleep__resume(async_frame *frame)
 
 	if (frame->state == 1)
 		return (async_status)frame->status;
+	if (f->seconds <= 0)
+		return yield(frame);
 	if (f->seconds != f->seconds)
 		return async__raise(EINVAL, "the time to sleep is not a number");
 	frame->state = 1;
-	if (f->seconds <= 0)
-		return yield(frame);
 	return sleep_until(f, async__deadline(async__self.loop, f->seconds));
 }
 

@@ -171,14 +171,12 @@ static bool trampoline(struct async__task *task, async_frame *frame, async_statu
 	}
 }
 
-/* How the wait ended.  A cancellation overrides an outcome that had come in already: that stays with its handle. */
-static async_status wake_status(struct async__task *task)
+/* How a wait ended that was cancelled.  That overrides an outcome that had come in already: it stays with its handle. */
+__attribute__((noinline)) static async_status interrupted(struct async__task *task)
 {
 	struct async__future *awaited = task->awaited;
 	struct async__error *error = task->cancel_error;
 
-	if (!task->must_cancel && !task->wake_cancelled)
-		return awaited ? async__outcome(awaited) : ASYNC_DONE;
 	task->must_cancel = task->wake_cancelled = false;
 	task->cancel_error = NULL;
 	if (awaited && awaited->state == ASYNC__CANCELLED) {
@@ -190,6 +188,13 @@ static async_status wake_status(struct async__task *task)
 		async__let_go(awaited);
 	}
 	return async__raise_error(error ? error : async__error_new(ASYNC_CANCELLED, NULL));
+}
+
+static async_status wake_status(struct async__task *task)
+{
+	if (task->must_cancel | task->wake_cancelled)
+		return interrupted(task);
+	return task->awaited ? async__outcome(task->awaited) : ASYNC_DONE;
 }
 
 static void step(struct async__task *task)

@@ -47,19 +47,17 @@ static bool idle_for_good(async_loop *loop)
 /* Looking for events between two batches is a system call: not made when nobody waits for any. */
 static bool must_look(async_loop *loop, int64_t timeout)
 {
-	return timeout != 0 || loop->fd_waits || (loop->backend != &async_loop_epoll && loop->backend != &async_loop_poll);
+	return timeout != 0 || loop->fd_waits || loop->always_looks;
 }
 
-static struct async__entry *next_entry(async_loop *loop)
-{
-	return loop->choose ? loop->choose(loop) : async__container_of(loop->batch.next, struct async__entry, link);
-}
-
+/* Entries that are cancelled meanwhile take themselves out. */
 static void run_batch(async_loop *loop)
 {
-	async__list_splice(&loop->batch, &loop->ready);
-	while (!async__list_empty(&loop->batch)) {
-		struct async__entry *entry = next_entry(loop);
+	struct async__link *batch = &loop->batch;
+
+	async__list_splice(batch, &loop->ready);
+	while (!async__list_empty(batch)) {
+		struct async__entry *entry = loop->choose ? loop->choose(loop) : async__container_of(batch->next, struct async__entry, link);
 
 		async__list_remove(&entry->link);
 		entry->run(entry);
