@@ -682,6 +682,10 @@ static void replace_marker(struct lowering *l, struct node *node)
 {
 	struct node *inner;
 	switch (node->kind) {
+	case N_CALL:
+		if (node->takes_stack)
+			replace_alloca(l, node);
+		break;
 	case N_CREATE_TASK:
 		inner = strip_parens(node->kids[0]);
 		if (inner->kind == N_CALL)

@@ -215,6 +215,7 @@ static void emit_declarator(struct emitter *e, const struct op *op, struct node 
 		/* fall through */
 	case PLACE_LOCAL:
 	case PLACE_FRAME:
+	case PLACE_ELSEWHERE:
 		if (kid->n_kids) {
 			emit_initialisation(e, kid, &op->inits[i]);
 			output_printf(e->output, ";");

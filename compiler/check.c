@@ -186,14 +186,6 @@ static void refuse_register_across_await(struct unit *unit, struct async_fn *fn,
 		error_at(unit, node->span, "'%s' is bound to a register, and its block contains an await", node->var->name);
 }
 
-static void refuse_vla_across_await(struct unit *unit, struct async_fn *fn, struct node *node)
-{
-	(void)fn;
-	if (node->var->type->kind == TYPE_VLA && node->var->scope && node->var->scope->awaits)
-		error_at(unit, node->span, "'%s' has a run-time size, and its block contains an await: not supported yet",
-			 node->var->name);
-}
-
 static void refuse_reraise_outside_except(struct unit *unit, struct node *node, bool in_except)
 {
 	if (node->kind == N_RERAISE && !in_except)
@@ -304,7 +296,6 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 	case N_VAR:
 		refuse_cleanup_that_awaits(unit, node);
 		refuse_register_across_await(unit, c->fn, node);
-		refuse_vla_across_await(unit, c->fn, node);
 		break;
 	case N_ASM:
 		if (node->awaits)

@@ -149,6 +149,7 @@ struct type {
 	bool by_name;        /* written by its name alone, whatever it is made of: a typedef */
 	struct type *to;     /* pointee, element or function result */
 	long count;          /* TYPE_ARRAY: elements */
+	const char *bound;   /* TYPE_VLA: what keeps the number of elements; NULL: it cannot be written down */
 	struct type **params; /* TYPE_FUNCTION */
 	int n_params;
 	bool is_variadic, has_prototype;
@@ -156,6 +157,8 @@ struct type {
 };
 /* A declaration of `name` with the type, top-level const dropped: "int (*name)[3]".  name "" gives the type alone. */
 const char *declare(struct unit *unit, const struct type *type, const char *name);
+/* A VLA, or something that points to one. */
+bool has_run_time_size(const struct type *type);
 /* It has a name that is known at file scope. */
 bool is_nameable(const struct type *type);
 
@@ -254,6 +257,8 @@ struct node {
 	bool in_macro;       /* comes whole out of one clean macro invocation, which is its span */
 	bool needs_home;     /* N_COMPOUND_LITERAL: its address is taken */
 	bool unevaluated;    /* inside sizeof and the like */
+	bool takes_stack;    /* N_CALL of alloca */
+	struct local_type *local; /* N_OTHER_DECL of a typedef with a run-time size */
 	struct rope *as;     /* hoist.c: what stands for it now; NULL: still as written */
 	struct var *as_var;  /* the temporary that `as` reads, if it does */
 	long offset;         /* of an element of an N_INIT_LIST: where it belongs, comparable with the others */
@@ -284,6 +289,10 @@ struct var {
 	const char *cleanup; /* the function of its cleanup attribute; NULL: none */
 	struct callee *cleanup_callee; /* that function, if it is async */
 	struct node *scope;  /* the compound or for statement it belongs to; NULL: the function */
+	struct node **bounds; /* if its type has a run-time size: all bounds in its declarator, in order */
+	int n_bounds;
+	int outer_bounds;    /* those of a parameter that an array's decay has dropped */
+	bool elsewhere;      /* vla.c has set out; it has no declaration and no field of its own */
 	/* live.c and frame.c */
 	bool live_across;    /* some await */
 	bool maybe_unset;    /* at an await it is live across: no way to copy it */
@@ -295,7 +304,8 @@ struct var {
 		PLACE_AS_WRITTEN, /* declared where the user declared it */
 		PLACE_SPLIT,      /* declared there, initialised by an assignment: a goto jumps over it */
 		PLACE_LOCAL,      /* a C local at the top of the resume function, saved at awaits if live_across */
-		PLACE_FRAME       /* only in the frame */
+		PLACE_FRAME,      /* only in the frame */
+		PLACE_ELSEWHERE   /* where vla.c has put it */
 	} place;
 };
 
@@ -330,6 +340,7 @@ struct local_type {
 	const char *written; /* "struct main__point" */
 	unsigned block;      /* the block it belongs to: offset of the brace */
 	bool hoisted;        /* it moves to file scope */
+	bool has_run_time_size; /* vla.c decides whether its uses are written out instead */
 };
 struct type_ref { /* where it is named; size 0: where its name is to be put in */
 	unsigned at, size;
@@ -364,6 +375,7 @@ struct async_fn {
 	int n_params;
 	bool is_variadic;
 	bool has_labels;     /* of the user's */
+	bool uses_alloca;
 	const char *resume_attributes; /* those of the function that its resume function shares: "hot, target(\"avx2\")" */
 	const char *frame_name; /* what the resume function calls its frame: "f", or something the user does not use */
 	const char *status_name; /* ... and how the last await ended: "status" */

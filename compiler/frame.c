@@ -34,7 +34,7 @@ static bool is_big(const struct type *type)
 static void place_parameter(struct async_fn *fn, struct var *var)
 {
 	bool in_frame = var->address_taken || var->is_volatile || is_big(var->type);
-	var->place = in_frame ? PLACE_FRAME : PLACE_LOCAL;
+	var->place = var->elsewhere ? PLACE_ELSEWHERE : in_frame ? PLACE_FRAME : PLACE_LOCAL;
 	(void)fn;
 }
 
@@ -44,7 +44,9 @@ static void place_local(struct async_fn *fn, struct var *var)
 			   has_cleanup_guard(fn, var);
 	bool needs_frame = (var->jumped_over && var->address_taken) ||
 			   (var->live_across && (var->is_volatile || var->maybe_unset || is_big(var->type)));
-	if (needs_frame)
+	if (var->elsewhere)
+		var->place = PLACE_ELSEWHERE;
+	else if (needs_frame)
 		var->place = PLACE_FRAME;
 	else if (var->is_temp || var->live_across || var->name[0] == '\0')
 		var->place = PLACE_LOCAL;
@@ -96,6 +98,8 @@ static bool is_first_of_its_name(struct async_fn *fn, const struct var *var)
 /* How many earlier variables have this name already in the frame or at the top: gives name_2, name_3... */
 static void name_var(struct unit *unit, struct async_fn *fn, struct var *var)
 {
+	if (var->place == PLACE_ELSEWHERE)
+		return;
 	var->out = var->name;
 	if (var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT)
 		return;
@@ -241,6 +245,15 @@ static void collect_edits(struct unit *unit, struct async_fn *fn)
 	qsort(fn->edits.at, fn->edits.n, sizeof *fn->edits.at, compare_edits);
 }
 
+static void refuse_run_time_temporaries(struct unit *unit, struct async_fn *fn)
+{
+	for (int i = 0; i < fn->vars.n; i++) {
+		struct var *var = fn->vars.at[i];
+		if (var->is_temp && var->type && has_run_time_size(var->type))
+			error_at(unit, var->span, "this value points to something of a run-time size, and has to be kept while an await runs");
+	}
+}
+
 void layout_frame(struct unit *unit, struct async_fn *fn)
 {
 	fn->frame = arena_alloc(unit->arena, sizeof *fn->frame);
@@ -258,6 +271,7 @@ void layout_frame(struct unit *unit, struct async_fn *fn)
 	add_fields(unit, fn, fn->frame);
 	add_callees(unit, fn, fn->frame);
 	collect_edits(unit, fn);
+	refuse_run_time_temporaries(unit, fn);
 	overlap_fields(unit, fn);
 	measure_frame(fn);
 }

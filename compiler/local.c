@@ -187,8 +187,11 @@ static void visit(CXCursor cursor, void *arg)
 				add_move(w, extent(cursor), type, false);
 		}
 	} else if (kind == CXCursor_TypedefDecl) {
-		if (is_run_time_type(cursor)) {
+		if (is_run_time_type(cursor)) { /* vla.c's */
 			w->statement = -1;
+			struct local_type *type = add_local_type(w, cursor);
+			type->has_run_time_size = true;
+			add_type_ref(w, cursor, type);
 		} else {
 			struct local_type *type = add_local_type(w, cursor);
 			add_type_ref(w, cursor, type);
@@ -241,7 +244,7 @@ void place_local_types(struct unit *unit, struct async_fn *fn)
 	for (int i = 0; i < fn->type_refs.n; i++) {
 		struct local_type *type = fn->type_refs.at[i].type;
 		const struct node *block = block_at(fn->tree, type->block);
-		type->hoisted = block && block->awaits > 0;
+		type->hoisted = block && block->awaits > 0 && !type->has_run_time_size;
 	}
 	for (int i = 0; i < fn->type_moves.n; i++) {
 		const struct type_move *move = &fn->type_moves.at[i];

@@ -25,6 +25,8 @@ static void declare_kid(struct lowering *l, struct node *kid)
 {
 	if (kid->kind != N_VAR)
 		return;
+	for (int i = 0; i < kid->var->n_bounds; i++)
+		flow(l, kid->var->bounds[i]);
 	add_op(l, OP_DECLARE)->var = kid->var;
 	for (int i = 0; i < kid->n_kids; i++)
 		flow(l, kid->kids[i]);
@@ -50,6 +52,18 @@ static void say_declaration(struct lowering *l, struct node *node, int first, in
 	op->rope = rope_of(l, node);
 }
 
+/* A variable with a cleanup function guards the rest of its block. */
+static void guard_variable(struct lowering *l, struct node *kid)
+{
+	if (kid->kind != N_VAR || !kid->var->cleanup || !kid->var->scope || !kid->var->scope->awaits || l->silent)
+		return;
+	struct region *region = arena_alloc(l->arena, sizeof *region);
+	kid->var->apart = true;
+	push_region(l, region, REGION_CLEANUP, kid);
+	region->var = kid->var;
+	region->on_error = new_label(l, "cleanup", true);
+}
+
 /* Each declarator for itself: something has to run between them. */
 static void lower_declarators(struct lowering *l, struct node *node)
 {
@@ -60,14 +74,29 @@ static void lower_declarators(struct lowering *l, struct node *node)
 			if (kid->n_kids)
 				hoist_full(l, kid->kids[0]);
 		}
-		say_declaration(l, node, i, 1, false);
+		bool moves = has_to_move(l, kid);
+		if (moves)
+			move_declaration(l, kid);
+		if (!moves || kid->n_kids)
+			say_declaration(l, node, i, 1, false);
 		declare_kid(l, kid);
+		guard_variable(l, kid);
 	}
+}
+
+static bool needs_declarators(struct lowering *l, struct node *node)
+{
+	bool moves = false, guards = false;
+	for (int i = 0; i < node->n_kids; i++) {
+		moves |= has_to_move(l, node->kids[i]);
+		guards |= node->kids[i]->kind == N_VAR && node->kids[i]->var->cleanup;
+	}
+	return moves || (node->n_kids > 1 && (node->awaits || (guards && !l->silent)));
 }
 
 static void lower_declaration(struct lowering *l, struct node *node, bool in_head)
 {
-	if (node->awaits && node->n_kids > 1) {
+	if (needs_declarators(l, node)) {
 		lower_declarators(l, node);
 		return;
 	}
@@ -79,37 +108,11 @@ static void lower_declaration(struct lowering *l, struct node *node, bool in_hea
 		declare_kid(l, node->kids[i]);
 		if (node->kids[i]->kind == N_VAR)
 			node->kids[i]->var->in_head = in_head;
+		guard_variable(l, node->kids[i]);
 	}
 }
 
 /* ---- blocks ---- */
-
-/* A variable with a cleanup function guards the rest of its block. */
-static void guard_cleanups(struct lowering *l, struct node *block, struct node *statement)
-{
-	if (statement->kind != N_DECL_STMT || !block->awaits)
-		return;
-	for (int i = 0; i < statement->n_kids; i++) {
-		struct node *kid = statement->kids[i];
-		if (kid->kind != N_VAR || !kid->var->cleanup)
-			continue;
-		struct region *region = arena_alloc(l->arena, sizeof *region);
-		kid->var->apart = true;
-		push_region(l, region, REGION_CLEANUP, kid);
-		region->var = kid->var;
-		region->on_error = new_label(l, "cleanup", true);
-	}
-}
-
-static void call_cleanup(struct lowering *l, struct var *var)
-{
-	struct rope rope = {0};
-	rope_text(l, &rope, "%s(&", var->cleanup);
-	rope_var(l, &rope, var);
-	rope_text(l, &rope, ");");
-	add_op(l, OP_ADDRESS)->var = var;
-	say_own(l, rope);
-}
 
 /* The end of a guarded block: the cleanup functions run, innermost first.  An error enters their chain in the middle. */
 static void end_cleanups(struct lowering *l, struct region *outer)
@@ -119,7 +122,7 @@ static void end_cleanups(struct lowering *l, struct region *outer)
 	struct label *end = new_label(l, "cleanup_end", true);
 	for (struct region *region = inner; region != outer; region = region->outer) {
 		if (goes_on)
-			call_cleanup(l, region->var);
+			say_cleanup(l, region);
 		failed |= region->on_error->uses > 0;
 	}
 	if (goes_on && failed)
@@ -133,7 +136,7 @@ static void end_cleanups(struct lowering *l, struct region *outer)
 			failed = true;
 		}
 		if (failed)
-			call_cleanup(l, region->var);
+			say_cleanup(l, region);
 	}
 	if (failed)
 		go_to_error(l);
@@ -155,7 +158,6 @@ void lower_statements(struct lowering *l, struct node *block)
 		struct node *kid = block->kids[i];
 		say_span(l, at, kid->span.start);
 		lower_statement(l, kid);
-		guard_cleanups(l, block, kid);
 		at = kid->span.end;
 	}
 	unsigned close = block->span.end - 1;
@@ -178,7 +180,6 @@ void lower_block_value(struct lowering *l, struct node *block, struct node *last
 			hoist_value(l, kid->kids[0], value);
 		} else {
 			lower_statement(l, kid);
-			guard_cleanups(l, block, kid);
 		}
 	}
 	l->statement = block;
@@ -411,7 +412,7 @@ static void say_for_head(struct lowering *l, struct node *node)
 	struct rope rope = {0};
 	if (init) {
 		say_span(l, at, init->span.start);
-		if (init->kind == N_DECL_STMT && !init->in_macro && !(init->awaits && init->n_kids > 1)) {
+		if (init->kind == N_DECL_STMT && !init->in_macro && !needs_declarators(l, init)) {
 			say_declaration(l, init, 0, init->n_kids, true);
 		} else if (init->kind != N_DECL_STMT && !init->awaits) {
 			say(l, rope_of(l, init->kids[0]));
@@ -440,7 +441,7 @@ static void say_for_head(struct lowering *l, struct node *node)
 static void lower_for_init(struct lowering *l, struct node *init)
 {
 	if (init->kind == N_DECL_STMT) {
-		if (init->awaits && init->n_kids > 1) {
+		if (needs_declarators(l, init)) {
 			lower_declarators(l, init);
 			return;
 		}
@@ -624,7 +625,7 @@ static void lower_return(struct lowering *l, struct node *node)
 static void lower_indirect_goto(struct lowering *l, struct node *node)
 {
 	struct cases labels = {0};
-	if (!leaves_quietly(l, NULL))
+	if (!leaves_quietly(l, l->function))
 		error_at(l->unit, node->span, "a computed goto cannot leave an async_try, an async_timeout or a variable with a cleanup");
 	hoist_full(l, node->kids[0]);
 	say(l, rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids));
@@ -894,9 +895,17 @@ void lower_function(struct unit *unit, struct async_fn *fn)
 		return;
 	}
 	l.status = fn->status_name = status_name(unit);
-	find_labels(&l, fn->tree, NULL, 0);
+	find_labels(&l, fn->tree, &fn->tree, 1);
 	for (int i = 0; i < fn->n_params; i++)
 		flow_define(&l, fn->vars.at[i]);
+	for (int i = 0; i < fn->n_params; i++)
+		keep_parameter_bounds(&l, fn->vars.at[i]);
+	struct region allocas;
+	guard_allocas(&l, &allocas);
+	l.function = l.region;
 	lower_statements(&l, fn->tree);
+	l.statement = fn->tree->n_kids ? fn->tree->kids[0] : fn->tree;
+	if (l.region)
+		end_cleanups(&l, NULL);
 	stop(&l);
 }

@@ -21,7 +21,7 @@ struct region {
 	struct label *on_break, *on_continue; /* for the graph; loops and switches */
 	bool break_by_goto, continue_by_goto; /* the loop's own break and continue would go to the wrong place */
 	const char *slot;            /* the field in the frame: caught_1, timeout_1 */
-	struct var *var;             /* REGION_CLEANUP */
+	struct var *var;             /* REGION_CLEANUP of a variable with a cleanup function; NULL: memory in `slot` is freed */
 	/* REGION_FINALLY */
 	struct var *exit;            /* how it was left: 0 at its end, 1 by an error, 2... one of `exits` */
 	struct label *entry;         /* of the async_finally */
@@ -41,7 +41,9 @@ struct lowering {
 	struct async_fn *fn;
 	struct arena *arena;
 	struct region *region;
+	struct region *function;     /* the region around the whole body; NULL: none */
 	const char *status;          /* fn->status_name */
+	const char *blocks;          /* the field that lists what alloca took; NULL: alloca stays as it is */
 	struct node *statement;      /* the one being lowered: where generated text is indented */
 	int awaits_left;             /* in the full expression, after the current one; > 0: results go to temporaries */
 	int deeper;                  /* tabs that statements of ours stand deeper than `statement` */
@@ -121,6 +123,16 @@ struct rope spawn(struct lowering *l, struct node *awaitable);
 /* Nodes that are not awaits but need other text: async_create_task, async_coroutine, async_run... */
 void replace_markers(struct lowering *l, struct node *node);
 void raise_error(struct lowering *l, struct node *node);
+
+/* ---- vla.c ---- */
+/* The kid of a declaration is of a run-time size and an await follows: move_declaration instead of printing it. */
+bool has_to_move(struct lowering *l, const struct node *kid);
+void move_declaration(struct lowering *l, struct node *kid);
+void keep_parameter_bounds(struct lowering *l, struct var *var);
+/* What a REGION_CLEANUP asks for. */
+void say_cleanup(struct lowering *l, const struct region *region);
+void guard_allocas(struct lowering *l, struct region *region);
+void replace_alloca(struct lowering *l, struct node *call);
 
 /* ---- region.c ---- */
 void push_region(struct lowering *l, struct region *region, enum region_kind kind, struct node *owner);

@@ -42,7 +42,6 @@ void go_to_error(struct lowering *l)
 /* What leaving a region asks for, in place. */
 static void say_epilogue(struct lowering *l, struct region *region)
 {
-	struct rope rope = {0};
 	switch (region->kind) {
 	case REGION_EXCEPT:
 		say_text(l, "async__drop(&%s->%s);", frame(l), region->slot);
@@ -51,11 +50,7 @@ static void say_epilogue(struct lowering *l, struct region *region)
 		say_text(l, "(void)async__timeout_end(&%s->%s, ASYNC_DONE);", frame(l), region->slot);
 		break;
 	case REGION_CLEANUP:
-		rope_text(l, &rope, "%s(&", region->var->cleanup);
-		rope_var(l, &rope, region->var);
-		rope_text(l, &rope, ");");
-		add_op(l, OP_ADDRESS)->var = region->var;
-		say_own(l, rope);
+		say_cleanup(l, region);
 		break;
 	default:
 		break;

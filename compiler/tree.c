@@ -611,6 +611,22 @@ static struct node *build_member(struct builder *b, CXCursor cursor, struct node
 	return finish(node);
 }
 
+/* The stack of a function that is suspended is gone: vla.c takes the memory from elsewhere. */
+static void note_alloca(struct builder *b, struct node *call)
+{
+	struct node *function = call->n_kids ? call->kids[0] : NULL;
+	while (function && (function->kind == N_CONVERSION || function->kind == N_PAREN))
+		function = function->kids[0];
+	if (!function || function->kind != N_FUNCTION || call->unevaluated || !b->fn->is_async)
+		return;
+	if (strcmp(function->name, "alloca") != 0 && strcmp(function->name, "__builtin_alloca") != 0)
+		return;
+	const struct invocation *invocation = call->in_macro ? invocation_at(b->unit, call->span.start) : NULL;
+	if (invocation)
+		add_dirty(b->unit, b->fn, invocation, "allocates on the stack");
+	call->takes_stack = call->special = b->fn->uses_alloca = true;
+}
+
 static struct node *build_call(struct builder *b, CXCursor cursor, struct node *node)
 {
 	CXString name = clang_getCursorSpelling(cursor);
@@ -621,6 +637,7 @@ static struct node *build_call(struct builder *b, CXCursor cursor, struct node *
 	node->kind = N_CALL;
 	build_kids(b, node, children(b, cursor));
 	b->unevaluated = unevaluated;
+	note_alloca(b, node);
 	return finish(node);
 }
 
@@ -874,6 +891,59 @@ static bool is_automatic(CXCursor cursor)
 	return clang_getCursorKind(cursor) == CXCursor_VarDecl && storage != CX_SC_Static && storage != CX_SC_Extern;
 }
 
+static int compare_nodes(const void *a, const void *b)
+{
+	const struct node *const *x = a, *const *y = b;
+	return ((*x)->span.start > (*y)->span.start) - ((*x)->span.start < (*y)->span.start);
+}
+
+/* `[n]` or `[static n]`, not the operand of a typeof. */
+static bool is_in_brackets(struct builder *b, CXCursor bound)
+{
+	const char *text = b->unit->source->text;
+	unsigned at = raw_span(bound).start;
+	while (at && (strchr(" \t\r\n_", text[at - 1]) || (text[at - 1] >= 'a' && text[at - 1] <= 'z')))
+		at--;
+	return at && text[at - 1] == '[';
+}
+
+/* What is evaluated in a declarator whose type has a run-time size. */
+static void build_bounds(struct builder *b, CXCursor cursor, struct node *node, CXCursor init)
+{
+	struct cursors all = children(b, cursor), list = {.arena = b->unit->arena};
+	struct node parts = *node;
+	if (!has_run_time_size(node->var->type))
+		return;
+	for (int i = 0; i < all.n; i++)
+		if (clang_isExpression(clang_getCursorKind(all.at[i])) && !clang_equalCursors(all.at[i], init) &&
+		    is_in_brackets(b, all.at[i]))
+			list_add(b->unit->arena, &list, all.at[i]);
+	build_kids(b, &parts, list);
+	qsort(parts.kids, parts.n_kids, sizeof *parts.kids, compare_nodes);
+	finish(&parts);
+	node->awaits = parts.awaits;
+	node->special = parts.special;
+	node->reads |= parts.reads;
+	node->writes |= parts.writes;
+	node->var->bounds = parts.kids;
+	node->var->n_bounds = parts.n_kids;
+}
+
+/* A typedef of a run-time size is evaluated where it stands. */
+static void build_run_time_typedef(struct builder *b, CXCursor cursor, struct node *node)
+{
+	struct type *type = make_type(b->unit, clang_getTypedefDeclUnderlyingType(cursor));
+	if (!has_run_time_size(type))
+		return;
+	node->var = arena_alloc(b->unit->arena, sizeof *node->var);
+	node->var->name = keep_string(b->unit, clang_getCursorSpelling(cursor));
+	node->var->type = type;
+	node->var->span = node->span;
+	node->var->scope = b->scope;
+	node->local = find_local_type(b->unit, cursor);
+	build_bounds(b, cursor, node, clang_getNullCursor());
+}
+
 static struct node *build_variable(struct builder *b, CXCursor cursor, struct node *node)
 {
 	CXCursor init = clang_Cursor_getVarDeclInitializer(cursor);
@@ -885,19 +955,14 @@ static struct node *build_variable(struct builder *b, CXCursor cursor, struct no
 	add_ref(b, node->name_at, node->var);
 	struct attributed attributed = {b, node->var};
 	each_attribute(b->unit, cursor, note_var_attribute, &attributed);
-	if (clang_Cursor_isNull(init)) {
-		/* The bounds of a VLA are evaluated here. */
-		if (node->var->type->kind == TYPE_VLA) {
-			build_kids(b, node, children(b, cursor));
-			finish(node);
-			node->n_kids = 0;
-		}
-		return node;
+	if (!clang_Cursor_isNull(init)) {
+		list_add(b->unit->arena, &list, init);
+		build_kids(b, node, list);
+		node->span.end = node->kids[0]->span.end > node->span.end ? node->kids[0]->span.end : node->span.end;
+		finish(node);
 	}
-	list_add(b->unit->arena, &list, init);
-	build_kids(b, node, list);
-	node->span.end = node->kids[0]->span.end > node->span.end ? node->kids[0]->span.end : node->span.end;
-	return finish(node);
+	build_bounds(b, cursor, node, init);
+	return node;
 }
 
 static struct node *build_declaration(struct builder *b, CXCursor cursor)
@@ -906,6 +971,8 @@ static struct node *build_declaration(struct builder *b, CXCursor cursor)
 	node->span = place_in_text(b, cursor, &node->in_macro);
 	if (is_automatic(cursor))
 		return build_variable(b, cursor, node);
+	if (clang_getCursorKind(cursor) == CXCursor_TypedefDecl)
+		build_run_time_typedef(b, cursor, node);
 	return node;
 }
 
@@ -1269,6 +1336,9 @@ void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 	for (int i = 0; i < clang_Cursor_getNumArguments(definition); i++) {
 		CXCursor parameter = clang_Cursor_getArgument(definition, i);
 		struct var *var = new_var(&b, parameter, raw_span(parameter));
+		struct node node = {.var = var, .span = fn->span};
+		build_bounds(&b, parameter, &node, clang_getNullCursor());
+		var->outer_bounds = var->n_bounds && (var->type->kind == TYPE_VLA || (var->type->kind == TYPE_ARRAY && var->type->count >= 0));
 		var->is_param = true;
 		var->type = make_parameter_type(unit, clang_getCursorType(parameter));
 	}

@@ -221,8 +221,23 @@ static const char *write_parameters(struct unit *unit, const struct type *type)
 	return result;
 }
 
+static bool is_written_down(const struct type *type)
+{
+	for (; type && !type->by_name; type = type->to)
+		if (type->kind == TYPE_VLA && !type->bound)
+			return false;
+	return true;
+}
+
 static const char *write_pointer(struct unit *unit, const struct type *type, const char *declarator, bool keep_const)
 {
+	if (has_run_time_size(type->to) && !is_written_down(type->to)) { /* a field of a caller's */
+		const struct type *element = type->to;
+		while (element->kind == TYPE_ARRAY || element->kind == TYPE_VLA)
+			element = element->to;
+		return arena_printf(unit->arena, "%svoid *%s%s", element->is_const ? "const " : "", qualifiers(type, keep_const),
+				    declarator);
+	}
 	bool wrap = !type->to->by_name && (type->to->kind == TYPE_ARRAY || type->to->kind == TYPE_VLA ||
 					   type->to->kind == TYPE_FUNCTION);
 	const char *star = arena_printf(unit->arena, "%s*%s%s%s", wrap ? "(" : "", qualifiers(type, keep_const), declarator,
@@ -240,6 +255,9 @@ static const char *write_type(struct unit *unit, const struct type *type, const 
 		case TYPE_ARRAY:
 			declarator = type->count < 0 ? arena_printf(unit->arena, "%s[]", declarator)
 						     : arena_printf(unit->arena, "%s[%ld]", declarator, type->count);
+			return write_type(unit, type->to, declarator, keep_const);
+		case TYPE_VLA:
+			declarator = arena_printf(unit->arena, "%s[%s]", declarator, type->bound ? type->bound : "");
 			return write_type(unit, type->to, declarator, keep_const);
 		case TYPE_FUNCTION:
 			declarator = arena_printf(unit->arena, "%s(%s)", declarator, write_parameters(unit, type));

@@ -8,6 +8,7 @@
 #   %asyncc_bin the executable, for tests of the command line
 #   %include %lib %gcc %clang %cmake   folders and programs
 import os
+import platform
 import lit.formats
 
 tools = os.path.join(config.source_root, "test", "tools")
@@ -47,6 +48,7 @@ config.substitutions += [
 ]
 if os.path.exists(config.sanitized_library):
     config.available_features.add("sanitizers")
+config.available_features.add(platform.machine())
 for program in ("gdb", "ccache", "meson", "ninja", "pkg-config", "automake", "valgrind"):
     if lit.util.which(program, config.environment["PATH"]):
         config.available_features.add(program)

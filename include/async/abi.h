@@ -98,6 +98,27 @@ static inline async_status async__start(async_frame *frame)
 	return frame->resume(frame);
 }
 
+/* ---- alloca in an async function ----
+ * Blocks that live as long as the call: a list that the frame holds.  Like alloca, async__alloca never returns NULL. */
+static inline void *async__alloca(void **blocks, size_t size)
+{
+	void **block = (void **)__builtin_malloc(16 + size);
+	if (!block)
+		__builtin_trap();
+	*block = *blocks;
+	*blocks = block;
+	return (char *)block + 16;
+}
+
+static inline void async__free_blocks(void **blocks)
+{
+	while (*blocks) {
+		void **block = (void **)*blocks;
+		*blocks = *block;
+		__builtin_free(block);
+	}
+}
+
 /* ---- Awaiting a handle ----
  * status = async__await(&f->base, h); if it is ASYNC_SUSPENDED, return, and when resumed take f->base.status.  Then, both ways,
  * status = async__await_end(h, status, &result, sizeof result) copies the result (nothing if size is 0) and reaps the
