@@ -206,10 +206,13 @@ enum node_kind {
 	N_CATCH,            /* [awaitable, or N_ASSIGN with one] */
 	N_EXECUTOR,         /* [pool, call] */
 	N_AWAITABLE,        /* [pointer to the object's struct async_awaitable] */
+	N_QUEUE,            /* name "get" or "join": [queue]; "put": [queue, value] */
 	N_CREATE_TASK, N_CREATE_TASK_EAGER, N_COROUTINE, /* [awaitable] */
+	N_CREATE_TASK_IN,   /* [group, awaitable] */
 	N_RUN,              /* [awaitable] */
 	N_RUN_ON,           /* [loop, awaitable] */
 	N_RAISE,            /* [code, format, arguments...] */
+	N_RAISE_ERROR,      /* [error] */
 	N_RERAISE,
 	/* statements */
 	N_COMPOUND,         /* [statements...] */
@@ -233,6 +236,7 @@ enum node_kind {
 	N_ASM,              /* [operands...] */
 	N_TRY,              /* [body, except body or NULL, finally body or NULL]; var is the caught error */
 	N_TIMEOUT,          /* [seconds, body] */
+	N_GROUP,            /* [body]; var is the group */
 	N_OTHER_STMT
 };
 
@@ -265,7 +269,7 @@ struct node {
 	bool only_kid;       /* its text is that of its one kid alone: what else stood there is gone */
 	bool in_order;       /* hoist.c: no await, but the C compiler is not to choose the order of what is inside */
 	/* of the tree below, unevaluated parts left out: */
-	int awaits;          /* what has to be hoisted: N_AWAIT, N_RAISE, N_RERAISE, literals that need a home */
+	int awaits;          /* what has to be hoisted: N_AWAIT, N_RAISE and its like, literals that need a home */
 	bool special;        /* has a marker or an await: cannot be copied as written */
 	bool reads, writes;  /* memory that others see, or any local (reads); calls write */
 };
@@ -406,7 +410,10 @@ struct unit {
 	struct { struct inclusion *at; int n; } inclusions; /* #include in functions */
 	struct { struct span *at; int n; } skipped;       /* by #if and the like, anywhere */
 	struct { struct span *at; int n; } conditionals;  /* what to take out of async functions: #if, #else... and what they skip */
-	struct { struct span *at; int n; } expanded;      /* what normalize.c has put into the text */
+	/* origin.c */
+	struct source *user_source; /* the file's own text; NULL: source is */
+	struct { struct piece *at; int n; } pieces;       /* by offset */
+	struct { struct expansion *at; int n; } expansions; /* those of the user's invocations before those in them */
 	struct { const char **at; int n; } dependencies;  /* the files read, the input first */
 };
 
@@ -479,8 +486,23 @@ void find_dirt(struct unit *unit, struct async_fn *fn);
 /* Puts the expansions of dirty invocations, included text and the chosen path of conditionals into unit->source and parses
  * again, until there are none of them in functions.  False if that failed (errors have been printed). */
 bool normalize_unit(struct unit *unit);
+
+/* ======== origin.c: where the text comes from in the user's file ======== */
+
+struct expansion {
+	struct span span;
+	const char *name; /* of the macro */
+};
+struct origin {
+	const struct source *source;
+	struct span span;
+	const char *macro; /* the span is an invocation of it that became more; NULL: it is what was asked for */
+};
+struct origin origin_of(const struct unit *unit, struct span where);
 /* What stands there came out of a macro. */
 bool is_expanded(const struct unit *unit, unsigned offset);
+/* The span is about to become new_size other bytes: the expansion of a macro, or (NULL) something else. */
+void note_replacement(struct unit *unit, struct span span, unsigned new_size, const char *macro);
 
 /* ======== preprocess.c: clang's executable as a preprocessor ======== */
 
@@ -668,7 +690,6 @@ struct field_layout {
 };
 struct frame_layout {
 	long size, align;
-	long union_size; /* of the place that callees share */
 	struct { struct field_layout *at; int n; } fields;
 };
 /* What libclang makes of the unit's output.  NULL if it cannot be read.  Its clang is for clang_unit_destroy. */

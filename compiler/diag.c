@@ -42,13 +42,24 @@ static void show_line(const struct source *source, struct span where, const char
 	fprintf(stderr, "%s\n", replacement);
 }
 
+static void say_place(const struct source *source, unsigned at, const char *severity)
+{
+	struct place place = source_place(source, at);
+	fprintf(stderr, "%s:%u:%u: %s: ", strcmp(place.file, "-") ? place.file : "<stdin>", place.line, place.column, severity);
+}
+
 static void say(struct unit *unit, struct span where, const char *severity, const char *replacement, const char *format,
                 va_list args)
 {
-	struct place place = source_place(unit->source, where.start);
-	fprintf(stderr, "%s:%u:%u: %s: ", strcmp(place.file, "-") ? place.file : "<stdin>", place.line, place.column, severity);
+	struct origin origin = origin_of(unit, where);
+	say_place(origin.source, origin.span.start, severity);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
+	show_line(origin.source, origin.span, origin.macro ? NULL : replacement);
+	if (!origin.macro)
+		return;
+	say_place(origin.source, origin.span.start, "note");
+	fprintf(stderr, "expanded from macro '%s'\n", origin.macro);
 	show_line(unit->source, where, replacement);
 }
 

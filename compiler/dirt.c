@@ -209,6 +209,8 @@ static const struct node *bare(const struct node *node)
 	return node;
 }
 
+static void check_expression(struct walk *w, const struct node *node);
+
 /* What is awaited or started is taken apart. */
 static void check_awaitable(struct walk *w, const struct node *kid)
 {
@@ -217,6 +219,8 @@ static void check_awaitable(struct walk *w, const struct node *kid)
 		node = bare(node->kids[1]);
 	if (node->in_macro)
 		mark(w, node->span.start, "has in it what is awaited");
+	else if (node->kind == N_CALL)
+		check_expression(w, node);
 }
 
 static void check_awaitables(struct walk *w, const struct node *node)
@@ -226,7 +230,7 @@ static void check_awaitables(struct walk *w, const struct node *node)
 	case N_COROUTINE: case N_RUN:
 		check_awaitable(w, node->kids[0]);
 		break;
-	case N_EXECUTOR: case N_RUN_ON:
+	case N_EXECUTOR: case N_RUN_ON: case N_CREATE_TASK_IN:
 		check_awaitable(w, node->kids[1]);
 		break;
 	case N_GATHER:

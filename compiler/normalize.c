@@ -3,6 +3,7 @@
  * `clang -E` makes it.  Everything else stays byte for byte, on its line.  Needs clang's executable only for macros. */
 #include "compiler.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,16 +15,16 @@ struct change {
 	struct span span;
 	int number; /* decides which comes first at one place */
 	const char *text;
-	bool expands; /* a macro */
+	const char *macro; /* what it is the expansion of; NULL: of none */
 };
 struct changes {
 	struct change *at;
 	int n;
 };
 
-static void add_change(struct unit *unit, struct changes *changes, struct span span, const char *text, bool expands)
+static void add_change(struct unit *unit, struct changes *changes, struct span span, const char *text, const char *macro)
 {
-	struct change change = {span, changes->n, text, expands};
+	struct change change = {span, changes->n, text, macro};
 	list_add(unit->arena, changes, change);
 }
 
@@ -37,37 +38,11 @@ static int compare_changes(const void *a, const void *b)
 	return x->number - y->number;
 }
 
-/* Where a span is after a change of the text at `change`. */
-static void move_span(struct span *span, struct span change, unsigned new_size)
-{
-	if (span->start >= change.end) {
-		span->start += new_size - (change.end - change.start);
-		span->end += new_size - (change.end - change.start);
-	} else if (span->end >= change.end) {
-		span->end += new_size - (change.end - change.start);
-	}
-}
-
-/* unit->expanded keeps up with the text. */
+/* From the end, so that the offsets of the others stay. */
 static void note_changes(struct unit *unit, const struct changes *changes)
 {
-	for (int i = changes->n - 1; i >= 0; i--) {
-		const struct change *change = &changes->at[i];
-		unsigned size = (unsigned)strlen(change->text);
-		for (int j = 0; j < unit->expanded.n; j++)
-			move_span(&unit->expanded.at[j], change->span, size);
-		struct span span = {change->span.start, change->span.start + size};
-		if (change->expands)
-			list_add(unit->arena, &unit->expanded, span);
-	}
-}
-
-bool is_expanded(const struct unit *unit, unsigned offset)
-{
-	for (int i = 0; i < unit->expanded.n; i++)
-		if (unit->expanded.at[i].start <= offset && offset < unit->expanded.at[i].end)
-			return true;
-	return false;
+	for (int i = changes->n - 1; i >= 0; i--)
+		note_replacement(unit, changes->at[i].span, (unsigned)strlen(changes->at[i].text), changes->at[i].macro);
 }
 
 static struct text edited(const struct source *source, struct changes *changes)
@@ -159,7 +134,7 @@ static bool include_text(struct unit *unit, struct changes *changes, const struc
 		text_puts(&text, "\n");
 	const char *back = line_directive(unit, after);
 	text_add(&text, back, strlen(back) - 1); /* the line's own end follows */
-	add_change(unit, changes, span, keep_text(unit, &text), false);
+	add_change(unit, changes, span, keep_text(unit, &text), NULL);
 	return true;
 }
 
@@ -172,9 +147,103 @@ static bool settle_directives(struct unit *unit)
 	for (int i = 0; i < unit->conditionals.n && !unit->inclusions.n; i++) {
 		struct text lines = {0};
 		add_newlines(&lines, newlines_in(unit->source, unit->conditionals.at[i]));
-		add_change(unit, &changes, unit->conditionals.at[i], keep_text(unit, &lines), false);
+		add_change(unit, &changes, unit->conditionals.at[i], keep_text(unit, &lines), NULL);
 	}
 	return apply(unit, &changes);
+}
+
+/* ---- macros that stay, whose arguments cannot ----
+ * `atomic_store(&x, await f())`: what gcc's stdatomic.h makes of it is not clang's to say.  Such a macro takes values, so they
+ * are put into variables before it, in order. */
+
+struct arguments {
+	struct span *at;
+	int n;
+	int n_lifted; /* those up to the last that has to be */
+};
+
+static bool has_to_be_lifted(const struct unit *unit, struct span argument)
+{
+	for (int i = 0; i < unit->own_invocations.n; i++)
+		if (span_contains(argument, unit->own_invocations.at[i]))
+			return true;
+	return memchr(unit->source->text + argument.start, '{', argument.end - argument.start) != NULL;
+}
+
+static struct arguments arguments_of(struct unit *unit, struct span invocation)
+{
+	const struct source *source = unit->source;
+	struct arguments arguments = {0};
+	struct token token = next_token(source, next_token(source, invocation.start, invocation.end).span.end, invocation.end);
+	if (!token_is(source, token, "("))
+		return arguments;
+	struct span argument = {token.span.end, token.span.end};
+	while ((token = next_token(source, token.span.end, invocation.end)).kind != TOKEN_END) {
+		bool is_last = token.span.end == invocation.end;
+		if (strchr("([{", source->text[token.span.start])) {
+			token.span.end = closing_bracket(source, token.span.start, invocation.end) + 1;
+		} else if (is_last || token_is(source, token, ",")) {
+			argument.end = token.span.start;
+			list_add(unit->arena, &arguments, argument);
+			if (has_to_be_lifted(unit, argument))
+				arguments.n_lifted = arguments.n;
+			argument.start = token.span.end;
+		}
+	}
+	return arguments;
+}
+
+static bool is_literal(const struct source *source, struct span argument)
+{
+	struct token token = next_token(source, argument.start, argument.end);
+	return token.kind != TOKEN_NAME && next_token(source, token.span.end, argument.end).kind == TOKEN_END;
+}
+
+/* "atomic_store_1": for the first argument. */
+static const char *name_of_argument(struct unit *unit, const struct dirty *dirty, int i)
+{
+	const char *name = arena_printf(unit->arena, "%s_%d", dirty->name, i + 1);
+	for (int n = 2; name_is_used(unit, name); n++)
+		name = arena_printf(unit->arena, "%s_%d_%d", dirty->name, i + 1, n);
+	return name;
+}
+
+static const char *lifted(struct unit *unit, const struct dirty *dirty, const struct arguments *arguments)
+{
+	const struct source *source = unit->source;
+	struct text text = {0}, call = {0};
+	text_puts(&text, "__extension__ ({");
+	text_printf(&call, "%s(", dirty->name);
+	for (int i = 0; i < arguments->n; i++) {
+		struct span span = arguments->at[i];
+		int size = (int)(span.end - span.start);
+		text_puts(&call, i ? "," : "");
+		if (i >= arguments->n_lifted || is_literal(source, span)) {
+			text_printf(&call, "%.*s", size, source->text + span.start);
+			continue;
+		}
+		const char *name = name_of_argument(unit, dirty, i);
+		text_printf(&text, " __auto_type %s =%s%.*s;", name, isspace((unsigned char)source->text[span.start]) ? "" : " ", size,
+			    source->text + span.start);
+		text_printf(&call, "%s%s", i ? " " : "", name);
+	}
+	text_printf(&text, " %s); })", call.data);
+	text_finish(&call);
+	return keep_text(unit, &text);
+}
+
+/* False if there is no such macro. */
+static bool lift_arguments(struct unit *unit, struct changes *changes)
+{
+	for (int i = 0; i < unit->dirty.n; i++) {
+		const struct dirty *dirty = &unit->dirty.at[i];
+		if (!macro_is_kept(unit, dirty->name))
+			continue;
+		struct arguments arguments = arguments_of(unit, dirty->span);
+		if (arguments.n_lifted)
+			add_change(unit, changes, dirty->span, lifted(unit, dirty, &arguments), dirty->name);
+	}
+	return changes->n > 0;
 }
 
 /* ---- what the preprocessor is given ----
@@ -208,6 +277,14 @@ static struct names names_in_dirty(struct unit *unit, const struct dirty *dirty)
 	return names_in_invocation(unit, &invocation);
 }
 
+static bool is_dirty_name(const struct unit *unit, const char *name)
+{
+	for (int i = 0; i < unit->dirty.n; i++)
+		if (strcmp(unit->dirty.at[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static struct stretch stretch_of(struct unit *unit, const struct async_fn *fn)
 {
 	struct stretch stretch = {.span = fn->span};
@@ -224,7 +301,7 @@ static struct stretch stretch_of(struct unit *unit, const struct async_fn *fn)
 			stretch.span.end = dirty->span.end;
 		struct names names = names_in_dirty(unit, dirty);
 		for (int j = 0; j < names.n; j++)
-			if (macro_is_kept(unit, names.at[j]))
+			if (macro_is_kept(unit, names.at[j]) && !is_dirty_name(unit, names.at[j]))
 				add_name(unit, &stretch.kept, names.at[j]);
 	}
 	return stretch;
@@ -248,8 +325,8 @@ static void hide_names(struct unit *unit, struct changes *changes, const struct 
 		text_printf(&before, "#pragma push_macro(\"%s\")\n#undef %s\n", name, name);
 		text_printf(&after, "#pragma pop_macro(\"%s\")\n", name);
 	}
-	add_change(unit, changes, (struct span){stretch->span.start, stretch->span.start}, keep_text(unit, &before), false);
-	add_change(unit, changes, (struct span){stretch->span.end, stretch->span.end}, keep_text(unit, &after), false);
+	add_change(unit, changes, (struct span){stretch->span.start, stretch->span.start}, keep_text(unit, &before), NULL);
+	add_change(unit, changes, (struct span){stretch->span.end, stretch->span.end}, keep_text(unit, &after), NULL);
 }
 
 static void frame_invocation(struct unit *unit, struct changes *changes, int number)
@@ -260,7 +337,7 @@ static void frame_invocation(struct unit *unit, struct changes *changes, int num
 	text_printf(&text, "\n#pragma asyncc begin %d\n%s", number, line_directive(unit, source_place(source, span.start)));
 	text_add(&text, source->text + span.start, span.end - span.start);
 	text_printf(&text, "\n#pragma asyncc end %d\n", number);
-	add_change(unit, changes, span, keep_text(unit, &text), false);
+	add_change(unit, changes, span, keep_text(unit, &text), NULL);
 }
 
 /* The numbers of __COUNTER__ that become text are none that the compiler will give. */
@@ -273,7 +350,7 @@ static void skip_numbers(struct unit *unit, struct changes *changes, int round)
 	for (int i = 0; counts && i < 1000 * round; i++)
 		text_puts(&text, "__COUNTER__\n");
 	text_puts(&text, line_directive(unit, (struct place){unit->source->path, 1, 1}));
-	add_change(unit, changes, (struct span){0, 0}, keep_text(unit, &text), false);
+	add_change(unit, changes, (struct span){0, 0}, keep_text(unit, &text), NULL);
 }
 
 static struct text preprocessor_input(struct unit *unit, int round)
@@ -331,7 +408,7 @@ static bool find_expansions(struct unit *unit, const char *output, struct change
 			error_at(unit, dirty->span, "macro '%s' %s, and clang did not expand it", dirty->name, dirty->why);
 			return false;
 		}
-		add_change(unit, changes, dirty->span, text, true);
+		add_change(unit, changes, dirty->span, text, dirty->name);
 	}
 	return true;
 }
@@ -399,8 +476,8 @@ static void guard_function(struct unit *unit, struct changes *changes, const str
 	}
 	text_puts(&before, line_directive(unit, source_place(unit->source, span.start)));
 	text_puts(&after, line_directive(unit, source_place(unit->source, span.end)));
-	add_change(unit, changes, (struct span){span.start, span.start}, keep_text(unit, &before), false);
-	add_change(unit, changes, (struct span){span.end, span.end}, keep_text(unit, &after), false);
+	add_change(unit, changes, (struct span){span.start, span.start}, keep_text(unit, &before), NULL);
+	add_change(unit, changes, (struct span){span.end, span.end}, keep_text(unit, &after), NULL);
 }
 
 /* ---- the rounds ---- */
@@ -419,6 +496,8 @@ static bool expand(struct unit *unit, int round)
 {
 	struct changes changes = {0};
 	bool more = true;
+	if (lift_arguments(unit, &changes))
+		return apply(unit, &changes);
 	while (more) {
 		more = false;
 		if (!preprocess(unit, round, &changes))
