@@ -43,6 +43,11 @@ static unsigned wanted(const struct async__fd *slot)
 	return events;
 }
 
+unsigned async__fd_wanted(async_loop *loop, int fd)
+{
+	return fd < loop->n_fds ? wanted(&loop->fds[fd]) : 0;
+}
+
 static void end_wait(struct async__fd_wait *wait, unsigned events)
 {
 	async__list_remove(&wait->entry.link);
@@ -88,12 +93,24 @@ int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_
 	return 0;
 }
 
+static void forget_if_unwanted(async_loop *loop, int fd)
+{
+	struct async__fd *slot = &loop->fds[fd];
+
+	if (!slot->interest || !async__list_empty(&slot->waits))
+		return;
+	slot->interest = 0;
+	loop->backend->watch(loop, loop->state, fd, 0);
+}
+
 void async__unwatch_fd(struct async__fd_wait *wait)
 {
 	if (!async__linked(&wait->entry.link))
 		return;
 	async__list_remove(&wait->entry.link);
 	wait->loop->fd_waits--;
+	if (wait->loop->backend->forget_at_once)
+		forget_if_unwanted(wait->loop, wait->fd);
 }
 
 void async_loop_report(async_loop *loop, int fd, unsigned events)

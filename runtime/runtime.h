@@ -372,6 +372,8 @@ struct async__fd_wait {
 int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait);
 /* Ends the wait without a call.  One that is over is fine. */
 void async__unwatch_fd(struct async__fd_wait *wait);
+/* What is waited for on fd. */
+unsigned async__fd_wanted(async_loop *loop, int fd);
 /* Before close(fd): tells everybody who waits (events 0) and makes the back end forget fd. */
 void async__close_fd(async_loop *loop, int fd);
 

@@ -88,6 +88,9 @@ struct async_loop_backend {
 	/* For async_loop_fd; also called when a turn of async_loop_run_once ends: what is watched must have an effect on the
 	 * descriptor from then on.  NULL: there is none. */
 	int (*descriptor)(async_loop *loop, void *state);
+	/* Watching keeps a descriptor's file open: one that nobody waits for any more is forgotten (watch, 0) at once, not
+	 * when it is reported for the first time. */
+	bool forget_at_once;
 };
 /* For wait: these events are there on fd (an error or hang-up counts as both). */
 void async_loop_report(async_loop *loop, int fd, unsigned events);
