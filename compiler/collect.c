@@ -272,12 +272,37 @@ void collect_functions(struct unit *unit)
 	}
 }
 
+/* Where the name is in the table of the source's names, or would be. */
+static struct span *name_slot(const struct source *source, const char *name, unsigned size)
+{
+	unsigned hash = 0;
+	for (unsigned i = 0; i < size; i++)
+		hash = hash * 31 + (unsigned char)name[i];
+	for (unsigned i = hash * 2654435769u >> 8;; i++) {
+		struct span *slot = &source->names[i & (source->names_room - 1)];
+		if (slot->end == 0 || (slot->end - slot->start == size && memcmp(source->text + slot->start, name, size) == 0))
+			return slot;
+	}
+}
+
+static void find_names(struct unit *unit)
+{
+	struct source *source = unit->source;
+	struct token token;
+	unsigned n = 0;
+	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end)
+		n += token.kind == TOKEN_NAME;
+	for (source->names_room = 16; source->names_room < 2 * n; source->names_room *= 2)
+		;
+	source->names = arena_alloc(unit->arena, source->names_room * sizeof *source->names);
+	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end)
+		if (token.kind == TOKEN_NAME)
+			*name_slot(source, source->text + token.span.start, token.span.end - token.span.start) = token.span;
+}
+
 bool name_is_used(struct unit *unit, const char *name)
 {
-	const struct source *source = unit->source;
-	struct token token;
-	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end)
-		if (token.kind == TOKEN_NAME && token_is(source, token, name))
-			return true;
-	return false;
+	if (!unit->source->names)
+		find_names(unit);
+	return name_slot(unit->source, name, (unsigned)strlen(name))->end != 0;
 }

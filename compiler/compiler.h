@@ -52,6 +52,8 @@ struct source {
 	unsigned *line_starts; /* offsets, n_lines of them */
 	struct place *line_places; /* the file and line each line is presumed to be; column unused */
 	unsigned n_lines;
+	struct span *names;    /* a hash table of the names in the text, for name_is_used; NULL until it is asked */
+	unsigned names_room;   /* a power of two */
 };
 
 /* Reads a file ("-" is standard input).  NULL with errno set. */
