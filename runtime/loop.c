@@ -5,6 +5,7 @@
 #include "io/system.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,17 +45,13 @@ static void init_lists(async_loop *loop)
 	async__list_init(&loop->errors);
 }
 
-async_loop *async_loop_new(const async_loop_backend *backend)
+static async_loop *new_over(const async_loop_backend *backend)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	async_loop *loop;
 	int err = ENOMEM;
 
 	pthread_once(&once, notice_forks);
-	if (!backend && !(backend = async__default_backend())) {
-		errno = EINVAL;
-		return NULL;
-	}
 	loop = async__alloc_zeroed(sizeof *loop);
 	if (!loop)
 		goto fail;
@@ -80,6 +77,28 @@ free_loop:
 fail:
 	errno = err > 0 ? err : ENOMEM;
 	return NULL;
+}
+
+/* The kernel, or what is installed, cannot do what the environment wishes. */
+static bool refused(int err)
+{
+	return err == ENOSYS || err == EPERM || err == EACCES || err == ELIBACC;
+}
+
+async_loop *async_loop_new(const async_loop_backend *backend)
+{
+	const async_loop_backend *wish = backend ? backend : async__default_backend();
+	async_loop *loop;
+
+	if (!wish) {
+		errno = EINVAL;
+		return NULL;
+	}
+	loop = new_over(wish);
+	if (loop || backend || wish == &async_loop_epoll || !refused(errno))
+		return loop;
+	fprintf(stderr, "asyncc: ASYNC_LOOP=%s: %s; epoll is used\n", wish->name, strerror(errno));
+	return new_over(&async_loop_epoll);
 }
 
 void *async_loop_backend_state(async_loop *loop)
