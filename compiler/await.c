@@ -150,6 +150,90 @@ static void lower_object(struct lowering *l, struct node *node, struct node *awa
 		replace_node(l, node, (struct rope){0});
 }
 
+/* ---- queues ---- */
+
+static struct callee *library_callee(struct lowering *l, const char *name)
+{
+	struct callee *callee = find_callee(l->unit, name);
+	if (!callee)
+		ice("%s is not declared", name);
+	return callee;
+}
+
+void await_library(struct lowering *l, struct span where, const char *function, struct rope *args, int n)
+{
+	struct node *node = arena_alloc(l->arena, sizeof *node);
+	struct callee *callee = library_callee(l, function);
+	node->kind = N_AWAIT;
+	node->span = where;
+	node->type = callee->result;
+	await_call(l, node, callee, args, n, false);
+}
+
+static struct rope queue_of(struct lowering *l, struct node *queue)
+{
+	struct rope rope = {0}, text = rope_of(l, queue->kids[0]);
+	rope_text(l, &rope, "(struct async__queue *)(void *)(");
+	rope_add(l, &rope, &text);
+	rope_text(l, &rope, ")");
+	flow(l, queue->kids[0]);
+	return rope;
+}
+
+/* The item is in the frame meanwhile: on its way there, or back. */
+static void lower_queue(struct lowering *l, struct node *node, struct node *queue, bool wants_result)
+{
+	bool puts = queue->n_kids == 2, gets = strcmp(queue->name, "get") == 0;
+	struct type *type = puts ? queue->kids[1]->type : queue->type;
+	struct rope *args = arena_alloc(l->arena, 2 * sizeof *args), put = {0}, got = {0};
+	const char *slot = puts || gets ? new_slot(l, "item", arena_printf(l->arena, "__typeof__(%s)", declare(l->unit, type, "")), "") : NULL;
+	hoist_operands(l, queue->kids, queue->n_kids);
+	if (puts) {
+		struct rope value = rope_of(l, queue->kids[1]);
+		rope_text(l, &put, "%s->%s = ", frame(l), slot);
+		rope_add(l, &put, &value);
+		rope_text(l, &put, ";");
+		flow(l, queue->kids[1]);
+		say_own(l, put);
+	}
+	args[0] = queue_of(l, queue);
+	if (slot)
+		rope_text(l, &args[1], "&%s->%s", frame(l), slot);
+	await_call(l, node, library_callee(l, arena_printf(l->arena, "async__queue_%s", queue->name)), args, slot ? 2 : 1, false);
+	if (gets && wants_result)
+		rope_text(l, &got, "%s->%s", frame(l), slot);
+	replace_node(l, node, got);
+}
+
+/* As a task of its own. */
+static struct rope spawn_queue(struct lowering *l, struct node *queue)
+{
+	struct rope rope = {0}, put = {0}, text;
+	hoist_operands(l, queue->kids, queue->n_kids);
+	text = queue_of(l, queue);
+	rope_text(l, &rope, "async__queue_%s_task(", queue->name);
+	rope_add(l, &rope, &text);
+	if (queue->n_kids == 2) {
+		struct var *item = new_temp(l, "item", queue->kids[1]->type, NULL, queue);
+		struct rope value = rope_of(l, queue->kids[1]);
+		rope_var(l, &put, item);
+		rope_text(l, &put, " = ");
+		rope_add(l, &put, &value);
+		rope_text(l, &put, ";");
+		flow(l, queue->kids[1]);
+		say_own(l, put);
+		flow_define(l, item);
+		rope_text(l, &rope, ", &");
+		rope_var(l, &rope, item);
+		rope_text(l, &rope, ", sizeof ");
+		rope_var(l, &rope, item);
+	} else if (strcmp(queue->name, "get") == 0) {
+		rope_text(l, &rope, ", sizeof(%s)", declare(l->unit, queue->type, ""));
+	}
+	rope_text(l, &rope, ")");
+	return rope;
+}
+
 /* ---- combinators ---- */
 
 struct operands {
@@ -178,6 +262,10 @@ static void collect_operands(struct lowering *l, struct node *awaitable, struct 
 	case N_WAIT_FOR:
 		collect_operands(l, awaitable->kids[0], operands);
 		list_add(l->arena, operands, awaitable->kids[1]);
+		break;
+	case N_QUEUE:
+		for (int i = 0; i < awaitable->n_kids; i++)
+			list_add(l->arena, operands, awaitable->kids[i]);
 		break;
 	case N_GATHER:
 	case N_CATCH:
@@ -501,6 +589,7 @@ void lower_await(struct lowering *l, struct node *node, bool wants_result)
 	case N_CATCH: lower_catch(l, node, awaitable, wants_result); break;
 	case N_GATHER: lower_gather(l, node, awaitable); break;
 	case N_AWAITABLE: lower_object(l, node, awaitable, wants_result); break;
+	case N_QUEUE: lower_queue(l, node, awaitable, wants_result); break;
 	default: ice("check.c let an await of something else pass");
 	}
 }
@@ -517,6 +606,13 @@ void raise_error(struct lowering *l, struct node *node)
 	struct rope rope = {0};
 	if (node->kind == N_RERAISE) {
 		rope_text(l, &rope, "%s = async__reraise(&%s->%s);", l->status, frame(l), except->slot);
+	} else if (node->kind == N_RAISE_ERROR) {
+		struct rope error = rope_of(l, node->kids[0]);
+		const char *handled = except ? arena_printf(l->arena, "&%s->%s", frame(l), except->slot) : "NULL";
+		rope_text(l, &rope, "%s = async__raise_value(%s, ", l->status, handled);
+		rope_add(l, &rope, &error);
+		rope_text(l, &rope, ", &%s__async, %u);", l->fn->name, source_place(l->unit->source, node->span.start).line);
+		flow(l, node->kids[0]);
 	} else {
 		if (except)
 			rope_text(l, &rope, "%s = async__raise_from(&%s->%s, ", l->status, frame(l), except->slot);
@@ -655,6 +751,8 @@ struct rope spawn(struct lowering *l, struct node *awaitable)
 		return wrap(l, "async__start_handle(", rope_of(l, awaitable->kids[0]), ")");
 	case N_EXECUTOR:
 		return spawn_job(l, awaitable);
+	case N_QUEUE:
+		return spawn_queue(l, awaitable);
 	case N_SHIELD:
 		return wrap(l, "async__shield(", spawn(l, awaitable->kids[0]), ")");
 	case N_WAIT_FOR: {
@@ -693,6 +791,15 @@ static void replace_marker(struct lowering *l, struct node *node)
 		else
 			replace_node(l, node, wrap(l, handle_cast(l, inner->type), spawn(l, inner), ")"));
 		break;
+	case N_CREATE_TASK_IN: {
+		hoist(l, node->kids[0]);
+		struct rope rope = wrap(l, handle_cast(l, node->kids[1]->type), wrap(l, "async__group_add(", rope_of(l, node->kids[0]), ", "), "");
+		struct rope task = spawn(l, node->kids[1]);
+		rope_add(l, &rope, &task);
+		rope_text(l, &rope, "))");
+		replace_node(l, node, rope);
+		break;
+	}
 	case N_CREATE_TASK_EAGER:
 		replace_node(l, node, start_call(l, strip_parens(node->kids[0]), START_EAGER));
 		break;

@@ -42,13 +42,14 @@ static void refuse_raise_outside_async(struct unit *unit, struct async_fn *fn, s
 {
 	if (!fn->is_async)
 		error_at(unit, node->span, "'%s' outside of an async function",
-			 node->kind == N_RAISE ? "async_raise" : "async_reraise");
+			 node->kind == N_RAISE ? "async_raise" : node->kind == N_RERAISE ? "async_reraise" : "async_raise_error");
 }
 
 static void refuse_block_outside_async(struct unit *unit, struct async_fn *fn, struct node *node)
 {
 	if (!fn->is_async)
-		error_at(unit, node->span, "'%s' outside of an async function", node->kind == N_TRY ? "async_try" : "async_timeout");
+		error_at(unit, node->span, "'%s' outside of an async function",
+			 node->kind == N_TRY ? "async_try" : node->kind == N_TIMEOUT ? "async_timeout" : "async_task_group");
 }
 
 /* A function of this file that is not async: awaiting it would only be a call. */
@@ -140,6 +141,8 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 			refuse_unstartable(unit, node, "an async_catch");
 		check_combinator(unit, fn, node, started);
 		return;
+	case N_QUEUE:
+		return;
 	case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR:
 		check_combinator(unit, fn, node, started);
 		return;
@@ -198,9 +201,10 @@ static void refuse_stray_combinator(struct unit *unit, struct node *node)
 		[N_GATHER] = "async_gather", [N_WAIT_FOR] = "async_wait_for", [N_SHIELD] = "async_shield",
 		[N_CATCH] = "async_catch", [N_EXECUTOR] = "async_run_in_executor", [N_AWAITABLE] = "async_awaitable",
 	};
-	error_at(unit, node->span, "%s is an awaitable: it does nothing unless it is awaited", names[node->kind]);
+	const char *name = node->kind == N_QUEUE ? arena_printf(unit->arena, "async_queue_%s", node->name) : names[node->kind];
+	error_at(unit, node->span, "%s is an awaitable: it does nothing unless it is awaited", name);
 	struct span at = {node->span.start, node->span.start};
-	fixit_at(unit, at, "await ", "did you mean 'await %s(...)'?", names[node->kind]);
+	fixit_at(unit, at, "await ", "did you mean 'await %s(...)'?", name);
 }
 
 struct check {
@@ -223,7 +227,7 @@ static void check_inside(struct check *c, struct node *awaitable)
 {
 	struct node *inner = bare(awaitable);
 	switch (inner->kind) {
-	case N_CALL:
+	case N_CALL: case N_QUEUE:
 		check_kids(c, inner);
 		break;
 	case N_GATHER: case N_WAIT_FOR: case N_SHIELD: case N_CATCH: case N_EXECUTOR: case N_AWAITABLE:
@@ -266,7 +270,9 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 			check_inside(c, node->kids[0]);
 		return;
 	}
-	case N_CREATE_TASK: case N_CREATE_TASK_EAGER: case N_COROUTINE:
+	case N_CREATE_TASK: case N_CREATE_TASK_EAGER: case N_COROUTINE: case N_CREATE_TASK_IN:
+		if (node->kind == N_CREATE_TASK_IN)
+			check_node(c, node->kids[0], false);
 		check_start(c, node);
 		return;
 	case N_RUN: case N_RUN_ON:
@@ -274,7 +280,7 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 			error_at(unit, node->span, "async_run inside an async function: a loop is running here already; use await");
 		check_inside(c, node->kids[node->n_kids - 1]);
 		return;
-	case N_RAISE: case N_RERAISE:
+	case N_RAISE: case N_RAISE_ERROR: case N_RERAISE:
 		refuse_raise_outside_async(unit, c->fn, node);
 		refuse_reraise_outside_except(unit, node, c->in_except);
 		break;
@@ -285,7 +291,7 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		}
 		refuse_stray_combinator(unit, node);
 		return;
-	case N_GATHER: case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR: case N_AWAITABLE:
+	case N_GATHER: case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR: case N_AWAITABLE: case N_QUEUE:
 		refuse_stray_combinator(unit, node);
 		return;
 	case N_CALL:
@@ -313,7 +319,7 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 			check_node(c, node->kids[2], false);
 		return;
 	}
-	case N_TIMEOUT:
+	case N_TIMEOUT: case N_GROUP:
 		refuse_block_outside_async(unit, c->fn, node);
 		break;
 	default:

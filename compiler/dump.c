@@ -51,10 +51,10 @@ static void print_rope(const struct unit *unit, const struct rope *rope, FILE *t
 static const char *const node_names[] = {
 	"const", "ref", "global", "function", "member", "index", "call", "unary", "binary", "and", "or", "assign", "compound-assign",
 	"conditional", "elvis", "comma", "cast", "conversion", "paren", "init-list", "designated", "compound-literal", "stmt-expr",
-	"other", "await", "gather", "wait-for", "shield", "catch", "executor", "awaitable", "create-task", "create-task-eager",
-	"coroutine", "run", "run-on", "raise", "reraise", "compound", "decl-stmt", "var", "other-decl", "expr-stmt", "if", "while",
+	"other", "await", "gather", "wait-for", "shield", "catch", "executor", "awaitable", "queue", "create-task",
+	"create-task-eager", "coroutine", "create-task-in", "run", "run-on", "raise", "raise-error", "reraise", "compound", "decl-stmt", "var", "other-decl", "expr-stmt", "if", "while",
 	"do", "for", "switch", "case", "default", "label", "goto", "indirect-goto", "return", "break", "continue", "null", "asm",
-	"try", "timeout", "other-stmt",
+	"try", "timeout", "group", "other-stmt",
 };
 _Static_assert(sizeof node_names / sizeof *node_names == N_OTHER_STMT + 1, "a name for each kind of node");
 
@@ -186,6 +186,8 @@ static const char *why_in_frame(const struct var *var)
 		return "volatile, so only in the frame";
 	if (var->address_taken)
 		return "its address is taken, so only in the frame";
+	if (var->maybe_unset)
+		return "may be unset at an await, so only in the frame";
 	return "too large to be copied, so only in the frame";
 }
 

@@ -50,8 +50,8 @@ static void place_local(struct async_fn *fn, struct var *var)
 		var->place = PLACE_FRAME;
 	else if (var->is_temp || var->live_across || var->name[0] == '\0')
 		var->place = PLACE_LOCAL;
-	else if (var->apart && var->scope && var->scope->kind == N_TRY)
-		var->place = PLACE_LOCAL; /* async_except's variable has no declaration of its own */
+	else if (var->apart && var->scope && (var->scope->kind == N_TRY || var->scope->kind == N_GROUP))
+		var->place = PLACE_LOCAL; /* async_except's and async_task_group's variables have no declaration of their own */
 	else if (var->jumped_over)
 		var->place = var->in_head ? PLACE_LOCAL : PLACE_SPLIT;
 	else

@@ -21,7 +21,7 @@ static bool is_hoisted(const struct node *node)
 /* target = value; for any type that has values. */
 static void store(struct lowering *l, struct var *target, const char *before, struct node *value, const char *after)
 {
-	struct rope rope = {0}, text = rope_of(l, value);
+	struct rope rope = {0}, text = rope_of_value(l, value);
 	const struct type *type = target->type;
 	if (type && type->is_unassignable)
 		rope_text(l, &rope, "__builtin_memcpy(&");
@@ -339,6 +339,7 @@ void hoist(struct lowering *l, struct node *node)
 		lower_await(l, node, true);
 		break;
 	case N_RAISE:
+	case N_RAISE_ERROR:
 	case N_RERAISE:
 		raise_error(l, node);
 		break;

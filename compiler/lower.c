@@ -551,7 +551,7 @@ static void find_labels(struct lowering *l, struct node *node, struct node **own
 	int m = n;
 	for (int i = 0; i < node->n_kids; i++) {
 		struct node *kid = node->kids[i];
-		bool owns = (node->kind == N_TRY && i < 2) || (node->kind == N_TIMEOUT && i == 1);
+		bool owns = (node->kind == N_TRY && i < 2) || (node->kind == N_TIMEOUT && i == 1) || node->kind == N_GROUP;
 		if (owns)
 			deeper[m] = kid;
 		find_labels(l, kid, deeper, m + owns);
@@ -570,7 +570,7 @@ static bool is_around(const struct user_label *label, const struct region *regio
 		struct node *owner = label->owners[i];
 		if (owner == region->owner)
 			return true;
-		if (region->owner->kind == N_TRY || region->owner->kind == N_TIMEOUT)
+		if (region->owner->kind == N_TRY || region->owner->kind == N_TIMEOUT || region->owner->kind == N_GROUP)
 			for (int k = 0; k < region->owner->n_kids; k++)
 				if (region->owner->kids[k] == owner && (region->kind != REGION_EXCEPT || k == 1) &&
 				    !(region->kind == REGION_FINALLY && k == 2))
@@ -606,7 +606,7 @@ static void lower_return(struct lowering *l, struct node *node)
 		hoist_full_discarded(l, value);
 	} else if (value) {
 		hoist_full(l, value);
-		struct rope text = rope_of(l, value);
+		struct rope text = rope_of_value(l, value);
 		rope_text(l, &rope, "%s->result = ", frame(l));
 		rope_add(l, &rope, &text);
 		rope_text(l, &rope, "; ");
@@ -638,7 +638,7 @@ static void lower_indirect_goto(struct lowering *l, struct node *node)
 	op->n_labels = labels.n;
 }
 
-/* ---- async_try, async_timeout ---- */
+/* ---- async_try, async_timeout, async_task_group ---- */
 
 static bool is_named(struct lowering *l, struct var *var, unsigned declared_at)
 {
@@ -765,6 +765,50 @@ static void lower_timeout(struct lowering *l, struct node *node)
 	place_label(l, fine);
 }
 
+static void set_exit(struct lowering *l, struct region *region, int how)
+{
+	struct rope rope = {0};
+	if (!region->exit)
+		return;
+	rope_var(l, &rope, region->exit);
+	rope_text(l, &rope, " = %d;", how);
+	say_own(l, rope);
+	flow_define(l, region->exit);
+}
+
+/* Every way out goes through the await of the group's end, which takes up an error of the body. */
+static void lower_group(struct lowering *l, struct node *node)
+{
+	struct region region;
+	struct rope begin = {0}, *group = arena_alloc(l->arena, sizeof *group);
+	const char *slot = new_slot(l, "group", "struct async__group", "");
+	if (is_named(l, node->var, node->name_at)) {
+		rope_var(l, &begin, node->var);
+		rope_text(l, &begin, " = ");
+	}
+	rope_text(l, &begin, "async__group_begin(&%s->%s);", frame(l), slot);
+	say_own(l, begin);
+	flow_define(l, node->var);
+	node->var->apart = true;
+	push_region(l, &region, REGION_FINALLY, node);
+	region.entry = new_label(l, "group_end", true);
+	region.on_error = new_label(l, "group_failed", true);
+	lower_part(l, node->kids[0]);
+	l->statement = node;
+	pop_region(l, &region);
+	set_exit(l, &region, 0);
+	if (region.on_error->uses) {
+		jump(l, region.entry);
+		place_label(l, region.on_error);
+		say_text(l, "async__group_failed(&%s->%s);", frame(l), slot);
+		set_exit(l, &region, 1);
+	}
+	place_label(l, region.entry);
+	rope_text(l, group, "&%s->%s", frame(l), slot);
+	await_library(l, node->head, "async__group_end", group, 1);
+	go_on(l, &region);
+}
+
 /* ---- the rest ---- */
 
 /* async_create_task(...) whose handle nobody keeps. */
@@ -773,7 +817,7 @@ static bool lower_dropped_task(struct lowering *l, struct node *expression)
 	struct node *task = expression;
 	while (task->kind == N_PAREN || task->kind == N_CAST || task->kind == N_CONVERSION)
 		task = task->kids[0];
-	if (task->kind != N_CREATE_TASK && task->kind != N_CREATE_TASK_EAGER)
+	if (task->kind != N_CREATE_TASK && task->kind != N_CREATE_TASK_EAGER && task->kind != N_CREATE_TASK_IN)
 		return false;
 	hoist_full(l, task);
 	struct rope rope = {0}, text = rope_of(l, task);
@@ -843,6 +887,7 @@ static void lower_by_kind(struct lowering *l, struct node *node)
 	case N_CONTINUE: lower_loop_exit(l, node); break;
 	case N_TRY: lower_try(l, node); break;
 	case N_TIMEOUT: lower_timeout(l, node); break;
+	case N_GROUP: lower_group(l, node); break;
 	default: lower_kids(l, node);
 	}
 }

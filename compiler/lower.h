@@ -23,7 +23,7 @@ struct region {
 	const char *slot;            /* the field in the frame: caught_1, timeout_1 */
 	struct var *var;             /* REGION_CLEANUP of a variable with a cleanup function; NULL: memory in `slot` is freed */
 	/* REGION_FINALLY */
-	struct var *exit;            /* how it was left: 0 at its end, 1 by an error, 2... one of `exits` */
+	struct var *exit;            /* how it was left: 0 at its end, 1 by an error, 2... one of `exits`; NULL: nobody asked yet */
 	struct label *entry;         /* of the async_finally */
 	struct { struct way_out *at; int n; } exits;
 };
@@ -60,6 +60,8 @@ void rope_var(struct lowering *l, struct rope *rope, struct var *var);
 void rope_add(struct lowering *l, struct rope *rope, const struct rope *other);
 /* The node as it is to be printed now. */
 struct rope rope_of(struct lowering *l, struct node *node);
+/* The same as the right side of an assignment: a comma is in brackets. */
+struct rope rope_of_value(struct lowering *l, struct node *node);
 /* The text from start to end, with the nodes in `kids` as they are to be printed now. */
 struct rope rope_around(struct lowering *l, unsigned start, unsigned end, struct node **kids, int n);
 /* Replaces the node by text of ours, or by a temporary. */
@@ -123,6 +125,8 @@ struct rope spawn(struct lowering *l, struct node *awaitable);
 /* Nodes that are not awaits but need other text: async_create_task, async_coroutine, async_run... */
 void replace_markers(struct lowering *l, struct node *node);
 void raise_error(struct lowering *l, struct node *node);
+/* Awaits a function of the library, declared in a header; errors go where they go here. */
+void await_library(struct lowering *l, struct span where, const char *function, struct rope *args, int n);
 
 /* ---- vla.c ---- */
 /* The kid of a declaration is of a run-time size and an await follows: move_declaration instead of printing it. */
@@ -144,6 +148,8 @@ void go_to_error(struct lowering *l);
 void leave(struct lowering *l, struct way_out way);
 bool leaves_quietly(struct lowering *l, struct region *target);
 void end_finally(struct lowering *l, struct region *region);
+/* The same for the ways out that are no errors. */
+void go_on(struct lowering *l, struct region *region);
 
 /* ---- lower.c ---- */
 void lower_statement(struct lowering *l, struct node *node);

@@ -99,6 +99,8 @@ static void exit_through(struct lowering *l, struct region *finally, const struc
 		number = finally->exits.n + 1;
 	}
 	struct rope rope = {0};
+	if (!finally->exit)
+		finally->exit = new_temp(l, "exit", NULL, "int ", finally->owner);
 	rope_var(l, &rope, finally->exit);
 	rope_text(l, &rope, " = %d;", number);
 	say_own(l, rope);
@@ -139,8 +141,13 @@ void end_finally(struct lowering *l, struct region *region)
 	go_to_error(l);
 	say_text(l, "}");
 	place_label(l, next);
+	go_on(l, region);
+}
+
+void go_on(struct lowering *l, struct region *region)
+{
 	for (int i = 0; i < region->exits.n; i++) {
-		next = new_label(l, "next", false);
+		struct label *next = new_label(l, "next", false);
 		say_if_exit(l, region, i + 2);
 		branch(l, next);
 		leave(l, region->exits.at[i]);

@@ -133,8 +133,8 @@ static bool writes_itself(const struct node *node)
 {
 	switch (node->kind) {
 	case N_CALL: case N_ASSIGN: case N_COMPOUND_ASSIGN: case N_AWAIT: case N_CREATE_TASK: case N_CREATE_TASK_EAGER:
-	case N_COROUTINE: case N_RUN: case N_RUN_ON: case N_RAISE: case N_RERAISE: case N_OTHER: case N_STMT_EXPR:
-	case N_EXECUTOR: case N_GATHER: case N_ASM:
+	case N_COROUTINE: case N_CREATE_TASK_IN: case N_RUN: case N_RUN_ON: case N_RAISE: case N_RAISE_ERROR: case N_RERAISE: case N_OTHER: case N_STMT_EXPR:
+	case N_EXECUTOR: case N_GATHER: case N_QUEUE: case N_ASM:
 		return true;
 	case N_UNARY:
 		return strstr(node->name, "++") || strstr(node->name, "--");
@@ -157,7 +157,7 @@ static struct node *finish(struct node *node)
 		node->reads |= kid->reads;
 		node->writes |= kid->writes;
 	}
-	if (node->kind == N_AWAIT || node->kind == N_RAISE || node->kind == N_RERAISE)
+	if (node->kind == N_AWAIT || (node->kind >= N_RAISE && node->kind <= N_RERAISE) || node->kind == N_GROUP)
 		node->awaits++;
 	if (node->kind >= N_AWAIT && node->kind <= N_RERAISE)
 		node->special = true;
@@ -270,6 +270,8 @@ static const struct marker {
 	{"async__mark_run", N_RUN}, {"async__mark_run_on", N_RUN_ON}, {"async__mark_raise", N_RAISE},
 	{"async__mark_reraise", N_RERAISE}, {"async__mark_try", N_TRY}, {"async__mark_finally", N_TRY},
 	{"async__mark_caught", N_TRY}, {"async__mark_timeout", N_TIMEOUT},
+	{"async__mark_group", N_GROUP}, {"async__mark_create_task_in", N_CREATE_TASK_IN}, {"async__mark_raise_error", N_RAISE_ERROR},
+	{"async__mark_queue_put", N_QUEUE}, {"async__mark_queue_get", N_QUEUE}, {"async__mark_queue_join", N_QUEUE},
 };
 
 static const struct marker *find_marker(struct builder *b, CXCursor call)
@@ -381,7 +383,14 @@ static struct node *build_marked(struct builder *b, CXCursor cursor, struct node
 		list_add(b->unit->arena, &kids, strip(b, list.at[1]));
 		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));
 		break;
+	case N_QUEUE:
+		node->name = marker->name + strlen("async__mark_queue_");
+		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));
+		if (strcmp(node->name, "put") == 0) /* (**(q) = value) */
+			list_add(b->unit->arena, &kids, children(b, strip(b, list.at[1])).at[1]);
+		break;
 	case N_RUN_ON:
+	case N_CREATE_TASK_IN:
 	case N_EXECUTOR:
 		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));
 		list_add(b->unit->arena, &kids, strip(b, list.at[1]));
@@ -1029,9 +1038,15 @@ static struct node *expression_kid(struct builder *b, struct node *parent, CXCur
 	return kid;
 }
 
-/* What an `if` really is: an `if`, or a piece of async_try ... async_finally. */
+/* What an `if` or a `for` really is: just that, or a piece of async_try ... async_finally, or a block of another kind. */
 static const struct marker *statement_marker(struct builder *b, CXCursor cursor)
 {
+	if (clang_getCursorKind(cursor) == CXCursor_ForStmt) { /* for (async_group *g = mark();;) */
+		CXCursor decl = children(b, cursor).at[0];
+		CXCursor var = clang_getCursorKind(decl) == CXCursor_DeclStmt ? children(b, decl).at[0] : decl;
+		CXCursor init = clang_getCursorKind(var) == CXCursor_VarDecl ? clang_Cursor_getVarDeclInitializer(var) : var;
+		return clang_getCursorKind(var) == CXCursor_VarDecl && !clang_Cursor_isNull(init) ? find_marker(b, strip(b, init)) : NULL;
+	}
 	if (clang_getCursorKind(cursor) != CXCursor_IfStmt)
 		return NULL;
 	struct cursors kids = children(b, cursor);
@@ -1075,6 +1090,32 @@ static struct node *build_try(struct builder *b, CXCursor cursor, struct node *n
 	if (kids.n > 2)
 		build_except(b, node, kids.at[2]);
 	return node;
+}
+
+/* The variable is declared by the macro; its name is the macro's argument. */
+static void declare_head_variable(struct builder *b, struct node *node, CXCursor loop, const char *macro)
+{
+	struct token open = next_token(b->unit->source, raw_span(loop).start + strlen(macro), b->fn->body.end);
+	struct token name = next_token(b->unit->source, open.span.end, b->fn->body.end);
+	b->scope = node;
+	node->var = new_var(b, children(b, children(b, loop).at[0]).at[0], name.span);
+	node->name_at = name.span.start;
+	add_ref(b, name.span.start, node->var);
+	node->head = (struct span){node->span.start, closing_bracket(b->unit->source, open.span.start, b->fn->body.end) + 1};
+}
+
+static struct node *build_group(struct builder *b, CXCursor cursor, struct node *node)
+{
+	struct cursors kids = children(b, cursor);
+	struct node *scope = b->scope;
+	node->kind = N_GROUP;
+	node->kids = arena_alloc(b->unit->arena, 2 * sizeof *node->kids);
+	node->n_kids = 1;
+	declare_head_variable(b, node, cursor, "async_task_group");
+	node->kids[0] = statement_kid(b, node, kids.at[kids.n - 1]);
+	b->scope = scope;
+	node->special = true;
+	return finish(node);
 }
 
 static struct node *build_for(struct builder *b, CXCursor cursor, struct node *node)
@@ -1228,6 +1269,8 @@ static struct node *build_statement(struct builder *b, CXCursor cursor)
 		error_at(b->unit, raw_span(cursor), "async_finally without async_try before it");
 		return node;
 	}
+	if (marker_is(marker, "async__mark_group"))
+		return build_group(b, cursor, node);
 	if (marker_is(marker, "async__mark_timeout")) {
 		struct cursors kids = children(b, cursor);
 		CXCursor seconds = clang_Cursor_getArgument(strip(b, kids.at[0]), 0);

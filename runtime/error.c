@@ -49,9 +49,19 @@ static struct async__error no_memory = STATIC_ERROR(ASYNC_NO_MEMORY, "out of mem
 			   cancelled = STATIC_ERROR(ASYNC_CANCELLED, "cancelled"),
 			   timed_out = STATIC_ERROR(ASYNC_TIMEOUT, "timed out");
 
+static unsigned next_number(void)
+{
+	static __thread unsigned number;
+
+	if (!++number)
+		number = 1;
+	return number;
+}
+
 static void set_value(async_error *value, int code, const char *format, va_list args)
 {
 	value->code = code;
+	value->number = 0;
 	if (format)
 		vsnprintf(value->message, sizeof value->message, format, args);
 	else
@@ -83,6 +93,7 @@ static struct async__error *record(void)
 	if (!error)
 		return NULL;
 	error->listed = (struct async__link){ 0 };
+	error->next = NULL;
 	if (loop)
 		async__list_append(&loop->errors, &error->listed);
 	return error;
@@ -101,6 +112,7 @@ static struct async__error *new_error(int code, const char *format, va_list args
 	error->n_trace = 0;
 	error->cause = NULL;
 	set_value(&error->value, code ? code : ASYNC_ERROR, format, args);
+	error->value.number = next_number();
 	return error;
 }
 
@@ -136,14 +148,91 @@ static void recycle(struct async__error *error)
 	loop->n_spare_errors++;
 }
 
-void async__error_unref(struct async__error *error)
+static bool was_last(struct async__error *error)
 {
-	while (error && error->refs != UINT32_MAX && --error->refs == 0) {
-		struct async__error *cause = error->cause;
+	return error && error->refs != UINT32_MAX && --error->refs == 0;
+}
+
+/* Those of a group, of which there may be many; the depth is that of groups in groups. */
+static void unref_next(struct async__error *error)
+{
+	while (was_last(error)) {
+		struct async__error *cause = error->cause, *next = error->next;
 
 		recycle(error);
+		async__error_unref(cause);
+		error = next;
+	}
+}
+
+void async__error_unref(struct async__error *error)
+{
+	while (was_last(error)) {
+		struct async__error *cause = error->cause, *next = error->next;
+
+		recycle(error);
+		if (next)
+			unref_next(next);
 		error = cause;
 	}
+}
+
+struct async__error *async__error_own(struct async__error *error)
+{
+	struct async__error *copy;
+
+	if (error->refs == 1 && !error->next)
+		return error;
+	if (error->refs == UINT32_MAX)
+		return NULL;
+	copy = async__error_new(error->value.code, "%s", error->value.message);
+	if (copy->refs == UINT32_MAX)
+		return NULL;
+	copy->n_trace = error->n_trace;
+	memcpy(copy->trace, error->trace, sizeof copy->trace);
+	copy->cause = async__error_ref(error->cause);
+	async__error_unref(error);
+	return copy;
+}
+
+/* ---- From values to records, as long as those exist ---- */
+
+static struct async__error *find_record(async_error value)
+{
+	async_loop *loop = async__self.loop;
+
+	if (!loop || !value.number)
+		return NULL;
+	for (struct async__link *link = loop->errors.next; link != &loop->errors; link = link->next) {
+		struct async__error *error = async__container_of(link, struct async__error, listed);
+
+		if (error->value.number == value.number && error->value.code == value.code)
+			return error;
+	}
+	return NULL;
+}
+
+struct async__error *async__error_of(async_error value)
+{
+	struct async__error *error = find_record(value);
+
+	return error ? async__error_ref(error) : async__error_new(value.code, "%s", value.message);
+}
+
+async_error async_error_cause(async_error value)
+{
+	const struct async__error *error = find_record(value);
+
+	return error && error->cause ? error->cause->value : (async_error){ 0 };
+}
+
+async_error async_group_error(async_error value, size_t i)
+{
+	const struct async__error *error = value.code == ASYNC_GROUP ? find_record(value) : NULL;
+
+	for (error = error ? error->cause : NULL; error && i; i--)
+		error = error->next;
+	return error ? error->value : (async_error){ 0 };
 }
 
 /* ---- Raising and catching ---- */
@@ -195,6 +284,22 @@ async_status async__raise_from(async_caught *cause, int code, const char *format
 	if (error->refs != UINT32_MAX && cause->error != error)
 		error->cause = async__error_ref(cause->error);
 	return async__raise_error(error);
+}
+
+async_status async__raise_value(async_caught *handled, async_error value, const async_function *function, unsigned line)
+{
+	struct async__error *error = find_record(value);
+
+	if (error)
+		return async__raise_error(async__error_ref(error));
+	if (!value.code)
+		value = async__make_error(ASYNC_INVALID_STATE, "no error to raise");
+	if (handled)
+		async__raise_from(handled, value.code, "%s", value.message);
+	else
+		async__raise(value.code, "%s", value.message);
+	async__trace(function, line);
+	return ASYNC_FAILED;
 }
 
 async_error async__hold(async_caught *slot)

@@ -291,7 +291,7 @@ int async_set_error(async_handle h, async_error error)
 
 	if (!future)
 		return err;
-	async__future_finish(future, async__error_new(error.code, "%s", error.message));
+	async__future_finish(future, async__error_of(error));
 	return 0;
 }
 

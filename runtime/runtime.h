@@ -10,8 +10,8 @@
  *   call.c     callbacks              await.c     what a task waits for, waking         error.c   records, raising, the handler
  *   timer.c    deadlines              cancel.c    cancelling                            trace.c   return traces, the dump
  *   fds.c      who waits for what     awaitable.c users' own awaitables                 entry.c   calls from ordinary C, main
- *   door.c     posts from threads     sleep.c gather.c wait.c shield.c timeout.c        loops/    back ends
- *   signals.c  signals as callbacks                                                     io/ executors/
+ *   door.c     posts from threads     sleep.c gather.c wait.c shield.c timeout.c group.c loops/   back ends
+ *   signals.c  signals as callbacks                                                     io/ executors/ sync/
  *
  * ---- How a hand-written frame waits for something (a leaf) ----
  *
@@ -302,7 +302,8 @@ struct async__error {
 	uint32_t refs;              /* UINT32_MAX: static, never counted or changed */
 	uint32_t n_trace;           /* frames passed; may exceed the length of trace, which keeps the first */
 	async_error value;
-	struct async__error *cause; /* being handled when this one was raised; a reference */
+	struct async__error *cause; /* being handled when this one was raised, or the first of a group's; a reference */
+	struct async__error *next;  /* the group's next one; a reference */
 	struct {
 		const async_function *function;
 		unsigned line;
@@ -328,6 +329,10 @@ void async__format_trace(const struct async__error *error, char *text, size_t si
 async_error async__make_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- Memory ---- */
+/* The record that the value stands for (a reference), or a new one. */
+struct async__error *async__error_of(async_error value);
+/* One that nobody else holds, in place of the given reference; NULL without memory (the reference is then still held). */
+struct async__error *async__error_own(struct async__error *error);
 
 /* As malloc and free; all of the runtime allocates here, so that tests can make the nth allocation from now on fail
  * (this thread's; 0: none). */

@@ -8,23 +8,6 @@
 
 /* ---- Error return traces ---- */
 
-/* A record that others hold as well is copied first: each who awaits a failed task has a trace of its own. */
-static struct async__error *own(struct async__task *task)
-{
-	struct async__error *shared = task->error, *copy;
-
-	if (shared->refs == 1 || shared->refs == UINT32_MAX)
-		return shared->refs == 1 ? shared : NULL;
-	copy = async__error_new(shared->value.code, "%s", shared->value.message);
-	if (copy->refs == UINT32_MAX)
-		return NULL;
-	copy->n_trace = shared->n_trace;
-	memcpy(copy->trace, shared->trace, sizeof copy->trace);
-	copy->cause = async__error_ref(shared->cause);
-	async__error_unref(shared);
-	return task->error = copy;
-}
-
 void async__trace(const async_function *function, unsigned line)
 {
 	struct async__task *task = async__self.task;
@@ -32,9 +15,11 @@ void async__trace(const async_function *function, unsigned line)
 
 	if (!line || !task || !task->error)
 		return;
-	error = own(task);
+	/* A record that others hold as well is copied first: each who awaits a failed task has a trace of its own. */
+	error = async__error_own(task->error);
 	if (!error)
 		return;
+	task->error = error;
 	if (error->n_trace < ASYNC__TRACE_LENGTH) {
 		error->trace[error->n_trace].function = function;
 		error->trace[error->n_trace].line = line;
@@ -58,21 +43,35 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *text, const c
 		text->at += n < text->end - text->at ? n : text->end - text->at - 1;
 }
 
+static void add_frames(struct text *text, const struct async__error *error)
+{
+	uint32_t kept = error->n_trace < ASYNC__TRACE_LENGTH ? error->n_trace : ASYNC__TRACE_LENGTH;
+
+	for (uint32_t i = 0; i < kept; i++)
+		add(text, "  at %s (%s:%u)\n", error->trace[i].function->name, error->trace[i].function->file, error->trace[i].line);
+	if (error->n_trace > kept)
+		add(text, "  ... %u more\n", error->n_trace - kept);
+}
+
+/* The error, its causes, and what else a group gathered; as much as there is room for. */
+static void add_error(struct text *text, const struct async__error *error)
+{
+	const char *how = "caused by";
+
+	add_frames(text, error);
+	for (error = error->cause; error && text->at < text->end - 1; error = error->next, how = "and by") {
+		add(text, "%s: %s [%s]\n", how, error->value.message, async__error_name(error->value.code));
+		add_error(text, error);
+	}
+}
+
 void async__format_trace(const struct async__error *error, char *buffer, size_t size)
 {
 	struct text text = { buffer, buffer + size };
 
 	*buffer = '\0';
-	for (; error; error = error->cause) {
-		uint32_t kept = error->n_trace < ASYNC__TRACE_LENGTH ? error->n_trace : ASYNC__TRACE_LENGTH;
-
-		for (uint32_t i = 0; i < kept; i++)
-			add(&text, "  at %s (%s:%u)\n", error->trace[i].function->name, error->trace[i].function->file, error->trace[i].line);
-		if (error->n_trace > kept)
-			add(&text, "  ... %u more\n", error->n_trace - kept);
-		if (error->cause)
-			add(&text, "caused by: %s [%s]\n", error->cause->value.message, async__error_name(error->cause->value.code));
-	}
+	if (error)
+		add_error(&text, error);
 }
 
 /* ---- The dump ---- */

@@ -181,6 +181,9 @@ void async__gather_abandon(const async_handle *handles, size_t n);
 typedef struct async_caught { struct async__error *error; } async_caught;
 async_status async__raise(int code, const char *format, ...) __attribute__((format(printf, 2, 3))); /* ASYNC_FAILED */
 async_status async__raise_from(async_caught *cause, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* async_raise_error: the error that the value stands for, if it still exists; else a new one, caused by the one in handled (may be
+ * NULL), its trace beginning at this line.  ASYNC_FAILED. */
+async_status async__raise_value(async_caught *handled, async_error error, const async_function *function, unsigned line);
 /* Notes in the error's return trace that it passed this await point; line 0: none. */
 void async__trace(const async_function *function, unsigned line);
 /* Takes the error in flight into the slot, and returns it as a value. */
@@ -208,6 +211,31 @@ void async__timeout_begin_handle(struct async__scope *scope, double seconds, asy
 /* async_timeout's begin: a timeout of 0 fires at the first suspension instead. */
 void async__timeout_block_begin(struct async__scope *scope, double seconds);
 async_status async__timeout_end(struct async__scope *scope, async_status status);
+
+/* ---- Task groups ----
+ * begin; the block; if it failed, failed, which takes the error in flight; then, on every way out, await end. */
+struct async__group {
+	struct async__task *parent;
+	struct async__member *first, *last; /* tasks that have not ended */
+	struct async__error *body;          /* the block's error; a reference */
+	struct async__error *errors, *last_error; /* of the tasks, linked; references */
+	size_t n_errors;
+	bool ending, aborting;
+	bool cancelled_parent; /* by us, and not taken back yet */
+	bool parked;           /* the end waits */
+};
+struct async__group *async__group_begin(struct async__group *group);
+void async__group_failed(struct async__group *group);
+_Async void async__group_end(struct async__group *group);
+/* The task becomes the group's; the same handle. */
+async_handle async__group_add(struct async__group *group, async_handle task);
+
+struct async__group_end__frame {
+	async_frame base;
+	struct async__group *group;
+};
+async_status async__group_end__resume(async_frame *frame);
+extern const async_function async__group_end__async;
 
 /* ---- Executors ----
  * job = async__new_job(pool, &type); store the arguments in job; h = async__submit(job); then h is awaited like a future.

@@ -37,8 +37,15 @@ enum async_error_code {
 /* An error as a plain value: copy it, keep it, nothing to free.  code 0 means no error; message is always terminated. */
 typedef struct async_error {
 	int code;          /* an errno value, or one of ASYNC_ERRORS */
-	char message[124]; /* for people; cut, never overrun */
+	char message[120]; /* for people; cut, never overrun */
+	unsigned number;   /* which error it is, for the functions below, as long as somebody handles or keeps that; 0: just a value */
 } async_error;
+
+/* What e was caused by: what was being handled when it was raised, or what a task group gathered first.  code 0 if nothing, or if e
+ * is not being handled any more and no task or future has it.  (Exception.__cause__, __context__) */
+async_error async_error_cause(async_error e);
+/* Error i, from 0, of those that an ASYNC_GROUP error is made of; code 0 beyond the last.  (BaseExceptionGroup.exceptions) */
+async_error async_group_error(async_error e, size_t i);
 
 /* The fixed text of a code ("timed out", or what strerror says).  Any thread. */
 const char *async_error_text(int code);
@@ -48,6 +55,8 @@ const char *async_error_text(int code);
  * async_reraise() raises the error of the innermost async_except again, its return trace kept. */
 #define async_raise(code, ...) async__mark_raise((code), __VA_ARGS__)
 #define async_reraise() async__mark_reraise()
+/* Raises an error value, with its causes and its return trace if they are still to be had.  (raise e) */
+#define async_raise_error(e) async__mark_raise_error(e)
 
 /* async_try { } async_except (err) { } async_finally { }: either of the last two may be left out, not both.
  * err is an async_error.  async_finally runs on every way out, and may await. */
@@ -62,6 +71,7 @@ const char *async_error_text(int code);
 
 void async__mark_raise(int code, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3))) ASYNC__MARKER;
 void async__mark_reraise(void) __attribute__((noreturn)) ASYNC__MARKER;
+void async__mark_raise_error(async_error error) __attribute__((noreturn)) ASYNC__MARKER;
 int async__mark_try(void) ASYNC__MARKER;
 int async__mark_finally(void) ASYNC__MARKER;
 async_error async__mark_caught(void) ASYNC__MARKER;

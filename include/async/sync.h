@@ -142,7 +142,7 @@ size_t async_barrier_n_waiting(const async_barrier *barrier);
 /* Awaitables.  put waits while the queue is full; a put that ends with an error has put nothing.  get yields a T; it waits while
  * the queue is empty.  join ends when every item that was put has been marked by async_queue_task_done.
  * After a shutdown: ASYNC_SHUT_DOWN. */
-#define async_queue_put(q, value) (async__mark_queue_put(q), (void)(**(q) = (value)))
+#define async_queue_put(q, value) (async__mark_queue_put(q), (void)(**(q) = value))
 #define async_queue_get(q) (async__mark_queue_get(q), **(q))
 #define async_queue_join(q) (async__mark_queue_join(q), (void)0)
 

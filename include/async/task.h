@@ -28,6 +28,20 @@ ASYNC_BEGIN_DECLS
 /* A user's own awaitable: object points to a struct that begins with an async_awaitable.  (__await__) */
 #define async_awaitable(T, object) (*(__typeof__(T) ASYNC_AS *)async__mark_awaitable(&(object)->awaitable))
 
+/* async_task_group (g) { ... }: a block that waits, on every way out, for the tasks that were started in it; g is an
+ * async_group *, and may be given to others who start tasks in it while the block runs.  When one of the tasks fails, or the block
+ * does, the other tasks and the block are cancelled, and when all have ended the block raises ASYNC_GROUP: the message tells how many
+ * errors there were and the first of them, async_group_error(e, i) each.  A task that is cancelled is no error.
+ * (async with asyncio.TaskGroup) */
+#define async_task_group(g) for (async_group *g = async__mark_group();;)
+/* As async_create_task, in the group.  In a group that is ending or has failed the task is cancelled before it starts. */
+#define async_create_task_in(g, A) (async__mark_create_task_in(g), (void)(A), (async_task(__typeof__(A)))0)
+typedef struct async__group async_group;
+/* Ends the group early: its tasks and its block are cancelled, and that is no error.  (TaskGroup.cancel) */
+void async_group_cancel(async_group *group);
+
+async_group *async__mark_group(void) ASYNC__MARKER;
+void async__mark_create_task_in(async_group *group) ASYNC__MARKER;
 void async__mark_create_task(void) ASYNC__MARKER;
 void async__mark_create_task_eager(void) ASYNC__MARKER;
 void async__mark_coroutine(void) ASYNC__MARKER;

@@ -73,7 +73,7 @@ struct script_frame {
 #define AWAIT_ERROR(handle, expected)                                                              \
 	do {                                                                                       \
 		AWAIT_STATUS(handle, NULL, 0);                                                     \
-		last_error = self->base.status == ASYNC_DONE ? (async_error){0, "no error"} : take_error(); \
+		last_error = self->base.status == ASYNC_DONE ? (async_error){.message = "no error"} : take_error(); \
 		if (last_error.code != (expected))                                                 \
 			fail_with(__FILE__, __LINE__, last_error);                                 \
 	} while (0)
