@@ -76,8 +76,17 @@ static const char *refused_control(const struct walk *w, const struct node *node
 	}
 }
 
+/* An await that was pasted together looks like any __extension__. */
+static void check_extension(struct walk *w, const struct node *node)
+{
+	const struct invocation *invocation = invocation_at(w->unit, node->span.start);
+	if (node->kind == N_UNARY && strcmp(node->name, "__extension__") == 0 && invocation && invocation->pastes)
+		mark(w, node->span.start, "may paste an await together");
+}
+
 static void check_inside(struct walk *w, const struct node *node)
 {
+	check_extension(w, node);
 	const char *why = refused_control(w, node);
 	if (why)
 		mark(w, node->span.start, why);
@@ -259,6 +268,7 @@ static void check_around(struct walk *w, const struct node *node)
 {
 	bool is_apart = node->special || node->awaits;
 	if (is_expression(node)) {
+		check_extension(w, node);
 		if (is_apart && !node->unevaluated)
 			check_expression(w, node);
 		return;

@@ -99,6 +99,20 @@ struct rope rope_of(struct lowering *l, struct node *node)
 	return rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids);
 }
 
+struct rope rope_of_value(struct lowering *l, struct node *node)
+{
+	struct node *inner = node;
+	while (inner->kind == N_CONVERSION && !inner->as)
+		inner = inner->kids[0];
+	if (inner->as || inner->kind != N_COMMA)
+		return rope_of(l, node);
+	struct rope rope = {0}, text = rope_of(l, node);
+	rope_text(l, &rope, "(");
+	rope_add(l, &rope, &text);
+	rope_text(l, &rope, ")");
+	return rope;
+}
+
 void replace_node(struct lowering *l, struct node *node, struct rope rope)
 {
 	node->as = arena_alloc(l->arena, sizeof rope);
