@@ -272,37 +272,104 @@ void collect_functions(struct unit *unit)
 	}
 }
 
-/* Where the name is in the table of the source's names, or would be. */
-static struct span *name_slot(const struct source *source, const char *name, unsigned size)
+/* ---- names ---- */
+
+/* Every name in the text, also in directives: a hash table. */
+struct name_table {
+	const struct source *source; /* whose names they are */
+	struct name_entry {
+		const char *name;    /* not terminated; NULL: free */
+		unsigned size;
+		bool in_directive;
+	} *at;
+	unsigned capacity, n;        /* capacity is a power of two */
+};
+
+static unsigned hash(const char *name, unsigned size)
 {
-	unsigned hash = 0;
+	unsigned h = 2166136261u;
 	for (unsigned i = 0; i < size; i++)
-		hash = hash * 31 + (unsigned char)name[i];
-	for (unsigned i = hash * 2654435769u >> 8;; i++) {
-		struct span *slot = &source->names[i & (source->names_room - 1)];
-		if (slot->end == 0 || (slot->end - slot->start == size && memcmp(source->text + slot->start, name, size) == 0))
-			return slot;
+		h = (h ^ (unsigned char)name[i]) * 16777619u;
+	return h;
+}
+
+static struct name_entry *find_entry(const struct name_table *table, const char *name, unsigned size)
+{
+	unsigned i = hash(name, size) & (table->capacity - 1);
+	while (table->at[i].name && (table->at[i].size != size || memcmp(table->at[i].name, name, size) != 0))
+		i = (i + 1) & (table->capacity - 1);
+	return &table->at[i];
+}
+
+static void grow_table(struct unit *unit, struct name_table *table)
+{
+	struct name_table old = *table;
+	table->capacity = old.capacity ? old.capacity * 2 : 4096;
+	table->at = arena_alloc(unit->arena, table->capacity * sizeof *table->at);
+	for (unsigned i = 0; i < old.capacity; i++)
+		if (old.at[i].name)
+			*find_entry(table, old.at[i].name, old.at[i].size) = old.at[i];
+}
+
+static void add_name(struct unit *unit, struct name_table *table, const char *name, unsigned size, bool in_directive)
+{
+	if (table->n * 2 >= table->capacity)
+		grow_table(unit, table);
+	struct name_entry *entry = find_entry(table, name, size);
+	table->n += !entry->name;
+	entry->name = name;
+	entry->size = size;
+	entry->in_directive |= in_directive;
+}
+
+static bool begins_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+static void add_directive_names(struct unit *unit, struct name_table *table, struct span span)
+{
+	const char *text = unit->source->text;
+	for (unsigned at = span.start, end; at < span.end; at = end) {
+		end = at + 1;
+		if (!begins_name(text[at]))
+			continue;
+		while (end < span.end && (begins_name(text[end]) || (text[end] >= '0' && text[end] <= '9')))
+			end++;
+		add_name(unit, table, text + at, end - at, true);
 	}
 }
 
-static void find_names(struct unit *unit)
+static const struct name_table *name_table(struct unit *unit)
 {
-	struct source *source = unit->source;
+	if (unit->names && unit->names->source == unit->source)
+		return unit->names;
+	struct name_table *table = unit->names = arena_alloc(unit->arena, sizeof *table);
+	const struct source *source = table->source = unit->source;
 	struct token token;
-	unsigned n = 0;
-	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end)
-		n += token.kind == TOKEN_NAME;
-	for (source->names_room = 16; source->names_room < 2 * n; source->names_room *= 2)
-		;
-	source->names = arena_alloc(unit->arena, source->names_room * sizeof *source->names);
-	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end)
+	grow_table(unit, table);
+	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end) {
 		if (token.kind == TOKEN_NAME)
-			*name_slot(source, source->text + token.span.start, token.span.end - token.span.start) = token.span;
+			add_name(unit, table, source->text + token.span.start, token.span.end - token.span.start, false);
+		else if (token.kind == TOKEN_DIRECTIVE)
+			add_directive_names(unit, table, token.span);
+	}
+	return table;
 }
 
 bool name_is_used(struct unit *unit, const char *name)
 {
-	if (!unit->source->names)
-		find_names(unit);
-	return name_slot(unit->source, name, (unsigned)strlen(name))->end != 0;
+	return find_entry(name_table(unit), name, strlen(name))->name != NULL;
+}
+
+bool name_is_used_in(struct unit *unit, struct span span, const char *name)
+{
+	const struct name_entry *entry = find_entry(name_table(unit), name, strlen(name));
+	if (!entry->name || entry->in_directive)
+		return entry->name != NULL;
+	struct token token;
+	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END; at = token.span.end)
+		if (token.kind == TOKEN_NAME && token_is(unit->source, token, name))
+			return true;
+	return false;
 }

@@ -52,8 +52,6 @@ struct source {
 	unsigned *line_starts; /* offsets, n_lines of them */
 	struct place *line_places; /* the file and line each line is presumed to be; column unused */
 	unsigned n_lines;
-	struct span *names;    /* a hash table of the names in the text, for name_is_used; NULL until it is asked */
-	unsigned names_room;   /* a power of two */
 };
 
 /* Reads a file ("-" is standard input).  NULL with errno set. */
@@ -405,6 +403,8 @@ struct unit {
 	struct { struct async_fn **at; int n; } fns;      /* by offset */
 	struct { struct callee **at; int n; } callees;
 	struct { struct local_type **at; int n; } local_types;
+	struct name_table *names; /* collect.c */
+	unsigned *reach, *own_reach; /* beside invocations and own_invocations: macros.c */
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
 	struct macros *macros; /* macros.c's */
 	struct { struct invocation *at; int n; } invocations; /* in functions, by start, the outer one first */
@@ -449,6 +449,8 @@ void collect_functions(struct unit *unit);
 struct callee *find_callee(struct unit *unit, const char *name);
 /* True if some token of the unit's text is this name. */
 bool name_is_used(struct unit *unit, const char *name);
+/* ... or of the span's, or of a macro's definition. */
+bool name_is_used_in(struct unit *unit, struct span span, const char *name);
 
 /* ======== macros.c: invocations, and what their definitions may bring along ======== */
 
@@ -456,6 +458,8 @@ struct names {
 	const char **at;
 	int n;
 };
+/* The first index whose reach (unit->reach, unit->own_reach) is offset or more. */
+int first_reaching(const unsigned *reach, int n, unsigned offset);
 /* Fills unit->invocations, own_invocations, inclusions and skipped for unit->fns. */
 void collect_macros(struct unit *unit);
 bool is_own_macro(const char *name);

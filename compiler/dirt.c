@@ -7,7 +7,8 @@
 
 const struct invocation *invocation_at(const struct unit *unit, unsigned offset)
 {
-	for (int i = 0; i < unit->invocations.n && unit->invocations.at[i].span.start <= offset; i++)
+	int first = first_reaching(unit->reach, unit->invocations.n, offset);
+	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start <= offset; i++)
 		if (offset < unit->invocations.at[i].span.end)
 			return &unit->invocations.at[i];
 	return NULL;
@@ -39,7 +40,8 @@ void find_hidden_keywords(struct unit *unit)
 	for (int i = 0; i < unit->fns.n; i++) {
 		struct async_fn *fn = unit->fns.at[i];
 		find_macro_of_braces(unit, fn);
-		for (int j = 0; j < unit->invocations.n; j++) {
+		int first = first_reaching(unit->reach, unit->invocations.n, fn->body.start);
+		for (int j = first; j < unit->invocations.n && unit->invocations.at[j].span.start < fn->body.end; j++) {
 			const struct invocation *invocation = &unit->invocations.at[j];
 			if (invocation->has_keyword && span_contains(fn->body, invocation->span))
 				add_dirty(unit, fn, invocation, "has a keyword of async.h in it");

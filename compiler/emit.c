@@ -337,6 +337,39 @@ static bool falls_off(const struct async_fn *fn)
 	return true;
 }
 
+/* The user's function has its own name in __func__, also where a macro such as assert uses it. */
+static const char *const own_names[] = {"__func__", "__FUNCTION__", "__PRETTY_FUNCTION__"};
+
+static bool uses_name(struct emitter *e, const char *name)
+{
+	struct unit *unit = e->unit;
+	struct span body = e->fn->body;
+	if (name_is_used_in(unit, body, name))
+		return true;
+	for (int i = 0; i < unit->invocations.n; i++) {
+		const struct invocation *invocation = &unit->invocations.at[i];
+		if (invocation->span.start < body.start || invocation->span.end > body.end)
+			continue;
+		struct names names = names_in_invocation(unit, invocation);
+		for (int j = 0; j < names.n; j++)
+			if (strcmp(names.at[j], name) == 0)
+				return true;
+	}
+	return false;
+}
+
+static void emit_own_name(struct emitter *e, bool define)
+{
+	for (size_t i = 0; i < sizeof own_names / sizeof *own_names; i++) {
+		if (!uses_name(e, own_names[i]))
+			continue;
+		if (define)
+			own_line(e, 0, "#define %s \"%s\"", own_names[i], e->fn->name);
+		else
+			own_line(e, 0, "#undef %s", own_names[i]);
+	}
+}
+
 static void emit_resume(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
@@ -481,7 +514,9 @@ static void emit_function(struct emitter *e)
 	if (!fn->callee->declared)
 		own_line(e, 0, "%s const async_function %s__async;", fn->callee->is_static ? "static" : "extern", fn->name);
 	own_line(e, 0, "ASYNC_GENERATED_BEGIN");
+	emit_own_name(e, true);
 	emit_resume(e);
+	emit_own_name(e, false);
 	own_line(e, 0, "ASYNC_GENERATED_END");
 	emit_descriptor(e);
 	emit_entry(e);

@@ -453,12 +453,42 @@ static void drop_doubles(struct unit *unit)
 	unit->own_invocations.n = n;
 }
 
+/* For each, how far it and those before it reach: what may hold an offset is then found by halving. */
+static void note_reach(struct unit *unit)
+{
+	int n = unit->invocations.n > unit->own_invocations.n ? unit->invocations.n : unit->own_invocations.n;
+	unit->reach = arena_alloc(unit->arena, (n + 1) * sizeof *unit->reach);
+	unit->own_reach = arena_alloc(unit->arena, (n + 1) * sizeof *unit->own_reach);
+	for (int i = 0; i < unit->invocations.n; i++) {
+		unsigned end = unit->invocations.at[i].span.end, before = i ? unit->reach[i - 1] : 0;
+		unit->reach[i] = end > before ? end : before;
+	}
+	for (int i = 0; i < unit->own_invocations.n; i++) {
+		unsigned end = unit->own_invocations.at[i].end, before = i ? unit->own_reach[i - 1] : 0;
+		unit->own_reach[i] = end > before ? end : before;
+	}
+}
+
+int first_reaching(const unsigned *reach, int n, unsigned offset)
+{
+	int low = 0, high = n;
+	while (low < high) {
+		int middle = (low + high) / 2;
+		if (reach[middle] < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* A keyword in an argument comes out of the macro as well. */
 static void spread_keywords(struct unit *unit)
 {
 	for (int i = 0; i < unit->invocations.n; i++) {
 		struct invocation *outer = &unit->invocations.at[i];
-		for (int j = 0; j < unit->own_invocations.n; j++)
+		int first = first_reaching(unit->own_reach, unit->own_invocations.n, outer->span.start);
+		for (int j = first; j < unit->own_invocations.n && unit->own_invocations.at[j].start < outer->span.end; j++)
 			outer->has_keyword |= span_contains(outer->span, unit->own_invocations.at[j]);
 		for (int j = i + 1; j < unit->invocations.n && unit->invocations.at[j].span.start < outer->span.end; j++) {
 			outer->has_keyword |= unit->invocations.at[j].has_keyword;
@@ -506,6 +536,7 @@ void collect_macros(struct unit *unit)
 	qsort(unit->invocations.at, unit->invocations.n, sizeof *unit->invocations.at, compare_invocations);
 	qsort(unit->own_invocations.at, unit->own_invocations.n, sizeof *unit->own_invocations.at, compare_own);
 	drop_doubles(unit);
+	note_reach(unit);
 	spread_keywords(unit);
 	collect_skipped(unit);
 }

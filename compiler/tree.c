@@ -84,13 +84,15 @@ static struct span place_in_text(struct builder *b, CXCursor cursor, bool *in_ma
 	struct unit *unit = b->unit;
 	*in_macro = b->in_macro;
 	/* libclang gives no end for what comes out of a macro in another one's argument. */
-	for (int i = 0; i < unit->own_invocations.n; i++)
+	int own = first_reaching(unit->own_reach, unit->own_invocations.n, span.start);
+	for (int i = own; i < unit->own_invocations.n && unit->own_invocations.at[i].start <= span.end; i++)
 		if (unit->own_invocations.at[i].end > span.end &&
 		    (unit->own_invocations.at[i].start == span.start || ends_before(unit, span, unit->own_invocations.at[i])))
 			span.end = unit->own_invocations.at[i].end;
 	if (b->in_macro)
 		return span;
-	for (int i = 0; i < unit->invocations.n; i++) {
+	int first = first_reaching(unit->reach, unit->invocations.n, span.start);
+	for (int i = first; i < unit->invocations.n; i++) {
 		struct span macro = unit->invocations.at[i].span;
 		if (macro.start > span.end)
 			break;
@@ -1343,15 +1345,11 @@ static void sort_refs(struct async_fn *fn)
 	fn->refs.n = n;
 }
 
-static const char *free_name(struct async_fn *fn, const char *const *names, int n)
+static const char *free_name(struct unit *unit, const struct async_fn *fn, const char *const *names, int n)
 {
-	for (int i = 0; i < n; i++) {
-		bool used = false;
-		for (int j = 0; j < fn->vars.n; j++)
-			used |= strcmp(fn->vars.at[j]->name, names[i]) == 0;
-		if (!used)
+	for (int i = 0; i < n; i++)
+		if (!name_is_used_in(unit, fn->span, names[i]))
 			return names[i];
-	}
 	return names[n - 1];
 }
 
@@ -1395,6 +1393,6 @@ void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 	fn->tree = build_statement(&b, body);
 	place_local_types(unit, fn);
 	refuse_hidden_awaits(&b);
-	fn->frame_name = free_name(fn, frame_names, sizeof frame_names / sizeof *frame_names);
+	fn->frame_name = free_name(unit, fn, frame_names, sizeof frame_names / sizeof *frame_names);
 	sort_refs(fn);
 }
