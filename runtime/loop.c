@@ -37,6 +37,7 @@ static void init_lists(async_loop *loop)
 {
 	async__list_init(&loop->ready);
 	async__list_init(&loop->batch);
+	async__list_init(&loop->wheels.late);
 	async__list_init(&loop->tasks);
 	async__list_init(&loop->others);
 	async__list_init(&loop->reaping);
@@ -167,7 +168,7 @@ async_loop *async__need_loop(const char *what)
 
 int64_t async__now(async_loop *loop)
 {
-	return loop->backend->now(loop, loop->state);
+	return loop->seen = loop->backend->now(loop, loop->state);
 }
 
 int64_t async_time(void)

@@ -105,24 +105,37 @@ struct async__entry {
 	void (*run)(struct async__entry *); /* called once, unlinked, on the loop's thread; may free the entry */
 };
 
-/* A deadline.  48 bytes: generated frames reserve uint64_t[6].  While it waits, link and child make a pairing heap. */
+/* A deadline.  Generated frames reserve uint64_t[6]. */
 struct async_timer {
-	struct async__entry entry; /* goes to the ready queue when due; its run is the timer's callback */
+	struct async__entry entry; /* in a slot of a wheel; goes to the ready queue when due; its run is the timer's callback */
 	int64_t deadline;          /* ns on the loop's clock; readable after the timer ended */
-	uint64_t sequence;         /* order of starts, breaks ties: (number << 1) | in the heap */
-	struct async_timer *child; /* first child in the heap */
+	uint64_t sequence;         /* order of starts, breaks ties: (number << 1) | in a wheel */
 };
 _Static_assert(sizeof(struct async_timer) <= 6 * sizeof(uint64_t), "frames reserve six words for a timer");
 
-/* Zeroes the timer: idle, with run as its callback. */
+enum { ASYNC__WHEELS = 11 }; /* of 6 bits: all of an int64_t */
+
+/* A loop's timers. */
+struct async__wheels {
+	struct async__timer_slot {
+		struct async__link timers;
+		int64_t earliest;      /* deadline, or one before it: of a timer that was stopped */
+	} slots[ASYNC__WHEELS][64];
+	uint64_t used[ASYNC__WHEELS];  /* bit per slot: it may have timers */
+	struct async__link late;       /* timers that were due when they were started */
+	int64_t turned_to;             /* every timer in a slot is due after it */
+	size_t running;                /* timers in slots, or late */
+};
+
+/* Makes the timer idle, with run as its callback. */
 void async__timer_init(struct async_timer *timer, void (*run)(struct async__entry *));
 /* deadline is on the loop's clock; a past one is due in the next turn.  The timer must be idle.  Cannot fail. */
 void async__timer_start(async_loop *loop, struct async_timer *timer, int64_t deadline);
 /* Makes it idle, also when it is due and its entry is queued already.  An idle one is fine. */
 void async__timer_stop(async_loop *loop, struct async_timer *timer);
-/* The earliest deadline, or INT64_MAX. */
+/* The earliest deadline, or one before it: something may have been stopped.  INT64_MAX: there are no timers. */
 int64_t async__timer_next(async_loop *loop);
-/* Queues the entries of all timers that are due at now. */
+/* Queues the entries of all timers that are due at now, by deadline. */
 void async__timers_expire(async_loop *loop, int64_t now);
 /* now + seconds: never early, INT64_MAX for infinity and beyond.  NaN is the caller's business. */
 int64_t async__deadline(async_loop *loop, double seconds);
@@ -417,7 +430,8 @@ struct async_loop {
 	void *state;                       /* the back end's */
 	struct async__link ready;          /* entries to run in the next turn */
 	struct async__link batch;          /* entries of this turn that have not run yet */
-	struct async_timer *timers;        /* root of the heap */
+	struct async__wheels wheels;       /* its timers */
+	int64_t seen;                      /* the time when async__now was asked last */
 	uint64_t timer_sequence;           /* number of timers ever started */
 	struct async__link tasks;          /* pending tasks, by future.listed, in order of creation */
 	struct async__link others;         /* futures, coroutines never started, finished tasks: by future.listed */

@@ -89,7 +89,7 @@ static int turn(async_loop *loop, bool detect_idle, int64_t longest)
 		async__door_take(loop);
 	if (atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed))
 		async__signals_take(loop);
-	if (loop->timers)
+	if (loop->wheels.running)
 		async__timers_expire(loop, async__now(loop));
 	run_batch(loop);
 	return 0;

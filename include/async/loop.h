@@ -81,7 +81,7 @@ struct async_loop_backend {
 	int (*wait)(async_loop *loop, void *state, int64_t timeout);
 	/* Makes a wait in progress return.  Any thread, async-signal-safe. */
 	void (*wake)(async_loop *loop, void *state);
-	/* Called when a timer is started or stopped.  NULL: the loop's own heap of timers, which is also what
+	/* Called when a timer is started or stopped.  NULL: the loop's own timer wheels, which are also what
 	 * async_timer_start_default and async_timer_stop_default work on. */
 	void (*timer_start)(async_loop *loop, void *state, async_timer *timer);
 	void (*timer_stop)(async_loop *loop, void *state, async_timer *timer);
