@@ -225,7 +225,7 @@ static void emit_summary(struct emitter *e)
 		if (!any)
 			own_line(e, 0, " * In the frame:");
 		output_printf(e->output, "%s %s%s", any ? "," : "", var->field,
-			      var->place == PLACE_FRAME ? var->address_taken ? " (its address is taken)" : " (too large to copy)" : "");
+			      var->place == PLACE_FRAME ? var->address_taken ? " (its address is taken)" : var->maybe_unset ? " (may be unset)" : " (too large to copy)" : "");
 		any = true;
 	}
 	output_printf(e->output, "%s */", any ? "." : "");
@@ -242,20 +242,24 @@ static void emit_states(struct emitter *e)
 	output_printf(e->output, " };");
 }
 
+/* Fields that are never needed at the same time. */
+static void emit_group(struct emitter *e, const struct field_group *group)
+{
+	if (group->n > 1)
+		own_line(e, 1, "union { /* never in use at the same await */");
+	for (int i = 0; i < group->n; i++)
+		own_line(e, 1 + (group->n > 1), "%s;", group->at[i]->text);
+	if (group->n > 1)
+		own_line(e, 1, "};");
+}
+
 static void emit_frame(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
 	own_line(e, 0, "struct __attribute__((may_alias)) %s__frame {", fn->name);
 	emit_prefix_fields(e, fn->callee);
-	for (int i = 0; i < fn->frame->fields.n; i++)
-		own_line(e, 1, "%s;", fn->frame->fields.at[i].text);
-	int n = fn->frame->callees.n;
-	if (n > 1)
-		own_line(e, 1, "union { /* one runs at a time */");
-	for (int i = 0; i < n; i++)
-		own_line(e, 1 + (n > 1), "%s;", fn->frame->callees.at[i].text);
-	if (n > 1)
-		own_line(e, 1, "};");
+	for (int i = 0; i < fn->frame->groups.n; i++)
+		emit_group(e, &fn->frame->groups.at[i]);
 	own_line(e, 0, "};");
 }
 

@@ -7,6 +7,7 @@
 struct layout_walk {
 	struct unit *unit;
 	const char *name; /* of the struct */
+	CXType type;      /* the struct's */
 	struct frame_layout *layout;
 };
 
@@ -19,11 +20,11 @@ static void add_field(CXCursor cursor, void *arg)
 	struct field_layout field = {
 		.name = keep_string(walk->unit, clang_getCursorSpelling(cursor)),
 		.type = keep_string(walk->unit, clang_getTypeSpelling(type)),
-		.offset = (long)clang_Cursor_getOffsetOfField(cursor) / 8,
 		.size = (long)clang_Type_getSizeOf(type),
 	};
-	if (!field.name[0] || clang_Cursor_isAnonymous(cursor)) /* the union of callees: its members lie in the frame */
+	if (!field.name[0] || clang_Cursor_isAnonymous(cursor)) /* a union of fields: its members lie in the frame */
 		return;
+	field.offset = (long)clang_Type_getOffsetOf(walk->type, field.name) / 8;
 	list_add(walk->unit->arena, &walk->layout->fields, field);
 }
 
@@ -35,11 +36,9 @@ static enum CXVisitorResult visit_field(CXCursor cursor, CXClientData arg)
 
 static void add_members(CXCursor cursor, void *arg)
 {
-	struct layout_walk *walk = arg;
 	if (clang_getCursorKind(cursor) != CXCursor_UnionDecl || !clang_Cursor_isAnonymous(cursor))
 		return;
 	CXType type = clang_getCursorType(cursor);
-	walk->layout->union_size = (long)clang_Type_getSizeOf(type);
 	clang_Type_visitFields(type, visit_field, arg);
 }
 
@@ -51,6 +50,7 @@ static void find_struct(CXCursor cursor, void *arg)
 	if (strcmp(keep_string(walk->unit, clang_getCursorSpelling(cursor)), walk->name))
 		return;
 	CXType type = clang_getCursorType(cursor);
+	walk->type = type;
 	walk->layout->size = (long)clang_Type_getSizeOf(type);
 	walk->layout->align = (long)clang_Type_getAlignOf(type);
 	each_child(cursor, add_field, walk);
@@ -75,7 +75,7 @@ struct unit *read_output(struct unit *unit)
 struct frame_layout lay_out_frame(struct unit *lowered, const char *function)
 {
 	struct frame_layout layout = { 0 };
-	struct layout_walk walk = { lowered, arena_printf(lowered->arena, "%s__frame", function), &layout };
+	struct layout_walk walk = { .unit = lowered, .name = arena_printf(lowered->arena, "%s__frame", function), .layout = &layout };
 	each_child(clang_getTranslationUnitCursor(lowered->clang->tu), find_struct, &walk);
 	return layout;
 }

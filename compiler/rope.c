@@ -164,7 +164,7 @@ struct var *new_temp(struct lowering *l, const char *stem, struct type *type, co
 
 const char *new_slot(struct lowering *l, const char *stem, const char *type, const char *suffix)
 {
-	struct slot slot = {fresh_name(l, stem), type, suffix};
+	struct slot slot = {fresh_name(l, stem), type, suffix, l->statement->span};
 	list_add(l->arena, &l->fn->slots, slot);
 	return slot.field;
 }

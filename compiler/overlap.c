@@ -1,0 +1,133 @@
+/* overlap.c: which of a frame's fields share storage.  Needs the fields and the live sets; fills frame.groups.
+ *
+ * A field is occupied at some awaits: a saved C local at those it lives across, since only a suspension writes it; a variable that
+ * is only in the frame at every await of its scope; a timeout, a caught error or an array of handles at every await of its
+ * statement; a callee's frame at the awaits of that callee.  Two fields with no await in common share.  A field for which nothing
+ * is known is occupied always. */
+#include "compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct overlap {
+	struct unit *unit;
+	struct async_fn *fn;
+	int words; /* of a set of awaits */
+};
+
+static void occupy(unsigned long *set, int await)
+{
+	set[await / 64] |= 1ul << (await % 64);
+}
+
+/* Every await in the span; an empty span is the whole function. */
+static void occupy_span(struct overlap *o, unsigned long *set, struct span span)
+{
+	for (int i = 0; i < o->fn->awaits.n; i++) {
+		unsigned at = o->fn->awaits.at[i]->span.start;
+		if (span.start == span.end || (at >= span.start && at < span.end))
+			occupy(set, i);
+	}
+}
+
+static void occupy_live(struct overlap *o, unsigned long *set, const struct var *var)
+{
+	for (int i = 0; i < o->fn->awaits.n; i++) {
+		const struct await_point *await = o->fn->awaits.at[i];
+		for (int j = 0; j < await->live.n; j++)
+			if (await->live.at[j] == var)
+				occupy(set, i);
+	}
+}
+
+static bool is_empty(const struct overlap *o, const unsigned long *set)
+{
+	for (int w = 0; w < o->words; w++)
+		if (set[w])
+			return false;
+	return true;
+}
+
+static void occupy_callee(struct overlap *o, unsigned long *set, const struct callee *callee)
+{
+	for (int i = 0; i < o->fn->awaits.n; i++)
+		if (o->fn->awaits.at[i]->embedded && o->fn->awaits.at[i]->callee == callee)
+			occupy(set, i);
+}
+
+static unsigned long *occupation(struct overlap *o, const struct field *field)
+{
+	const struct span everywhere = {0, 0};
+	unsigned long *set = arena_alloc(o->unit->arena, o->words * sizeof *set);
+	if (field->callee) {
+		occupy_callee(o, set, field->callee);
+	} else if (!field->var) {
+		occupy_span(o, set, field->statement);
+	} else {
+		occupy_live(o, set, field->var);
+		if (field->var->place == PLACE_FRAME)
+			occupy_span(o, set, field->var->scope ? field->var->scope->span : everywhere);
+	}
+	if (is_empty(o, set))
+		occupy_span(o, set, everywhere);
+	return set;
+}
+
+static bool intersect(const struct overlap *o, const unsigned long *a, const unsigned long *b)
+{
+	for (int w = 0; w < o->words; w++)
+		if (a[w] & b[w])
+			return true;
+	return false;
+}
+
+static int larger_first(const void *a, const void *b)
+{
+	const struct field *const *x = a, *const *y = b;
+	return (*x)->size != (*y)->size ? ((*x)->size < (*y)->size ? 1 : -1) : (*x)->order - (*y)->order;
+}
+
+static struct field_group *group_for(struct overlap *o, struct frame *frame, const unsigned long *set)
+{
+	for (int i = 0; i < frame->groups.n; i++)
+		if (!intersect(o, frame->groups.at[i].occupied, set))
+			return &frame->groups.at[i];
+	struct field_group group = {.occupied = arena_alloc(o->unit->arena, o->words * sizeof *set)};
+	list_add(o->unit->arena, &frame->groups, group);
+	return &frame->groups.at[frame->groups.n - 1];
+}
+
+/* Strictly aligned fields come first, so that no padding is needed between groups. */
+static int by_alignment(const void *a, const void *b)
+{
+	const struct field_group *x = a, *y = b;
+	long left = x->at[0]->align, right = y->at[0]->align;
+	for (int i = 1; i < x->n; i++)
+		left = x->at[i]->align > left ? x->at[i]->align : left;
+	for (int i = 1; i < y->n; i++)
+		right = y->at[i]->align > right ? y->at[i]->align : right;
+	return left != right ? (left < right ? 1 : -1) : x->at[0]->order - y->at[0]->order;
+}
+
+void overlap_fields(struct unit *unit, struct async_fn *fn)
+{
+	struct overlap o = {unit, fn, fn->awaits.n / 64 + 1};
+	struct frame *frame = fn->frame;
+	int n = frame->fields.n + frame->callees.n;
+	struct field **sorted = arena_alloc(unit->arena, (n + 1) * sizeof *sorted);
+	for (int i = 0; i < n; i++) {
+		sorted[i] = i < frame->fields.n ? &frame->fields.at[i] : &frame->callees.at[i - frame->fields.n];
+		sorted[i]->order = i;
+	}
+	if (n)
+		qsort(sorted, n, sizeof *sorted, larger_first);
+	for (int i = 0; i < n; i++) {
+		unsigned long *set = occupation(&o, sorted[i]);
+		struct field_group *group = group_for(&o, frame, set);
+		for (int w = 0; w < o.words; w++)
+			group->occupied[w] |= set[w];
+		list_add(unit->arena, group, sorted[i]);
+	}
+	if (frame->groups.n)
+		qsort(frame->groups.at, frame->groups.n, sizeof *frame->groups.at, by_alignment);
+}
