@@ -1,5 +1,5 @@
 // Queues carry values of their type, by put and get wherever an awaitable may stand.  (184, 187, 189)
-// RUN: %exec %s | FileCheck %s
+// RUN: env ASYNC_LOOP=sim %exec %s | FileCheck %s
 #include <async.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +56,8 @@ async int main(void)
 	async_queue_destroy(jobs);
 
 	async_queue(int) q = async_queue_create(int, 0);
-	await async_queue_put(q, 4.9);
+	double four = 4.9;
+	await async_queue_put(q, four);
 	await async_queue_put(q, 'x' - 'r');
 	printf("%d\n", await sum_of_two(q));
 

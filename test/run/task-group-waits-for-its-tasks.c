@@ -1,5 +1,5 @@
 // A task group waits for all its tasks on every way out: at its end, by return, break, continue and goto.  (134, 136, 142)
-// RUN: %exec %s | FileCheck %s
+// RUN: env ASYNC_LOOP=sim %exec %s | FileCheck %s
 #include <async.h>
 #include <stdio.h>
 
