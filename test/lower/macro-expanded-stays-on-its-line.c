@@ -1,0 +1,33 @@
+// What comes out of a macro is on the line of the invocation, however many it had; what follows is on its own.
+// RUN: %asyncc %s -o - | FileCheck %s
+// CHECK-LABEL: static async_status main__resume(
+// CHECK: #line 28 "macro-expanded-stays-on-its-line.c"
+// CHECK-NEXT: if (!(f->check.result)) { f->result = 30; return ASYNC_DONE; } } while (0)
+// CHECK-EMPTY:
+// CHECK-NEXT: ;
+// CHECK-NEXT: puts("line 31");
+// CHECK: main__awaits[] = {
+// CHECK-NEXT: {25, "async_sleep(0)"
+// CHECK-NEXT: {28, "check( 1)"
+#include <async.h>
+#include <stdio.h>
+
+#define CHECK_(x) do { if (!(x)) return __LINE__; } while (0)
+
+async int check(int n)
+{
+	await async_sleep(0);
+	return n;
+}
+
+async int main(void)
+{
+	await async_sleep(0);
+
+
+	CHECK_(
+		await check(
+			1));
+	puts("line 31");
+	return 0;
+}
