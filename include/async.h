@@ -34,6 +34,8 @@
 #include <async/loop.h>
 #include <async/executor.h>
 #include <async/io.h>
+#include <async/stream.h>
+#include <async/process.h>
 #include <async/sync.h>
 #if defined(ASYNC_LOWERED) || defined(ASYNC_PARSING) || defined(__cplusplus)
 #include <async/abi.h>

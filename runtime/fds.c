@@ -153,8 +153,28 @@ void async__close_fd(async_loop *loop, int fd)
 	slot->interest = 0;
 }
 
+/* ---- The end ---- */
+
+void async__on_close(async_loop *loop, struct async__closer *closer)
+{
+	if (!loop->closers.next)
+		async__list_init(&loop->closers);
+	async__list_append(&loop->closers, &closer->listed);
+}
+
+static void tell_closers(struct async__link *closers)
+{
+	while (closers->next && !async__list_empty(closers)) {
+		struct async__closer *closer = async__container_of(closers->next, struct async__closer, listed);
+
+		async__list_remove(&closer->listed);
+		closer->loop_closed(closer);
+	}
+}
+
 void async__fds_free(async_loop *loop)
 {
+	tell_closers(&loop->closers);
 	async__free(loop->fds);
 	loop->fds = NULL;
 	loop->n_fds = 0;

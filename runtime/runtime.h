@@ -329,6 +329,10 @@ struct async__error *async__error_new(int code, const char *format, ...) __attri
 struct async__error *async__error_ref(struct async__error *error);
 /* NULL is fine. */
 void async__error_unref(struct async__error *error);
+/* The record that the value stands for (a reference), or a new one. */
+struct async__error *async__error_of(async_error value);
+/* One that nobody else holds, in place of the given reference; NULL without memory (the reference is then still held). */
+struct async__error *async__error_own(struct async__error *error);
 /* Puts error (a reference) in flight in the current task; ASYNC_FAILED. */
 async_status async__raise_error(struct async__error *error);
 /* Calls the loop's exception handler; loop may be NULL.  error may be NULL, object too. */
@@ -342,10 +346,6 @@ void async__format_trace(const struct async__error *error, char *text, size_t si
 async_error async__make_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- Memory ---- */
-/* The record that the value stands for (a reference), or a new one. */
-struct async__error *async__error_of(async_error value);
-/* One that nobody else holds, in place of the given reference; NULL without memory (the reference is then still held). */
-struct async__error *async__error_own(struct async__error *error);
 
 /* As malloc and free; all of the runtime allocates here, so that tests can make the nth allocation from now on fail
  * (this thread's; 0: none). */
@@ -394,6 +394,13 @@ void async__unwatch_fd(struct async__fd_wait *wait);
 unsigned async__fd_wanted(async_loop *loop, int fd);
 /* Before close(fd): tells everybody who waits (events 0) and makes the back end forget fd. */
 void async__close_fd(async_loop *loop, int fd);
+
+/* Something that outlives its loop, and wants to know when that is closed. */
+struct async__closer {
+	struct async__link listed; /* loop->closers; zero it before */
+	void (*loop_closed)(struct async__closer *); /* unlisted by then, the tasks are gone; may free it */
+};
+void async__on_close(async_loop *loop, struct async__closer *closer); /* once; an end by async__list_remove(&closer->listed) */
 
 struct async__fd {
 	struct async__link waits;  /* of struct async__fd_wait */
@@ -449,6 +456,8 @@ struct async_loop {
 	unsigned n_spare_errors;
 	struct async__fd *fds;             /* by descriptor; grown on demand */
 	int n_fds;
+	struct async__link callbacks;      /* of io/callback.c's registrations; made on first use */
+	struct async__link closers;        /* of struct async__closer; made on first use */
 	unsigned fd_waits;                 /* waits that have not ended */
 	unsigned long external;            /* work that others will report: jobs, children, a back end's own sources.  The
 	                                      loop's thread counts it up when it hands work out and down when the report
@@ -464,6 +473,7 @@ struct async_loop {
 	async_handle identity;             /* names the loop for sync/, which asks whether it still exists; NULL until asked for */
 	pthread_t thread;                  /* that made it, or ran it last */
 	unsigned fork_count;               /* async__forks() when it was made */
+	struct async__watchdog *watchdog;  /* debug mode: sees each entry run; NULL otherwise */
 	struct async__entry *(*choose)(async_loop *); /* which entry of the batch is next; NULL: the first */
 	const struct async__system *system; /* the system calls of io/ while it runs; NULL: the real ones */
 	bool always_looks;                 /* its back end may have events that no fd_wait stands for */
@@ -527,6 +537,12 @@ void async__fds_free(async_loop *loop);
 void async__loop_enter(async_loop *loop);
 void async__loop_leave(async_loop *loop);
 
+/* A task's chain of awaits as text, "  at function (file:line): await what" for each, the leaf first; cut, always terminated. */
+void async__format_chain(const struct async__task *task, char *buffer, size_t size);
+/* Runs an entry in debug mode: says so when it takes long, and while it does not come back. */
+void async__watched_run(async_loop *loop, struct async__entry *entry);
+void async__watchdog_close(async_loop *loop);
+bool async__debug_wanted(void); /* by $ASYNC_DEBUG */
 /* Every task's chain of awaits, to a descriptor. */
 void async__print_tasks(async_loop *loop, int fd);
 

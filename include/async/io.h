@@ -1,11 +1,14 @@
 /* async/io.h: descriptors and sockets.  Every call raises its errno value at the await when it fails; so none of them
- * answers -1.  Descriptors are made non-blocking by async_socket, async_listen, async_accept and async_connect; others
+ * answers -1.  Descriptors should not block, but for 0 to 2, which are asked before they are read or written: terminals are shared
+ * with other programs.  They are made non-blocking by async_socket, async_listen, async_accept and async_connect; others
  * by async_set_nonblocking.  A descriptor closed while somebody waits on it raises EBADF there, if it was closed with
  * async_close. */
 #ifndef ASYNC_IO_H
 #define ASYNC_IO_H
 
 #include <async/base.h>
+#include <async/loop.h>
+#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -25,14 +28,49 @@ _Async void async_send_all(int fd, const void *buffer, size_t size);
 /* A new connection's descriptor.  address may be NULL.  When descriptors have run out (EMFILE, ENFILE) it raises that. */
 _Async int async_accept(int fd, struct sockaddr *address, socklen_t *length);
 _Async void async_connect_fd(int fd, const struct sockaddr *address, socklen_t length);
-/* A connected TCP socket (TCP_NODELAY is set); names are looked up on the loop's thread pool, and their addresses tried in
- * order.  When none answers it raises the last one's error; EHOSTUNREACH when there is none. */
+/* A connected TCP socket (TCP_NODELAY is set).  Names are looked up as by async_getaddrinfo; of several addresses, each next one is
+ * tried 250 ms after the last, or when that has failed, IPv6 and IPv4 in turn, and the first to answer wins (RFC 8305).  When none
+ * does it raises the last one's error; EHOSTUNREACH when there is none. */
 _Async int async_connect(const char *host, int port);
+/* A connected Unix socket; a path that begins with '@' is a name in the abstract namespace. */
+_Async int async_connect_unix(const char *path);
+
+/* Datagrams: one that does not fit is cut, and a size of 0 is no end.  address may be NULL. */
+_Async ssize_t async_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *address, socklen_t *length);
+_Async ssize_t async_sendto(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *address, socklen_t length);
+
+/* Sends size bytes of a file from *offset on, which is moved (NULL: from where the file stands); less only at its end.  How many. */
+_Async size_t async_sendfile(int fd, int file, off_t *offset, size_t size);
+
+/* As getaddrinfo, on the loop's thread pool unless host is a number; the caller frees the list with freeaddrinfo.  Raises EHOSTUNREACH
+ * or the system's error.  Cancelled, it ends at once. */
+_Async struct addrinfo *async_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints);
+
+/* Calls fn(arg) from the loop, as a callback, whenever fd can be read (written), until removed; again for fd: in place of the one
+ * before.  0, or an error code.  Removing tells whether there was one; async_close removes both.
+ * (loop.add_reader, add_writer, remove_reader, remove_writer) */
+int async_add_reader(int fd, async_callback *fn, void *arg);
+int async_add_writer(int fd, async_callback *fn, void *arg);
+bool async_remove_reader(int fd);
+bool async_remove_writer(int fd);
+
+/* Files, on the loop's thread pool, as disks make the caller wait whatever flags a descriptor has.  offset -1: where the file stands.
+ * Cancelled, these end when the system call has. */
+_Async int async_file_open(const char *path, int flags, mode_t mode);
+_Async ssize_t async_file_read(int fd, void *buffer, size_t size, off_t offset);
+/* All of it. */
+_Async void async_file_write(int fd, const void *buffer, size_t size, off_t offset);
+_Async void async_file_sync(int fd);
+/* Raises what close has to say, such as ENOSPC of a remote disk. */
+_Async void async_file_close(int fd);
+
 /* As socket, non-blocking and closed on exec. */
 int async_socket(int domain, int type, int protocol);
 /* A listening TCP socket; host NULL: every address; port 0: one the system chooses, which async_local_port tells.
  * The descriptor, or -1 with errno set.  Does not wait. */
 int async_listen(const char *host, int port, int backlog);
+/* The same on a Unix socket.  A socket that lies at path already, as of a server that is no more, is replaced. */
+int async_listen_unix(const char *path, int backlog);
 int async_local_port(int fd);
 int async_set_nonblocking(int fd);
 /* Wakes who waits on fd with EBADF, then closes it.  0 or an errno value. */

@@ -30,6 +30,12 @@ async_status async__io_begin(async_frame *leaf, const struct async__io_wait *wai
 /* What the leaf's abort hook does. */
 enum async__abort async__io_stop(struct async__io_wait *wait);
 
+/* socket.c: a socket that listens there; -1 with errno set. */
+struct addrinfo;
+int async__listen_address(const struct addrinfo *address, int backlog);
+/* Standard input and its like block, as other programs use them too: would they now?  (Other descriptors: false.) */
+bool async__io_would_block(int fd, unsigned events);
+
 /* "what: strerror"; ASYNC_FAILED. */
 async_status async__io_raise(int code, const char *what);
 

@@ -3,6 +3,10 @@
  * Thread: the loop's.  Cancel: takes the wait out of the descriptor's list, and at once. */
 #include "io.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 async_status async__io_raise(int code, const char *what)
 {
 	return async__raise(code, "%s: %s", what, async_error_text(code));
@@ -53,6 +57,13 @@ enum async__abort async__io_stop(struct async__io_wait *wait)
 {
 	async__unwatch_fd(&wait->fd_wait);
 	return ASYNC__ABORTED;
+}
+
+bool async__io_would_block(int fd, unsigned events)
+{
+	struct pollfd standard = {.fd = fd, .events = events == ASYNC_READABLE ? POLLIN : POLLOUT};
+
+	return fd <= STDERR_FILENO && fd >= 0 && !(fcntl(fd, F_GETFL) & O_NONBLOCK) && poll(&standard, 1, 0) == 0;
 }
 
 /* ---- async_wait_readable, async_wait_writable ---- */

@@ -150,8 +150,7 @@ int async_set_nonblocking(int fd)
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? errno : 0;
 }
 
-/* The descriptor, or -1 with errno set. */
-static int listen_on(const struct addrinfo *address, int backlog)
+int async__listen_address(const struct addrinfo *address, int backlog)
 {
 	int fd = async_socket(address->ai_family, address->ai_socktype, address->ai_protocol), on = 1, off = 0, err;
 
@@ -180,7 +179,7 @@ static int listen_on_family(const char *host, const char *port, int family, int 
 		return -1;
 	}
 	for (address = found; address && fd < 0; address = address->ai_next)
-		fd = listen_on(address, backlog);
+		fd = async__listen_address(address, backlog);
 	err = errno;
 	freeaddrinfo(found);
 	errno = err;

@@ -5,6 +5,9 @@
 #include "io.h"
 #include "system.h"
 
+#include <limits.h>
+#include <unistd.h>
+
 /* ---- async_read ---- */
 
 struct async_read__frame {
@@ -27,6 +30,8 @@ static async_status async_read__resume(async_frame *frame)
 
 	if (async__io_begin(frame, &f->wait, "read") != ASYNC_DONE)
 		return ASYNC_FAILED;
+	if (async__io_would_block(f->fd, ASYNC_READABLE))
+		return async__io_park(frame, &f->wait, f->fd, ASYNC_READABLE, stop_read, "read");
 	do
 		f->result = async__system->read(f->fd, f->buffer, f->size);
 	while (f->result < 0 && errno == EINTR);
@@ -86,8 +91,10 @@ static async_status async_write__resume(async_frame *frame)
 
 	if (async__io_begin(frame, &f->wait, "write") != ASYNC_DONE)
 		return ASYNC_FAILED;
+	if (async__io_would_block(f->fd, ASYNC_WRITABLE))
+		return async__io_park(frame, &f->wait, f->fd, ASYNC_WRITABLE, stop_write, "write");
 	do
-		f->result = async__system->write(f->fd, f->buffer, f->size);
+		f->result = async__system->write(f->fd, f->buffer, f->size <= PIPE_BUF || f->fd > STDERR_FILENO ? f->size : PIPE_BUF);
 	while (f->result < 0 && errno == EINTR);
 	if (f->result >= 0)
 		return ASYNC_DONE;

@@ -1,0 +1,548 @@
+/* stream.c: what of a stream does not wait: its life, its buffers, and sending in the background.
+ * Completes: the waits of stream.async.c, when output has gone or the stream is closed or broken.  Owns: the descriptor and both
+ * buffers.  Thread: that of the loop on which it flushes, else any one.  Cancel: nothing here can be. */
+#include "stream.h"
+#include "system.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ---- Life ---- */
+
+async_stream *async_stream_new(int fd)
+{
+	async_stream *s;
+	int type, err = async_set_nonblocking(fd);
+	socklen_t size = sizeof type;
+
+	if (err) {
+		errno = err;
+		return NULL;
+	}
+	s = async__alloc_zeroed(sizeof *s);
+	if (!s) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	s->fd = fd;
+	s->owners = 1;
+	s->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+	s->limit = ASYNC__STREAM_LIMIT;
+	s->high = ASYNC__STREAM_HIGH;
+	s->low = ASYNC__STREAM_LOW;
+	s->partial.data = (char *)"";
+	async__list_init(&s->waiters);
+	return s;
+}
+
+void async__stream_maybe_free(async_stream *s)
+{
+	if (s->owners || s->users || s->fd >= 0)
+		return;
+	async__free(s->in);
+	async__free(s->out);
+	async__free(s);
+}
+
+void async_stream_retain(async_stream *s)
+{
+	s->owners++;
+}
+
+int async_stream_fd(const async_stream *s)
+{
+	return s->fd;
+}
+
+/* ---- Who waits for the output ---- */
+
+struct async__stream_wait__frame {
+	async_frame base;
+	async_stream *s;
+	struct async__link link; /* in s->waiters */
+	struct async__task *task;
+};
+
+static void wake_waiters(async_stream *s)
+{
+	while (!async__list_empty(&s->waiters)) {
+		struct async__link *link = s->waiters.next;
+
+		async__list_remove(link);
+		async__wake(async__container_of(link, struct async__stream_wait__frame, link)->task);
+	}
+}
+
+static enum async__abort abort_wait(async_frame *leaf)
+{
+	async__list_remove(&((struct async__stream_wait__frame *)leaf)->link);
+	return ASYNC__ABORTED;
+}
+
+static async_status end_wait(struct async__stream_wait__frame *f)
+{
+	bool gone = !f->s->owners;
+
+	f->s->users--;
+	async__stream_maybe_free(f->s);
+	if (f->base.status != ASYNC_DONE)
+		return ASYNC_FAILED;
+	return gone ? async__raise(ASYNC_CLOSED, "the stream was freed") : ASYNC_DONE;
+}
+
+static async_status async__stream_wait__resume(async_frame *frame)
+{
+	struct async__stream_wait__frame *f = (struct async__stream_wait__frame *)frame;
+
+	if (frame->state)
+		return end_wait(f);
+	f->task = async__self.task;
+	f->s->users++;
+	f->link.next = NULL;
+	async__list_append(&f->s->waiters, &f->link);
+	frame->state = 1;
+	return async__park(frame, abort_wait);
+}
+
+static const async_await_point wait_awaits[] = {{.line = __LINE__, .awaited = "the peer"}};
+
+const async_function async__stream_wait__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct async__stream_wait__frame),
+	.frame_align = _Alignof(struct async__stream_wait__frame),
+	.n_awaits = 1,
+	.resume = async__stream_wait__resume,
+	.name = "async__stream_wait",
+	.file = __FILE__,
+	.awaits = wait_awaits,
+};
+
+void async__stream_wait(async_stream *s)
+{
+	struct async__stream_wait__frame *f = async__entry(&async__stream_wait__async, (void (*)(void))async__stream_wait);
+
+	if (f)
+		f->s = s;
+	async__entry_run(f, NULL, 0);
+}
+
+/* ---- Output ---- */
+
+size_t async_stream_unsent(const async_stream *s)
+{
+	return s->out_end - s->out_begin;
+}
+
+/* The flush waits no more. */
+static void unbind(async_stream *s)
+{
+	if (!s->loop)
+		return;
+	async__unwatch_fd(&s->writable);
+	async__list_remove(&s->flush.link);
+	async__list_remove(&s->closer.listed);
+	s->loop = NULL;
+}
+
+/* Those who wait on the descriptor look again. */
+static void rouse(async_stream *s)
+{
+	if (async__self.loop && s->fd >= 0)
+		async__close_fd(async__self.loop, s->fd);
+}
+
+static void close_now(async_stream *s)
+{
+	unbind(s);
+	s->closing = true;
+	s->paused = false;
+	s->out_begin = s->out_end = 0;
+	if (s->fd >= 0)
+		async_close(s->fd);
+	s->fd = -1;
+	wake_waiters(s);
+	if (s->server)
+		async__server_forget(s);
+}
+
+void async__stream_break(async_stream *s, int code, const char *message)
+{
+	if (!s->error.code)
+		s->error = async__make_error(code, "%s", message);
+	unbind(s);
+	s->paused = false;
+	s->out_begin = s->out_end = 0;
+	wake_waiters(s);
+	if (s->closing)
+		close_now(s);
+}
+
+void async_stream_set_exception(async_stream *s, int code, const char *format, ...)
+{
+	char message[sizeof s->error.message];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof message, format, arguments);
+	va_end(arguments);
+	async__stream_break(s, code, message);
+	rouse(s);
+}
+
+/* write to a pipe that nobody reads would be a signal: it is taken back, unless it waited before. */
+static ssize_t write_quietly(int fd, const void *data, size_t size)
+{
+	sigset_t pipe, before, pending;
+	ssize_t n;
+	int err;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigpending(&pending);
+	pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	n = async__system->write(fd, data, size);
+	err = errno;
+	if (n < 0 && err == EPIPE && !sigismember(&pending, SIGPIPE))
+		while (sigtimedwait(&pipe, NULL, &(struct timespec){0}) < 0 && errno == EINTR)
+			;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = err;
+	return n;
+}
+
+/* How many bytes went: 0 when none can go now, -1 when the connection is broken. */
+static ssize_t send_some(async_stream *s, const void *data, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = s->is_socket ? async__system->send(s->fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL) : write_quietly(s->fd, data, size);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
+}
+
+/* True: nothing more can be sent for now. */
+static bool send_output(async_stream *s)
+{
+	while (s->out_begin < s->out_end) {
+		ssize_t n = send_some(s, s->out + s->out_begin, s->out_end - s->out_begin);
+
+		if (n < 0) {
+			async__stream_break(s, errno, async_error_text(errno));
+			return false;
+		}
+		if (n == 0)
+			return true;
+		s->out_begin += (size_t)n;
+	}
+	s->out_begin = s->out_end = 0;
+	return false;
+}
+
+static void end_output(async_stream *s)
+{
+	if (s->ending && !s->ended) {
+		s->ended = true;
+		if (s->is_socket)
+			shutdown(s->fd, SHUT_WR);
+		else
+			s->closing = true; /* of a pipe's write end nothing else is left */
+	}
+	if (s->closing)
+		close_now(s);
+}
+
+static void run_flush(struct async__entry *entry);
+
+static void on_writable(struct async__fd_wait *wait, unsigned events)
+{
+	async_stream *s = async__container_of(wait, async_stream, writable);
+
+	(void)events; /* also when roused: it is tried again */
+	async__soon(s->loop, &s->flush);
+}
+
+/* The tasks that waited are gone, with the nodes of all lists. */
+static void on_loop_closed(struct async__closer *closer)
+{
+	async_stream *s = async__container_of(closer, async_stream, closer);
+
+	s->loop = NULL;
+	s->users = 0;
+	s->flush.link.next = NULL;
+	s->writable.entry.link.next = NULL;
+	async__list_init(&s->waiters);
+	if (s->owners)
+		return;
+	close(s->fd); /* nobody is left who could send the rest */
+	s->fd = -1;
+	if (s->server)
+		async__list_remove(&s->client);
+	async__stream_maybe_free(s);
+}
+
+/* Waits for the descriptor, on the running loop; without one the output stays until the next operation that has one. */
+static void await_writable(async_stream *s)
+{
+	int err;
+
+	if (!async__self.loop)
+		return;
+	s->writable.ready = on_writable;
+	err = async__watch_fd(async__self.loop, s->fd, ASYNC_WRITABLE, &s->writable);
+	if (err) {
+		async__stream_break(s, err, async_error_text(err));
+		return;
+	}
+	s->flush.run = run_flush;
+	if (!s->loop) {
+		s->loop = async__self.loop;
+		s->closer.loop_closed = on_loop_closed;
+		async__on_close(s->loop, &s->closer);
+	}
+}
+
+/* Sends what it can, and sees to the rest. */
+static void flush(async_stream *s)
+{
+	bool full = send_output(s);
+
+	if (s->paused && async_stream_unsent(s) <= s->low) {
+		s->paused = false;
+		wake_waiters(s);
+	}
+	if (s->fd < 0)
+		return;
+	if (full) {
+		await_writable(s);
+		return;
+	}
+	unbind(s);
+	end_output(s);
+}
+
+static void run_flush(struct async__entry *entry)
+{
+	async_stream *s = async__container_of(entry, async_stream, flush);
+
+	flush(s);
+	async__stream_maybe_free(s);
+}
+
+void async__stream_flush_here(async_stream *s)
+{
+	if (!s->loop && s->fd >= 0 && async_stream_unsent(s))
+		flush(s);
+}
+
+static bool keep_for_later(async_stream *s, const void *data, size_t size)
+{
+	size_t unsent = async_stream_unsent(s), wanted = s->out_size ? s->out_size : 4096;
+	char *out;
+
+	if (s->out_begin && s->out_size - s->out_end < size) {
+		memmove(s->out, s->out + s->out_begin, unsent);
+		s->out_begin = 0;
+		s->out_end = unsent;
+	}
+	if (s->out_size - s->out_end < size) {
+		if (size > PTRDIFF_MAX / 2 - unsent)
+			return false;
+		while (wanted < unsent + size)
+			wanted *= 2;
+		out = async__realloc(s->out, wanted);
+		if (!out)
+			return false;
+		s->out = out;
+		s->out_size = wanted;
+	}
+	memcpy(s->out + s->out_end, data, size);
+	s->out_end += size;
+	if (async_stream_unsent(s) > s->high)
+		s->paused = true;
+	return true;
+}
+
+int async_stream_write_nowait(async_stream *s, const void *data, size_t size)
+{
+	ssize_t n = 0;
+
+	if (s->error.code)
+		return s->error.code;
+	if (s->closing || s->ending)
+		return ASYNC_CLOSED;
+	if (!async_stream_unsent(s) && size) {
+		n = send_some(s, data, size);
+		if (n < 0) {
+			async__stream_break(s, errno, async_error_text(errno));
+			return s->error.code;
+		}
+	}
+	if ((size_t)n == size)
+		return 0;
+	if (!keep_for_later(s, (const char *)data + n, size - (size_t)n)) {
+		/* A part may have gone already: what follows it would be garbage. */
+		if (n > 0)
+			async__stream_break(s, ASYNC_NO_MEMORY, "no memory for what is unsent");
+		return ASYNC_NO_MEMORY;
+	}
+	if (!s->loop)
+		flush(s);
+	return s->error.code;
+}
+
+int async_stream_printf_nowait(async_stream *s, const char *format, ...)
+{
+	char small[512], *text = small;
+	va_list arguments, again;
+	int n, err;
+
+	va_start(arguments, format);
+	va_copy(again, arguments);
+	n = vsnprintf(small, sizeof small, format, arguments);
+	va_end(arguments);
+	if (n >= (int)sizeof small) {
+		text = async__alloc((size_t)n + 1);
+		if (text)
+			vsnprintf(text, (size_t)n + 1, format, again);
+	}
+	va_end(again);
+	if (n < 0)
+		return errno;
+	if (!text)
+		return ASYNC_NO_MEMORY;
+	err = async_stream_write_nowait(s, text, (size_t)n);
+	if (text != small)
+		async__free(text);
+	return err;
+}
+
+void async_stream_set_write_limits(async_stream *s, size_t high, size_t low)
+{
+	s->high = high;
+	s->low = low < high ? low : high;
+	s->paused = async_stream_unsent(s) > s->low && (s->paused || async_stream_unsent(s) > s->high);
+	if (!s->paused)
+		wake_waiters(s);
+}
+
+int async_stream_write_eof(async_stream *s)
+{
+	if (s->error.code)
+		return s->error.code;
+	if (s->closing)
+		return ASYNC_CLOSED;
+	s->ending = true;
+	if (!async_stream_unsent(s))
+		end_output(s);
+	return 0;
+}
+
+/* ---- Closing ---- */
+
+void async_stream_close(async_stream *s)
+{
+	if (s->closing)
+		return;
+	s->closing = true;
+	if (async_stream_unsent(s)) {
+		rouse(s);
+		if (!s->loop)
+			flush(s);
+	} else {
+		close_now(s);
+	}
+}
+
+void async_stream_abort(async_stream *s)
+{
+	close_now(s);
+}
+
+bool async_stream_is_closing(const async_stream *s)
+{
+	return s->closing || s->error.code;
+}
+
+/* Ordinary C gives it up: nobody will send the rest in the background. */
+static void send_all(async_stream *s)
+{
+	while (s->fd >= 0 && async_stream_unsent(s)) {
+		poll(&(struct pollfd){.fd = s->fd, .events = POLLOUT}, 1, -1);
+		flush(s);
+	}
+}
+
+void async_stream_free(async_stream *s)
+{
+	if (!s || --s->owners)
+		return;
+	async_stream_close(s);
+	if (!s->loop)
+		send_all(s);
+	wake_waiters(s);
+	async__stream_maybe_free(s);
+}
+
+/* ---- Input ---- */
+
+bool async__stream_reserve(async_stream *s, size_t more)
+{
+	size_t have = s->in_end - s->in_begin, size = s->in_size ? s->in_size : 4096;
+	char *in;
+
+	if (s->in_size - s->in_end >= more && s->in)
+		return true;
+	if (s->in_begin) {
+		memmove(s->in, s->in + s->in_begin, have);
+		s->in_begin = 0;
+		s->in_end = have;
+	}
+	if (more > PTRDIFF_MAX / 2 - have)
+		return false;
+	while (size < have + more)
+		size *= 2;
+	if (size == s->in_size)
+		return true;
+	in = async__realloc(s->in, size + 1);
+	if (!in)
+		return false;
+	s->in = in;
+	s->in_size = size;
+	return true;
+}
+
+async_bytes async__stream_take(async_stream *s, size_t n)
+{
+	if (!s->in)
+		return (async_bytes){(char *)"", 0};
+	async_bytes bytes = {s->in + s->in_begin, n};
+
+	s->in_begin += n;
+	s->zero = bytes.data + n;
+	s->under_zero = *s->zero;
+	*s->zero = '\0';
+	return bytes;
+}
+
+async_bytes async_stream_partial(const async_stream *s)
+{
+	return s->partial;
+}
+
+bool async_stream_at_eof(const async_stream *s)
+{
+	return s->in_begin == s->in_end && (s->eof || s->closing);
+}
+
+void async_stream_set_limit(async_stream *s, size_t limit)
+{
+	s->limit = limit;
+}

@@ -1,0 +1,72 @@
+/* stream.h: a stream's inside.  What does not wait is in stream.c, what does, in stream.async.c; server.async.c has servers.
+ *
+ * Input: bytes in[in_begin, in_end); only a read moves them.  Output: bytes out[out_begin, out_end), which flush sends when the
+ * descriptor can take them; the flush is bound to the loop that it waits on. */
+#ifndef ASYNC_STREAM_INTERNAL_H
+#define ASYNC_STREAM_INTERNAL_H
+
+#include <async.h>
+
+#include "runtime.h"
+#include <async/stream.h>
+
+#define ASYNC__STREAM_LIMIT 65536
+#define ASYNC__STREAM_HIGH 65536
+#define ASYNC__STREAM_LOW 16384
+
+struct async_stream {
+	int fd;                 /* -1 when closed */
+	unsigned owners;        /* async_stream_retain, and its maker; 0: given up */
+	unsigned users;         /* tasks inside of a wait: it is freed after the last */
+	bool is_socket;         /* else write must do, and SIGPIPE be kept away */
+	bool eof;               /* the peer's end has been read */
+	bool reading;           /* a task waits for input */
+	bool closing;           /* to be closed when out is empty */
+	bool ending;            /* async_stream_write_eof, when out is empty */
+	bool ended;             /* that is done */
+	bool paused;            /* writers wait */
+	async_error error;      /* what broke the connection; code 0: nothing yet */
+	char *in;               /* NULL before the first read; in_size + 1 bytes */
+	size_t in_size, in_begin, in_end, limit;
+	char *zero;             /* where a zero follows what a read gave away; NULL: nowhere */
+	char under_zero;        /* the byte that belongs there */
+	async_bytes partial;    /* async_stream_partial */
+	char *out;              /* NULL before something had to wait */
+	size_t out_size, out_begin, out_end, high, low;
+	async_loop *loop;       /* on which flushing waits; NULL: it does not wait */
+	struct async__fd_wait writable;
+	struct async__entry flush;  /* queued when writable */
+	struct async__closer closer; /* while loop is not NULL */
+	struct async__link waiters; /* tasks in async__stream_wait */
+	async_server *server;       /* whose client it is; NULL */
+	struct async__link client;  /* in the server's list */
+};
+
+/* Waits until something has changed on the writing side.  ASYNC_CLOSED: s is gone. */
+_Async void async__stream_wait(async_stream *s);
+/* Goes on sending, on this loop, what was left when another one was closed. */
+void async__stream_flush_here(async_stream *s);
+/* The connection is broken: what is unsent is lost, who waits is told.  The first reason stays. */
+void async__stream_break(async_stream *s, int code, const char *message);
+/* Room for `more` bytes behind in_end; false without memory.  Moves the input. */
+bool async__stream_reserve(async_stream *s, size_t more);
+/* The input's first n bytes become the reader's. */
+async_bytes async__stream_take(async_stream *s, size_t n);
+/* Puts the byte back that a zero covers; before anything is done with the input. */
+static inline void async__stream_uncover(async_stream *s)
+{
+	if (s->zero)
+		*s->zero = s->under_zero;
+	s->zero = NULL;
+}
+/* Frees it if nobody owns and nobody uses it any more, and it is closed. */
+void async__stream_maybe_free(async_stream *s);
+
+/* socket.c: a socket that listens there; -1 with errno set. */
+int async__listen_address(const struct addrinfo *address, int backlog);
+/* server.async.c: the stream's connection is closed. */
+void async__server_forget(async_stream *s);
+/* Tells the stream that it is this server's. */
+void async__server_adopt(async_server *server, async_stream *s);
+
+#endif
