@@ -266,12 +266,13 @@ static void emit_frame(struct emitter *e)
 /* A C local at the top of the resume function, if anything in the body uses it. */
 static bool is_used(const struct async_fn *fn, const struct var *var)
 {
-	if (!var->is_param)
+	bool is_caught_error = !var->is_temp && var->scope && var->scope->kind == N_TRY;
+	int mentions = is_caught_error ? -1 : 0; /* its declaration is one, but none that is printed */
+	if (!var->is_param && !is_caught_error)
 		return true;
 	for (int i = 0; i < fn->refs.n; i++)
-		if (fn->refs.at[i].var == var)
-			return true;
-	return false;
+		mentions += fn->refs.at[i].var == var;
+	return mentions > 0;
 }
 
 static void emit_locals(struct emitter *e)
@@ -387,6 +388,8 @@ static void emit_resume(struct emitter *e)
 	emit_locals(e);
 	if (says_status(fn))
 		own_line(e, 1, "async_status %s = ASYNC_DONE;", fn->status_name);
+	if (says_status(fn) && !fn->awaits.n)
+		own_line(e, 1, "(void)%s;", fn->status_name); /* only an error sets it */
 	own_line(e, 1, "(void)%s;", f);
 	emit_dispatch(e);
 	emit_parameter_loads(e);
