@@ -302,6 +302,6 @@ void *async__push_frame(const async_function *function, async_frame *caller)
 
 void async__pop_frame(void *frame)
 {
-	if (frame != &async__self.task->no_memory)
+	if (frame && frame != &async__self.task->no_memory)
 		async__pop(async__self.task, frame);
 }

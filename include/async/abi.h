@@ -78,7 +78,7 @@ extern __thread struct async__thread async__self;
 
 /* A frame from the current task's arena, prepared; NULL when there is no memory, with ASYNC_NO_MEMORY raised. */
 void *async__push_frame(const async_function *function, async_frame *caller);
-void async__pop_frame(void *frame);
+void async__pop_frame(void *frame); /* NULL is fine: there was no memory for it */
 
 static inline void async__prepare(async_frame *frame, async_resume *resume, async_frame *caller)
 {
