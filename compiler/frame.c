@@ -77,13 +77,21 @@ bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *v
 	return false;
 }
 
-static const char *unused_name(struct unit *unit, const char *stem)
+static bool names_a_var(struct async_fn *fn, const char *name)
+{
+	for (int i = 0; i < fn->vars.n; i++)
+		if (strcmp(fn->vars.at[i]->out, name) == 0 || (fn->vars.at[i]->field && strcmp(fn->vars.at[i]->field, name) == 0))
+			return true;
+	return false;
+}
+
+static const char *unused_name(struct unit *unit, struct async_fn *fn, const char *stem)
 {
 	const char *name;
 	int n = 1;
 	do
 		name = arena_printf(unit->arena, "%s_%d", stem, ++n);
-	while (name_is_used(unit, name));
+	while (name_is_used(unit, name) || names_a_var(fn, name));
 	return name;
 }
 
@@ -103,15 +111,8 @@ static void name_var(struct unit *unit, struct async_fn *fn, struct var *var)
 	var->out = var->name;
 	if (var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT)
 		return;
-	if (!var->is_temp && (!is_first_of_its_name(fn, var) || (!var->is_param && name_means_more(unit, fn, var)))) {
-		const char *name = unused_name(unit, var->name);
-		for (int i = 0; i < fn->vars.n; i++)
-			if (fn->vars.at[i] != var && strcmp(fn->vars.at[i]->out, name) == 0) {
-				name = unused_name(unit, name);
-				i = -1;
-			}
-		var->out = name;
-	}
+	if (!var->is_temp && (!is_first_of_its_name(fn, var) || (!var->is_param && name_means_more(unit, fn, var))))
+		var->out = unused_name(unit, fn, var->name);
 	var->field = var->is_param ? fn->callee->param_names[var->index] : var->out;
 	if (!var->is_param && (strcmp(var->field, "base") == 0 || strcmp(var->field, "result") == 0))
 		var->field = arena_printf(unit->arena, "%s_local", var->field);

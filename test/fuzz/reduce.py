@@ -9,6 +9,9 @@ def parse(lines):
     here = root
     for line in lines:
         word = line.strip()
+        if word == "{" and here and isinstance(here[-1], str) and re.match(r"\s*(if|else|for|while)\b", here[-1]):
+            line = here.pop() + " {"
+            word = line.strip()
         if word.startswith("}") and stack:
             here = stack.pop()
             if word.endswith("{"): # } else {
@@ -109,9 +112,27 @@ class Reducer:
                 holder[at] = saved
         return changed
 
+    def empty_functions(self):
+        """Most of a program has nothing to do with it."""
+        for node in sorted((n for n in self.root if isinstance(n, list) and len(n[1]) > 2), key=lambda n: -len(flatten(n[1]))):
+            for keep in ([], node[1][:2]):
+                saved, node[1] = node[1], keep
+                if self.holds():
+                    break
+                node[1] = saved
+        for i in range(len(self.root) - 1, -1, -1):
+            removed = self.root[i:i + 1]
+            del self.root[i]
+            if not self.holds():
+                self.root[i:i] = removed
+
     def run(self):
+        self.empty_functions()
         while True:
-            changed = self.shrink_list(self.root)
+            changed = False
+            for node in reversed(self.root):
+                changed |= isinstance(node, list) and self.shrink_list(node[1])
+            changed |= self.shrink_list(self.root)
             changed |= self.shrink_words(self.root)
             if not changed or time.monotonic() > self.end:
                 return self.text()

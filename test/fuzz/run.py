@@ -23,7 +23,7 @@ import reduce
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-COMMON = ["-std=gnu11", "-fwrapv", "-I" + os.path.join(ROOT, "include")]
+COMMON = ["-std=gnu11", "-fwrapv"]
 SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
 SCHEDULES = ["never", "always", "1", "2"]
 # What random expressions draw by themselves, in every compiler.
@@ -87,6 +87,8 @@ class Tester:
         self.sanitized_library = os.path.join(build, "lib", "libasyncc-sanitized.a")
         status, text = run([options.asyncc, "--libs"])
         self.libraries = text.split()[1:] if status == 0 else ["-lpthread"]
+        status, text = run([options.asyncc, "--cflags"])
+        self.common = COMMON + text.split() # async.h of the same build
         self.runs = 0
 
     def execute(self, program, schedule="never", timeout=20):
@@ -95,9 +97,13 @@ class Tester:
         environment.pop("TRACE", None)
         return run([program], timeout=timeout, env=environment)
 
+    def parse(self, source):
+        if run([self.clang, "-w", *self.common, "-DTWIN", "-fsyntax-only", source])[0]:
+            raise InvalidProgram("the twin does not compile")
+
     def twin(self, source, directory, flags=("-O0",)):
         program = os.path.join(directory, "twin")
-        status, text = run([self.clang, "-w", *COMMON, "-DTWIN", *flags, source, "-o", program,
+        status, text = run([self.clang, "-w", *self.common, "-DTWIN", *flags, source, "-o", program,
                             self.sanitized_library if "-g" in flags else self.library, *self.libraries])
         if status:
             raise InvalidProgram(f"the twin does not compile:\n{text}")
@@ -116,7 +122,7 @@ class Tester:
 
     def lower(self, source, directory):
         lowered = os.path.join(directory, "program.lowered.c")
-        status, text = run([self.options.asyncc, *COMMON[:1], COMMON[2], source, "-o", lowered])
+        status, text = run([self.options.asyncc, *COMMON, source, "-o", lowered])
         if status == 124 or status < 0 or status == 70:
             line = next((l for l in text.splitlines() if "asyncc:" in l), "")
             raise Failure(f"asyncc ends with status {status}: {line}"[:120], text)
@@ -137,7 +143,7 @@ class Tester:
     def check_config(self, config, source, lowered, directory, expected):
         program = os.path.join(directory, "program")
         library = self.sanitized_library if config.sanitized else self.library
-        status, text = run([*config.command, *COMMON, lowered, "-o", program, library, *self.libraries], timeout=300)
+        status, text = run([*config.command, *self.common, lowered, "-o", program, library, *self.libraries], timeout=300)
         if status:
             words = re.findall(r"error: (.*)", text) or [text[:100]]
             raise Failure(f"{config.name} does not compile: " + re.sub(r"['‘][^'’]*['’]", "'...'", words[0]), text[:3000],
@@ -167,7 +173,7 @@ class Tester:
         ours = [w for w in found if w[0].endswith(".lowered.c")]
         theirs = [w for w in found if w[2] not in NOISE and w not in ours]
         if theirs:
-            _, direct = run([*config.command, *COMMON, "-DTWIN", "-S", "-o", os.devnull, source])
+            _, direct = run([*config.command, *self.common, "-DTWIN", "-S", "-o", os.devnull, source])
             known = {flag for flag in re.findall(r"\[-W([^\]]+)\]$", direct, re.M)}
             theirs = [w for w in theirs if w[2] not in known]
         bad = [w for w in ours if w[2] not in NOISE] + theirs
@@ -293,16 +299,21 @@ def reduce_file(options):
     tester = Tester(options)
     chosen = chosen_configs(options)
 
-    def kind_of(text, validate=True):
+    def kind_of(text, wanted=None):
         with tempfile.TemporaryDirectory() as directory:
             source = write(directory, "program.c", text)
+            compiles = wanted and ("compile" in wanted or wanted.startswith("asyncc"))
             try:
-                tester.check(source, directory, chosen)
+                if compiles: # what it does when run is of no interest
+                    tester.parse(source)
+                    tester.check_config(chosen[0], source, tester.lower(source, directory), directory, "")
+                else:
+                    tester.check(source, directory, chosen)
             except InvalidProgram:
                 return None
             except Failure as failure:
                 try:
-                    if validate:
+                    if not compiles and (not wanted or failure.kind == wanted):
                         tester.validate(source, directory)
                 except InvalidProgram:
                     return None
@@ -314,7 +325,7 @@ def reduce_file(options):
     wanted = kind_of(text)
     if not wanted:
         sys.exit("run.py: it does not fail")
-    text = reduce.reduce(text, lambda candidate: kind_of(candidate) == wanted, options.time or 600)
+    text = reduce.reduce(text, lambda candidate: kind_of(candidate, wanted) == wanted, options.time or 600)
     path = options.reduce[:-2] + ".small.c"
     with open(path, "w") as file:
         file.write(text)
