@@ -507,8 +507,11 @@ struct origin {
 struct origin origin_of(const struct unit *unit, struct span where);
 /* What stands there came out of a macro. */
 bool is_expanded(const struct unit *unit, unsigned offset);
-/* The span is about to become new_size other bytes: the expansion of a macro, or (NULL) something else. */
-void note_replacement(struct unit *unit, struct span span, unsigned new_size, const char *macro);
+/* What the text is about to become: spans in order, and how many bytes replace each, as the expansion of a macro or
+ * (NULL) for another reason. */
+struct replacements *replacements_begin(struct unit *unit);
+void replacements_add(struct unit *unit, struct replacements *replacements, struct span span, unsigned new_size, const char *macro);
+void replacements_end(struct unit *unit, struct replacements *replacements);
 
 /* ======== preprocess.c: clang's executable as a preprocessor ======== */
 

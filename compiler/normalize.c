@@ -38,13 +38,6 @@ static int compare_changes(const void *a, const void *b)
 	return x->number - y->number;
 }
 
-/* From the end, so that the offsets of the others stay. */
-static void note_changes(struct unit *unit, const struct changes *changes)
-{
-	for (int i = changes->n - 1; i >= 0; i--)
-		note_replacement(unit, changes->at[i].span, (unsigned)strlen(changes->at[i].text), changes->at[i].macro);
-}
-
 static struct text edited(const struct source *source, struct changes *changes)
 {
 	struct text text = {0};
@@ -63,7 +56,10 @@ static struct text edited(const struct source *source, struct changes *changes)
 static bool apply(struct unit *unit, struct changes *changes)
 {
 	struct text text = edited(unit->source, changes);
-	note_changes(unit, changes);
+	struct replacements *replacements = replacements_begin(unit);
+	for (int i = 0; i < changes->n; i++)
+		replacements_add(unit, replacements, changes->at[i].span, (unsigned)strlen(changes->at[i].text), changes->at[i].macro);
+	replacements_end(unit, replacements);
 	unit->source = source_from_text(unit->arena, unit->source->path, text.data, text.size);
 	text_finish(&text);
 	clang_unit_destroy(unit->clang);
@@ -369,46 +365,64 @@ static struct text preprocessor_input(struct unit *unit, int round)
 
 /* ---- what it makes of that ---- */
 
-/* Where the pragma's line starts; NULL: it is not there. */
-static const char *find_pragma(const char *output, const char *word, int number)
+struct expanded { /* where in the output; NULL: it is not there */
+	const char *start, *end;
+};
+
+static void note_pragma(const char *line, struct expanded *all, int n)
 {
-	char line[64];
-	snprintf(line, sizeof line, "#pragma asyncc %s %d\n", word, number);
-	for (const char *at = output; (at = strstr(at, line)); at++)
-		if (at == output || at[-1] == '\n')
-			return at;
-	return NULL;
+	static const char begin[] = "#pragma asyncc begin ", end[] = "#pragma asyncc end ";
+	bool is_begin = strncmp(line, begin, sizeof begin - 1) == 0;
+	if (!is_begin && strncmp(line, end, sizeof end - 1) != 0)
+		return;
+	long number = strtol(line + (is_begin ? sizeof begin : sizeof end) - 1, NULL, 10);
+	if (number < 0 || number >= n)
+		return;
+	if (is_begin)
+		all[number].start = strchr(line, '\n') + 1;
+	else
+		all[number].end = line;
+}
+
+static struct expanded *find_expanded(struct unit *unit, const char *output)
+{
+	struct expanded *all = arena_alloc(unit->arena, (unit->dirty.n + 1) * sizeof *all);
+	for (const char *line = output, *next; (next = strchr(line, '\n')); line = next + 1)
+		note_pragma(line, all, unit->dirty.n);
+	return all;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* The expansion on one line, then the newlines that the invocation had. */
-static const char *expansion(struct unit *unit, const char *output, int number)
+static const char *expansion(struct unit *unit, struct expanded expanded, struct span invocation)
 {
-	const char *start = find_pragma(output, "begin", number), *end = find_pragma(output, "end", number);
+	const char *start = expanded.start, *end = expanded.end;
 	struct text text = {0};
-	if (!start || !end)
-		return NULL;
-	start = strchr(start, '\n') + 1;
-	while (start < end && (*start == ' ' || *start == '\n' || *start == '\t'))
+	while (start < end && is_blank(*start))
 		start++;
-	while (end > start && (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t'))
+	while (end > start && is_blank(end[-1]))
 		end--;
 	for (; start < end; start++)
-		text_add(&text, *start == '\n' ? " " : start, 1);
-	add_newlines(&text, newlines_in(unit->source, unit->dirty.at[number].span));
+		text_add(&text, *start == '\n' || *start == '\r' ? " " : start, 1);
+	add_newlines(&text, newlines_in(unit->source, invocation));
 	return keep_text(unit, &text);
 }
 
 static bool find_expansions(struct unit *unit, const char *output, struct changes *changes)
 {
+	struct expanded *all = find_expanded(unit, output);
 	changes->n = 0;
 	for (int i = 0; i < unit->dirty.n; i++) {
 		const struct dirty *dirty = &unit->dirty.at[i];
-		const char *text = expansion(unit, output, i);
-		if (!text) {
+		if (!all[i].start || !all[i].end) {
 			error_at(unit, dirty->span, "macro '%s' %s, and clang did not expand it", dirty->name, dirty->why);
 			return false;
 		}
-		add_change(unit, changes, dirty->span, text, dirty->name);
+		add_change(unit, changes, dirty->span, expansion(unit, all[i], dirty->span), dirty->name);
 	}
 	return true;
 }

@@ -11,48 +11,92 @@ struct piece { /* of the text that is as the user wrote it */
 
 /* ---- keeping up with the text ---- */
 
-static void move_span(struct span *span, struct span change, unsigned new_size)
-{
-	unsigned growth = new_size - (change.end - change.start);
-	if (span->start >= change.end)
-		span->start += growth;
-	if (span->end >= change.end)
-		span->end += growth;
-}
+struct replacements {
+	struct { struct replacement { struct span span; unsigned new_size; const char *macro; } *at; int n; } list;
+};
 
-static void cut_piece(struct unit *unit, struct piece piece, struct span change, unsigned growth)
-{
-	unsigned end = piece.start + piece.size;
-	if (piece.start < change.start) {
-		struct piece before = piece;
-		before.size = (end < change.start ? end : change.start) - piece.start;
-		list_add(unit->arena, &unit->pieces, before);
-	}
-	if (end > change.end) {
-		unsigned start = piece.start > change.end ? piece.start : change.end;
-		struct piece after = {start + growth, end - start, piece.user_start + (start - piece.start)};
-		list_add(unit->arena, &unit->pieces, after);
-	}
-}
-
-void note_replacement(struct unit *unit, struct span span, unsigned new_size, const char *macro)
+struct replacements *replacements_begin(struct unit *unit)
 {
 	struct piece whole = {0, unit->source->size, 0};
 	if (!unit->user_source) {
 		unit->user_source = unit->source;
 		list_add(unit->arena, &unit->pieces, whole);
 	}
+	return arena_alloc(unit->arena, sizeof(struct replacements));
+}
+
+void replacements_add(struct unit *unit, struct replacements *replacements, struct span span, unsigned new_size, const char *macro)
+{
+	struct replacement replacement = {span, new_size, macro};
+	list_add(unit->arena, &replacements->list, replacement);
+}
+
+/* By how much the text grows before offset. */
+static unsigned growth_before(const unsigned *growth, const struct replacements *replacements, unsigned offset)
+{
+	int low = 0, high = replacements->list.n;
+	while (low < high) {
+		int middle = (low + high) / 2;
+		if (replacements->list.at[middle].span.end <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return growth[low];
+}
+
+/* growth[i]: of the first i together. */
+static unsigned *sum_growth(struct unit *unit, const struct replacements *replacements)
+{
+	unsigned *growth = arena_alloc(unit->arena, (replacements->list.n + 1) * sizeof *growth);
+	for (int i = 0; i < replacements->list.n; i++) {
+		const struct replacement *one = &replacements->list.at[i];
+		growth[i + 1] = growth[i] + one->new_size - (one->span.end - one->span.start);
+	}
+	return growth;
+}
+
+/* What is left of the pieces between the replaced spans. */
+static void cut_pieces(struct unit *unit, const struct replacements *replacements, const unsigned *growth)
+{
 	struct piece *old = unit->pieces.at;
-	int n = unit->pieces.n;
+	int n = unit->pieces.n, r = 0;
 	unit->pieces.at = NULL;
 	unit->pieces.n = 0;
-	for (int i = 0; i < n; i++)
-		cut_piece(unit, old[i], span, new_size - (span.end - span.start));
-	for (int i = 0; i < unit->expansions.n; i++)
-		move_span(&unit->expansions.at[i].span, span, new_size);
-	struct expansion expansion = {{span.start, span.start + new_size}, macro};
-	if (macro)
-		list_add(unit->arena, &unit->expansions, expansion);
+	for (int i = 0; i < n; i++) {
+		unsigned at = old[i].start, end = old[i].start + old[i].size;
+		while (r > 0 && replacements->list.at[r - 1].span.end > at)
+			r--; /* one may reach over several pieces */
+		while (at < end) {
+			while (r < replacements->list.n && replacements->list.at[r].span.end <= at)
+				r++;
+			unsigned next = r < replacements->list.n ? replacements->list.at[r].span.start : end;
+			struct piece piece = {at + growth[r], (next < end ? next : end) - at, old[i].user_start + (at - old[i].start)};
+			if (next > at)
+				list_add(unit->arena, &unit->pieces, piece);
+			if (next >= end)
+				break;
+			at = replacements->list.at[r].span.end;
+		}
+	}
+}
+
+void replacements_end(struct unit *unit, struct replacements *replacements)
+{
+	unsigned *growth = sum_growth(unit, replacements);
+	cut_pieces(unit, replacements, growth);
+	for (int i = 0; i < unit->expansions.n; i++) {
+		struct span *span = &unit->expansions.at[i].span;
+		span->start += growth_before(growth, replacements, span->start);
+		span->end += growth_before(growth, replacements, span->end);
+	}
+	for (int i = 0; i < replacements->list.n; i++) {
+		const struct replacement *one = &replacements->list.at[i];
+		unsigned start = one->span.start + growth[i];
+		struct expansion expansion = {{start, start + one->new_size}, one->macro};
+		if (one->macro)
+			list_add(unit->arena, &unit->expansions, expansion);
+	}
 }
 
 /* ---- asking ---- */
