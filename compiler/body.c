@@ -139,17 +139,43 @@ static bool is_brace_list(const struct node *init)
 	return init->kind == N_INIT_LIST;
 }
 
+/* A literal or braces that can initialise the array as they are. */
+static bool is_array_value(const struct node *init)
+{
+	while (init->kind == N_PAREN || init->kind == N_CONVERSION)
+		init = init->kids[0];
+	return init->kind == N_INIT_LIST || init->kind == N_COMPOUND_LITERAL;
+}
+
+static bool has_qualified_elements(const struct type *type)
+{
+	while (type->kind == TYPE_ARRAY)
+		type = type->to;
+	return type->is_volatile || type->is_const;
+}
+
+/* The bytes of a literal, where an assignment is not allowed: arrays, const members. */
+static void emit_copy(struct emitter *e, struct node *kid, const struct rope *init)
+{
+	const struct var *var = kid->var;
+	const char *type = declare(e->unit, var->type, ""), *cast = has_qualified_elements(var->type) ? "(void *)" : "";
+	bool is_array = var->type->kind == TYPE_ARRAY, is_list = is_brace_list(kid->kids[0]);
+	bool is_literal = is_array && !is_list && is_array_value(kid->kids[0]);
+	output_printf(e->output, "__builtin_memcpy(%s%s%s, %s", cast, is_array ? "" : "&", var->out, cast);
+	if (!is_literal)
+		output_printf(e->output, "%s(%s%s)%s", !is_array && is_list ? "&" : "", type, is_array || is_list ? "" : "[]",
+			      is_list ? "" : "{");
+	emit_rope(e, init);
+	output_printf(e->output, "%s, sizeof %s)", is_list || is_literal ? "" : "}", var->out);
+}
+
 /* `target = init` for any type; an expression. */
 static void emit_initialisation(struct emitter *e, struct node *kid, const struct rope *init)
 {
 	const struct var *var = kid->var;
 	const char *type = declare(e->unit, var->type, "");
-	bool is_array = var->type->kind == TYPE_ARRAY;
-	if (is_array) { /* an array cannot be assigned: copy it from a literal of its type */
-		bool braces = is_brace_list(kid->kids[0]);
-		output_printf(e->output, "__builtin_memcpy(%s, (%s)%s", var->out, type, braces ? "" : "{");
-		emit_rope(e, init);
-		output_printf(e->output, "%s, sizeof %s)", braces ? "" : "}", var->out);
+	if (var->type->kind == TYPE_ARRAY || var->type->is_unassignable) {
+		emit_copy(e, kid, init);
 		return;
 	}
 	output_printf(e->output, "%s = ", var->out);

@@ -27,7 +27,7 @@ static bool has_cleanup_guard(struct async_fn *fn, const struct var *var)
 
 static bool is_big(const struct type *type)
 {
-	return type && (type->kind == TYPE_ARRAY || type->is_atomic || type->kind == TYPE_OTHER ||
+	return type && (type->kind == TYPE_ARRAY || type->is_atomic || type->is_unassignable || type->kind == TYPE_OTHER ||
 			(type->kind == TYPE_RECORD && type->size > SMALL_RECORD));
 }
 

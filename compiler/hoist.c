@@ -23,6 +23,7 @@ static void store(struct lowering *l, struct var *target, const char *before, st
 {
 	struct rope rope = {0}, text = rope_of_value(l, value);
 	const struct type *type = target->type;
+	bool is_comma = value->kind == N_COMMA && !value->as;
 	if (type && type->is_unassignable)
 		rope_text(l, &rope, "__builtin_memcpy(&");
 	rope_var(l, &rope, target);
@@ -30,7 +31,9 @@ static void store(struct lowering *l, struct var *target, const char *before, st
 		rope_text(l, &rope, ", (%s[]){", declare(l->unit, type, ""));
 	else
 		rope_text(l, &rope, " = %s", before);
+	rope_text(l, &rope, is_comma ? "(" : "");
 	rope_add(l, &rope, &text);
+	rope_text(l, &rope, is_comma ? ")" : "");
 	if (type && type->is_unassignable) {
 		rope_text(l, &rope, "}, sizeof ");
 		rope_var(l, &rope, target);
@@ -393,7 +396,7 @@ static void say_remainder(struct lowering *l, struct node *node)
 {
 	struct rope rope = {0}, text = rope_of(l, node);
 	bool only_temporary = strip_parens(node)->as_var || (strip_parens(node)->as && strip_parens(node)->as->n == 0);
-	if (only_temporary || !node->writes)
+	if (only_temporary || !has_effects(node))
 		return;
 	rope_add(l, &rope, &text);
 	rope_text(l, &rope, ";");
@@ -407,18 +410,11 @@ static bool discard_by_parts(struct lowering *l, struct node *node)
 	switch (node->kind) {
 	case N_PAREN:
 	case N_CONVERSION:
-		hoist_discarded(l, node->kids[0]);
-		return true;
+		return discard_by_parts(l, node->kids[0]);
 	case N_CAST:
-		if (node->type->kind != TYPE_VOID)
-			return false;
-		hoist_discarded(l, node->kids[0]);
-		return true;
+		return node->type->kind == TYPE_VOID && discard_by_parts(l, node->kids[0]);
 	case N_UNARY:
-		if (strcmp(node->name, "__extension__") != 0)
-			return false;
-		hoist_discarded(l, node->kids[0]);
-		return true;
+		return strcmp(node->name, "__extension__") == 0 && discard_by_parts(l, node->kids[0]);
 	case N_AWAIT:
 		lower_await(l, node, false);
 		return true;

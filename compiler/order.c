@@ -104,9 +104,21 @@ static int touches(struct node *node, bool address)
 	return own;
 }
 
+static bool changes_something(struct node *node)
+{
+	if (!node || is_settled(node))
+		return false;
+	if (changes_operand(node))
+		return true;
+	for (int i = 0; i < node->n_kids; i++)
+		if (changes_something(node->kids[i]))
+			return true;
+	return false;
+}
+
 bool has_effects(struct node *node)
 {
-	return touches(node, false) & WRITES;
+	return touches(node, false) & WRITES || changes_something(node);
 }
 
 bool touches_anything(struct node *node)

@@ -144,10 +144,53 @@ static void fill_structure(struct unit *unit, struct type *t, CXType type)
 	}
 }
 
+/* An array counts as its elements; *innermost is their type. */
+static bool is_const(CXType type, CXType *innermost)
+{
+	bool found = clang_isConstQualifiedType(type);
+	for (;;) {
+		type = clang_getCanonicalType(type);
+		found |= clang_isConstQualifiedType(type);
+		if (type.kind != CXType_ConstantArray && type.kind != CXType_IncompleteArray && type.kind != CXType_VariableArray)
+			break;
+		type = clang_getArrayElementType(type);
+	}
+	*innermost = type;
+	return found;
+}
+
+static bool has_const_member(CXType type);
+
+static enum CXVisitorResult note_const(CXCursor field, CXClientData found)
+{
+	CXType type;
+	if (!is_const(clang_getCursorType(field), &type) && !has_const_member(type))
+		return CXVisit_Continue;
+	*(bool *)found = true;
+	return CXVisit_Break;
+}
+
+static bool has_const_member(CXType type)
+{
+	bool found = false;
+	if (type.kind == CXType_Record)
+		clang_Type_visitFields(type, note_const, &found);
+	return found;
+}
+
+/* A typedef whose name says const cannot be written without it: what it stands for can. */
+static CXType without_const_typedef(CXType type)
+{
+	CXType innermost;
+	while (type.kind == CXType_Typedef && is_const(type, &innermost))
+		type = without_sugar(clang_getTypedefDeclUnderlyingType(clang_getTypeDeclaration(type)));
+	return type;
+}
+
 struct type *make_type(struct unit *unit, CXType clang_type)
 {
 	struct type *t = arena_alloc(unit->arena, sizeof *t);
-	CXType type = without_sugar(clang_type);
+	CXType type = without_const_typedef(without_sugar(clang_type));
 	t->spelling = keep_string(unit, clang_getTypeSpelling(clang_type));
 	t->is_const = clang_isConstQualifiedType(clang_type) || clang_isConstQualifiedType(type);
 	t->is_volatile = clang_isVolatileQualifiedType(clang_type) || clang_isVolatileQualifiedType(type);
@@ -170,6 +213,7 @@ struct type *make_type(struct unit *unit, CXType clang_type)
 		t->name = builtin_name(type.kind);
 	}
 	fill_structure(unit, t, type);
+	t->is_unassignable = has_const_member(clang_getCanonicalType(type));
 	if (!t->name && (t->kind == TYPE_OTHER || t->kind == TYPE_VECTOR || (t->kind == TYPE_SCALAR && !t->is_unnamed)))
 		t->name = keep_string(unit, clang_getTypeSpelling(clang_getUnqualifiedType(type)));
 	if (t->kind == TYPE_OTHER && strncmp(t->name, "_BitInt", 7) == 0)
