@@ -67,6 +67,8 @@ static void name_tagged(struct unit *unit, struct type *t, CXType type, const ch
 		const char *spelling = keep_string(unit, clang_getTypeSpelling(clang_getCanonicalType(type)));
 		bool tagged = strstr(spelling, "struct ") || strstr(spelling, "union ") || strstr(spelling, "enum ");
 		t->name = tagged ? arena_printf(unit->arena, "%s %s", keyword, name) : name;
+		if (strcmp(name, "__va_list_tag") == 0) /* clang's own: gcc's has the same name, but is another */
+			t->name = "__typeof__(**(__builtin_va_list *)0)";
 	}
 }
 
