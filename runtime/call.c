@@ -11,10 +11,12 @@ struct call {
 	struct async_timer timer;    /* its entry waits for the deadline, or in the ready queue right away */
 	async_callback *fn;
 	void *arg;
+	struct async__local *locals; /* of who made the call */
 };
 
 static void free_call(struct call *call)
 {
+	async__locals_unref(call->locals);
 	async__handle_free(&call->object);
 	async__node_free(call);
 }
@@ -24,9 +26,12 @@ static void run_call(struct async__entry *entry)
 	struct call *call = async__container_of(entry, struct call, timer.entry);
 	async_callback *fn = call->fn;
 	void *arg = call->arg;
+	struct async__local *before = async__locals_enter(call->locals);
 
+	call->locals = NULL;
 	free_call(call);
 	fn(arg);
+	async__locals_leave(before);
 }
 
 static struct call *new_call(async_loop *loop, async_callback *fn, void *arg)
@@ -43,6 +48,7 @@ static struct call *new_call(async_loop *loop, async_callback *fn, void *arg)
 	async__timer_init(&call->timer, run_call);
 	call->fn = fn;
 	call->arg = arg;
+	call->locals = async__locals_current();
 	return call;
 }
 

@@ -180,6 +180,7 @@ struct done_callback {
 	struct async__future *future;
 	async_done_callback *fn;
 	void *arg;
+	struct async__local *locals; /* of who added it */
 };
 
 static void run_done_callback(struct async__entry *entry)
@@ -187,7 +188,10 @@ static void run_done_callback(struct async__entry *entry)
 	struct done_callback *callback = async__container_of(entry, struct done_callback, entry);
 	struct async__future *future = callback->future;
 
+	struct async__local *before = async__locals_enter(callback->locals);
+
 	callback->fn(async__handle_of(&future->object), callback->arg);
+	async__locals_leave(before);
 	async__node_free(callback);
 	async__let_go(future);
 }
@@ -207,6 +211,7 @@ int async_add_done_callback(async_handle h, async_done_callback *fn, void *arg)
 	callback->future = future;
 	callback->fn = fn;
 	callback->arg = arg;
+	callback->locals = async__locals_current();
 	async__watch(future, &callback->entry);
 	return 0;
 }
@@ -227,6 +232,7 @@ size_t async_remove_done_callback(async_handle h, async_done_callback *fn, void 
 		if (entry->run != run_done_callback || callback->fn != fn || callback->arg != arg)
 			continue;
 		async__unwatch(future, entry);
+		async__locals_unref(callback->locals);
 		async__node_free(callback);
 		n++;
 	}

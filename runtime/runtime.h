@@ -271,6 +271,7 @@ struct async__task {
 	struct async__link sibling;
 	struct async__task *cancelled_by; /* during a cancel: the task before it on the walk along the awaits, or itself */
 	char *name;                      /* owned; NULL until asked for or set */
+	struct async__local *locals;     /* async_local_set: a reference */
 	void *block;                     /* the allocation this struct is part of, */
 	size_t block_size;               /* its size, 0 if it came from async__alloc_aligned */
 	uint64_t number;                 /* Task-N */
@@ -305,6 +306,16 @@ async_status async__outcome(struct async__future *future);
 void async__copy_result(struct async__future *future, void *result, size_t size);
 /* Queues the wake-up of a parked task, status ASYNC_DONE.  Once per wait (more are ignored).  Loop's thread. */
 void async__wake(struct async__task *task);
+
+/* ---- Task-local values: lists whose tails are shared ---- */
+
+struct async__local;
+/* A reference to those of who runs now, a task or a callback.  NULL: none are set. */
+struct async__local *async__locals_current(void);
+void async__locals_unref(struct async__local *locals);
+/* Between enter and leave a callback runs with these, which are taken over.  leave gets what enter answered. */
+struct async__local *async__locals_enter(struct async__local *locals);
+void async__locals_leave(struct async__local *before);
 
 /* ---- Errors ---- */
 

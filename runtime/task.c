@@ -95,6 +95,7 @@ void async__task_free(struct async__task *task)
 	async__error_unref(task->error);
 	async__error_unref(task->cancel_error);
 	async__free(task->name);
+	async__locals_unref(task->locals);
 	async__handle_free(&task->future.object);
 	free_block(loop, task);
 }
@@ -239,6 +240,7 @@ static void begin(struct async__task *task)
 	async__list_remove(&task->future.listed);
 	async__list_append(&loop->tasks, &task->future.listed);
 	task->parent = async__self.task;
+	task->locals = async__locals_current();
 	if (task->parent)
 		async__list_append(&task->parent->children, &task->sibling);
 }

@@ -87,6 +87,21 @@ int async_uncancel(async_handle task);
 void async_set_name(async_handle task, const char *name);
 const char *async_get_name(async_handle task);
 
+/* Task-local values.  A key is a constant of static storage, whose own value is the default:
+ *	static async_local(int) depth = 3;
+ *	async_local_set(&depth, async_local_get(&depth) + 1);
+ * A task begins with the values of who creates it, and a callback has those of who registers it; what they set is their own and their
+ * children's.  set answers 0, ASYNC_NO_MEMORY, or ASYNC_WRONG_THREAD where no loop runs.  get yields an lvalue that is good until the next set.  (contextvars.ContextVar) */
+#define async_local(T) const __typeof__(T)
+#define async_local_get(key) (*(const ASYNC__VALUE_TYPE(key) *)async__local_get(key))
+#define async_local_set(key, value)                                            \
+	(__extension__({                                                       \
+		ASYNC__VALUE_TYPE(key) async__value = (value);                 \
+		async__local_set((key), &async__value, sizeof async__value);   \
+	}))
+const void *async__local_get(const void *key);
+int async__local_set(const void *key, const void *value, size_t size);
+
 /* async_retain(h) keeps a result for later awaits, until async_release(h); counted.  async_detach(h) lets go: the task is
  * reaped when it finishes, and its error, if any, goes to the exception handler. */
 void async_retain(async_handle h);
