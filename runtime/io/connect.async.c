@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -300,10 +301,11 @@ async int async_connect_unix(const char *path)
 	return fd;
 }
 
-/* Nobody listens there any more: a file that only stands in the way. */
+/* A socket at which nobody listens any more: it only stands in the way. */
 static bool is_stale(const struct sockaddr_un *address, socklen_t length)
 {
-	int fd = async_socket(AF_UNIX, SOCK_STREAM, 0);
+	struct stat file;
+	int fd = stat(address->sun_path, &file) || !S_ISSOCK(file.st_mode) ? -1 : async_socket(AF_UNIX, SOCK_STREAM, 0);
 	bool refused = fd >= 0 && connect(fd, (const struct sockaddr *)address, length) < 0 && errno == ECONNREFUSED;
 
 	if (fd >= 0)
