@@ -94,7 +94,25 @@ static struct span indent_of(struct emitter *e, const struct node *node)
 /* A line of ours, indented like the statement the op comes from. */
 static void begin_own(struct emitter *e, const struct op *op, int deeper)
 {
+	e->in_user_text = false;
+	e->blank = (struct span){0, 0};
 	output_own(e->output, indent_of(e, op->node), op->deeper + deeper, e->unit->source);
+}
+
+/* One level further out than the statements after it. */
+static void emit_label(struct emitter *e, const struct op *op, const char *after)
+{
+	struct span indent = indent_of(e, op->node);
+	int deeper = op->deeper;
+	if (deeper)
+		deeper--;
+	else if (indent.end > indent.start && e->unit->source->text[indent.end - 1] == '\t')
+		indent.end--;
+	else
+		indent.end = indent.start;
+	begin_own(e, op, 0);
+	output_own(e->output, indent, deeper, e->unit->source);
+	output_printf(e->output, "%s:%s", op->kind == OP_AWAIT ? op->await->label->name : op->label->name, after);
 }
 
 static void say_own(struct emitter *e, const struct op *op, int deeper, const char *format, ...)
@@ -123,12 +141,60 @@ static void begin_user(struct emitter *e, const struct rope *rope)
 		}
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The rope without the blanks it begins with. */
+static struct rope skip_blanks(struct emitter *e, const struct rope *rope)
+{
+	struct rope rest = *rope;
+	rest.at = arena_alloc(e->unit->arena, (rope->n + 1) * sizeof *rest.at);
+	memcpy(rest.at, rope->at, rope->n * sizeof *rest.at);
+	for (; rest.n && rest.at[0].kind == CHUNK_SPAN; rest.at++, rest.n--) {
+		struct span *span = &rest.at[0].span;
+		while (span->start < span->end && is_blank(e->unit->source->text[span->start]))
+			span->start++;
+		if (span->start < span->end)
+			break;
+	}
+	return rest;
+}
+
+static void flush_blank(struct emitter *e)
+{
+	if (e->blank.start < e->blank.end) {
+		output_user(e->output, e->unit->source, e->blank.start);
+		emit_span(e, e->blank);
+	}
+	e->blank = (struct span){0, 0};
+	e->in_user_text = true;
+}
+
+/* Blanks of the user's are only of use between other text of the user's. */
+static void emit_user_text(struct emitter *e, const struct rope *rope)
+{
+	struct rope rest = skip_blanks(e, rope);
+	if (rest.n == 0) {
+		if (e->in_user_text && rope->at[0].kind == CHUNK_SPAN && e->blank.start == e->blank.end)
+			e->blank = rope->at[0].span;
+		return;
+	}
+	if (!e->in_user_text)
+		rope = &rest;
+	flush_blank(e);
+	begin_user(e, rope);
+	emit_rope(e, rope);
+}
+
 static void emit_text(struct emitter *e, const struct op *op)
 {
-	if (op->own)
-		begin_own(e, op, 0);
-	else
-		begin_user(e, &op->rope);
+	if (!op->own) {
+		emit_user_text(e, &op->rope);
+		return;
+	}
+	begin_own(e, op, 0);
 	emit_rope(e, &op->rope);
 }
 
@@ -275,10 +341,21 @@ static bool all_have_moved(const struct emitter *e, const struct op *op)
 	return true;
 }
 
+static bool prints_something(const struct op *op)
+{
+	for (int i = op->first_kid; i < op->first_kid + op->n_kids; i++)
+		if (op->node->kids[i]->kind != N_VAR || emits_something(op->node->kids[i]))
+			return true;
+	return false;
+}
+
 static void emit_declaration(struct emitter *e, const struct op *op)
 {
 	if (all_have_moved(e, op))
 		return;
+	if (!op->in_head && !stays_as_written(op) && !prints_something(op))
+		return;
+	flush_blank(e);
 	if (stays_as_written(op)) {
 		emit_declaration_as_written(e, op);
 		return;
@@ -335,7 +412,7 @@ static void emit_suspension(struct emitter *e, const struct op *op)
 	}
 	say_own(e, op, 1, "return ASYNC_SUSPENDED;");
 	say_own(e, op, 0, "}");
-	say_own(e, op, 0, "%s:", await->label->name);
+	emit_label(e, op, "");
 }
 
 static void emit_failure(struct emitter *e, const struct op *op, const char *before)
@@ -483,6 +560,8 @@ static void emit_await(struct emitter *e, const struct op *op)
 
 void emit_body(struct emitter *e)
 {
+	e->in_user_text = !e->fn->is_async;
+	e->blank = (struct span){0, 0};
 	for (int i = 0; i < e->fn->ops.n; i++) {
 		const struct op *op = &e->fn->ops.at[i];
 		switch (op->kind) {
@@ -491,7 +570,7 @@ void emit_body(struct emitter *e)
 		case OP_AWAIT: emit_await(e, op); break;
 		case OP_LABEL:
 			if (op->label->printed && op->label->uses)
-				say_own(e, op, 0, "%s:;", op->label->name);
+				emit_label(e, op, ";");
 			break;
 		default:
 			break;

@@ -196,6 +196,14 @@ struct functions {
 	struct { CXCursor *at; int n; } bodies; /* beside unit->fns */
 };
 
+/* A function taken over from a header is known to its callers by the header's declaration. */
+static struct callee *callee_for(struct unit *unit, CXCursor function)
+{
+	const char *adopted = adopted_name(keep_string(unit, clang_getCursorSpelling(function)));
+	struct callee *callee = adopted ? find_callee(unit, adopted) : NULL;
+	return callee ? callee : callee_of(unit, function);
+}
+
 static void note_function(CXCursor cursor, void *arg)
 {
 	struct functions *functions = arg;
@@ -205,14 +213,19 @@ static void note_function(CXCursor cursor, void *arg)
 		return;
 	bool is_async = cursor_is_async(cursor);
 	if (is_async)
-		note_callee_attributes(unit, callee_of(unit, cursor), cursor);
+		note_callee_attributes(unit, callee_for(unit, cursor), cursor);
 	if (!clang_isCursorDefinition(cursor) || !in_main_file(unit, cursor, &offset))
 		return;
 	struct async_fn *fn = make_function(unit, cursor, offset, is_async);
+	const char *adopted = adopted_name(fn->name);
+	if (adopted) {
+		fn->name = adopted;
+		fn->is_adopted = true;
+	}
 	if (!is_async && !uses_markers(unit, fn->body, cursor))
 		return;
 	if (is_async) {
-		fn->callee = callee_of(unit, cursor);
+		fn->callee = callee_for(unit, cursor);
 		fn->callee->definition = fn;
 		sort_attributes(unit, fn, cursor);
 		/* The definition's names and types are the ones the frame is made with. */

@@ -380,6 +380,7 @@ struct async_fn {
 	bool is_variadic;
 	bool has_labels;     /* of the user's */
 	bool uses_alloca;
+	bool is_adopted;     /* header.c took it over: the header's own is the entry */
 	const char *resume_attributes; /* those of the function that its resume function shares: "hot, target(\"avx2\")" */
 	const char *frame_name; /* what the resume function calls its frame: "f", or something the user does not use */
 	const char *status_name; /* ... and how the last await ended: "status" */
@@ -517,6 +518,11 @@ void replacements_end(struct unit *unit, struct replacements *replacements);
 
 /* What `clang -E -P` prints, for the caller to free; NULL: an error has been printed, which blames `why`. */
 char *run_preprocessor(struct unit *unit, const struct text *input, const struct dirty *why);
+
+/* ======== header.c: static async functions defined in headers ======== */
+
+/* Takes over those that the unit's functions name.  False after an error. */
+bool adopt_header_functions(struct unit *unit);
 
 /* ======== check.c: what we refuse, one function each ======== */
 

@@ -211,7 +211,10 @@ static void emit_summary(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	struct span signature = {fn->span.start, fn->body.start};
 	struct place place = source_place(e->unit->source, fn->span.start);
-	own_line(e, 0, "/* %s  (%s:%u)", one_line(e, signature), base_name(place.file), place.line);
+	const char *line = one_line(e, signature), *prefix = fn->is_adopted ? strstr(line, "async__adopted_") : NULL;
+	if (prefix)
+		line = arena_printf(e->unit->arena, "%.*s%s", (int)(prefix - line), line, prefix + strlen("async__adopted_"));
+	own_line(e, 0, "/* %s  (%s:%u)", line, base_name(place.file), place.line);
 	for (int i = 0; i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
 		place = source_place(e->unit->source, await->span.start);
@@ -393,6 +396,8 @@ static void emit_resume(struct emitter *e)
 	own_line(e, 1, "(void)%s;", f);
 	emit_dispatch(e);
 	emit_parameter_loads(e);
+	if (fn->is_adopted && !fn->callee->is_inline)
+		own_line(e, 1, "(void)%s; /* stays for ordinary C */", fn->name);
 	emit_body(e);
 	if (falls_off(fn)) {
 		if (is_main)
@@ -526,7 +531,8 @@ static void emit_function(struct emitter *e)
 	emit_own_name(e, false);
 	own_line(e, 0, "ASYNC_GENERATED_END");
 	emit_descriptor(e);
-	emit_entry(e);
+	if (!fn->is_adopted)
+		emit_entry(e);
 }
 
 /* An ordinary function that uses markers: its text, with other calls in their places. */

@@ -8,6 +8,8 @@ struct emitter {
 	struct unit *unit;
 	struct output *output;
 	struct async_fn *fn; /* the one being written */
+	bool in_user_text;   /* the last thing written was the user's */
+	struct span blank;   /* of the user's, written if more of the user's text follows */
 };
 
 /* The ops as text: the resume function's body, or an ordinary function's. */

@@ -73,7 +73,7 @@ static int run_phases(struct unit *unit)
 	if (!unit->clang)
 		return 1;
 	collect_functions(unit);
-	if (unit->errors || !normalize_unit(unit))
+	if (unit->errors || !normalize_unit(unit) || !adopt_header_functions(unit))
 		return 1;
 	for (int i = 0; i < unit->fns.n; i++)
 		check_function(unit, unit->fns.at[i]);

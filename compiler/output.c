@@ -174,7 +174,7 @@ void output_user(struct output *output, const struct source *source, unsigned of
 		text_finish(&file);
 	}
 	struct span indent = source_indent(source, offset);
-	if (indent.end == offset)
+	if (indent.end <= offset)
 		output_text(output, source->text + indent.start, indent.end - indent.start);
 }
 

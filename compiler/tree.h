@@ -15,6 +15,9 @@ void collect_local_types(struct unit *unit, struct async_fn *fn, CXCursor body);
 /* Decides which of them move to file scope; needs the tree. */
 void place_local_types(struct unit *unit, struct async_fn *fn);
 
+/* header.c: the name in the header; NULL if it has not been taken over. */
+const char *adopted_name(const char *name);
+
 /* attribute.c */
 struct attribute {
 	enum CXCursorKind kind;

@@ -1,6 +1,6 @@
 // What comes out of a macro is on the line of the invocation, however many it had; what follows is on its own.
 // RUN: %asyncc %s -o - | FileCheck %s
-// CHECK-LABEL: static async_status main__resume(
+// CHECK: async__trace(&main__async, 28);
 // CHECK: #line 28 "macro-expanded-stays-on-its-line.c"
 // CHECK-NEXT: if (!(f->check.result)) { f->result = 30; return ASYNC_DONE; } } while (0)
 // CHECK-EMPTY:

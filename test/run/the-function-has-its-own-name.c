@@ -1,6 +1,6 @@
 // __func__ is the user's name, also in assert.
 // RUN: %exec_twin %s | FileCheck %s
-// CHECK: who who 13  who
+// CHECK: who who [[@LINE+12]] who
 // CHECK-NEXT: 4
 #include <async.h>
 #include <stdio.h>

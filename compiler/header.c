@@ -1,0 +1,161 @@
+/* header.c: static async functions that are defined in headers.  One that an async function of the file names is taken over: its
+ * text goes before that function, under a name of ours and with #line to the header, and is lowered there.  The header's own
+ * text stays as it is, a plain function that does the same one step after the other, for calls from ordinary C.
+ * Knows libclang. */
+#include "tree.h"
+
+#include <string.h>
+
+#define PREFIX "async__adopted_"
+
+struct search {
+	struct unit *unit;
+	bool found;
+	CXCursor function;
+	struct async_fn *user; /* that names it */
+};
+
+const char *adopted_name(const char *name)
+{
+	return strncmp(name, PREFIX, strlen(PREFIX)) == 0 ? name + strlen(PREFIX) : NULL;
+}
+
+static bool is_defined_here(struct unit *unit, const char *name)
+{
+	for (int i = 0; i < unit->fns.n; i++)
+		if (strcmp(unit->fns.at[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool names(struct unit *unit, const struct async_fn *fn, const char *name)
+{
+	struct token token;
+	for (unsigned at = fn->body.start; (token = next_token(unit->source, at, fn->body.end)).kind != TOKEN_END;
+	     at = token.span.end)
+		if (token.kind == TOKEN_NAME && token_is(unit->source, token, name))
+			return true;
+	return false;
+}
+
+static struct async_fn *first_user(struct unit *unit, const char *name)
+{
+	for (int i = 0; i < unit->fns.n; i++)
+		if (names(unit, unit->fns.at[i], name))
+			return unit->fns.at[i];
+	return NULL;
+}
+
+static void consider(CXCursor cursor, void *arg)
+{
+	struct search *search = arg;
+	struct unit *unit = search->unit;
+	if (search->found || clang_getCursorKind(cursor) != CXCursor_FunctionDecl || !clang_isCursorDefinition(cursor) ||
+	    !cursor_is_async(cursor))
+		return;
+	CXFile file;
+	clang_getFileLocation(clang_getCursorLocation(cursor), &file, NULL, NULL, NULL);
+	const char *name = keep_string(unit, clang_getCursorSpelling(cursor));
+	if (!file || clang_File_isEqual(file, unit->clang->file) || is_defined_here(unit, name))
+		return;
+	search->user = first_user(unit, name);
+	search->function = cursor;
+	search->found = search->user != NULL;
+}
+
+static void add_line_directive(struct text *text, const char *file, unsigned line)
+{
+	text_printf(text, "#line %u \"", line);
+	for (; *file; file++) {
+		if (*file == '"' || *file == '\\')
+			text_puts(text, "\\");
+		text_add(text, file, 1);
+	}
+	text_puts(text, "\"\n");
+}
+
+static unsigned offset_in_header(CXSourceLocation location, CXFile *file, unsigned *line)
+{
+	unsigned offset;
+	clang_getFileLocation(location, file, line, NULL, &offset);
+	return offset;
+}
+
+/* The function's text with its name changed, between #line directives; false if that is not how it stands there. */
+static bool copy_function(struct unit *unit, CXCursor function, unsigned at, struct text *text)
+{
+	CXFile file;
+	unsigned line, size_of_name;
+	size_t size = 0;
+	CXSourceRange range = clang_getCursorExtent(function);
+	unsigned start = offset_in_header(clang_getRangeStart(range), &file, &line);
+	unsigned end = offset_in_header(clang_getRangeEnd(range), NULL, NULL);
+	unsigned name_at = offset_in_header(clang_getCursorLocation(function), NULL, NULL);
+	const char *header = clang_getFileContents(unit->clang->tu, file, &size);
+	const char *name = keep_string(unit, clang_getCursorSpelling(function));
+	size_of_name = (unsigned)strlen(name);
+	if (!header || end > size || name_at < start || name_at + size_of_name > end ||
+	    strncmp(header + name_at, name, size_of_name) != 0 || header[end - 1] != '}')
+		return false;
+	add_line_directive(text, keep_string(unit, clang_getFileName(file)), line);
+	text_add(text, header + start, name_at - start);
+	text_puts(text, PREFIX);
+	text_add(text, header + name_at, end - name_at);
+	text_puts(text, "\n");
+	struct place place = source_place(unit->source, at);
+	add_line_directive(text, strcmp(place.file, "-") ? place.file : "<stdin>", place.line);
+	return true;
+}
+
+/* Takes one function over and reads the unit again.  False: none is left, or there was an error. */
+static bool adopt_next(struct unit *unit)
+{
+	struct search search = {.unit = unit};
+	struct text text = {0};
+	each_child(clang_getTranslationUnitCursor(unit->clang->tu), consider, &search);
+	if (!search.found)
+		return false;
+	unsigned at = source_line_start(unit->source, search.user->span.start);
+	const char *name = keep_string(unit, clang_getCursorSpelling(search.function));
+	struct span where = {search.user->span.start, search.user->span.start};
+	if (clang_Cursor_getStorageClass(search.function) != CX_SC_Static) {
+		error_at(unit, where, "'%s', which this function names, is an async function defined in an included file: it has to be static", name);
+		return false;
+	}
+	text_add(&text, unit->source->text, at);
+	if (!copy_function(unit, search.function, at, &text)) {
+		error_at(unit, where, "'%s', which this function names, is an async function that a macro of an included file defines", name);
+		text_finish(&text);
+		return false;
+	}
+	note_replacement(unit, (struct span){at, at}, (unsigned)text.size - at, NULL);
+	text_add(&text, unit->source->text + at, unit->source->size - at);
+	unit->source = source_from_text(unit->arena, unit->source->path, text.data, text.size);
+	text_finish(&text);
+	clang_unit_destroy(unit->clang);
+	unit->clang = parse_unit(unit);
+	if (unit->clang)
+		collect_functions(unit);
+	return unit->clang && !unit->errors && normalize_unit(unit);
+}
+
+/* The twin in the header has variables of its own. */
+static void refuse_static_locals(struct unit *unit, const struct async_fn *fn)
+{
+	struct token token;
+	for (unsigned at = fn->body.start; (token = next_token(unit->source, at, fn->body.end)).kind != TOKEN_END;
+	     at = token.span.end)
+		if (token_is(unit->source, token, "static"))
+			error_at(unit, token.span, "a static variable in an async function of a header: ordinary C that calls '%s' would have another one",
+				 fn->name);
+}
+
+bool adopt_header_functions(struct unit *unit)
+{
+	while (adopt_next(unit))
+		;
+	for (int i = 0; i < unit->fns.n && !unit->errors; i++)
+		if (unit->fns.at[i]->is_adopted)
+			refuse_static_locals(unit, unit->fns.at[i]);
+	return unit->errors == 0;
+}
