@@ -221,7 +221,8 @@ void collect_local_types(struct unit *unit, struct async_fn *fn, CXCursor body)
 	if (!fn->is_async)
 		return;
 	visit(body, &w);
-	qsort(fn->type_refs.at, fn->type_refs.n, sizeof *fn->type_refs.at, by_offset);
+	if (fn->type_refs.n)
+		qsort(fn->type_refs.at, fn->type_refs.n, sizeof *fn->type_refs.at, by_offset);
 }
 
 /* ---- once the tree is there ---- */
