@@ -128,7 +128,9 @@ static bool adopt_next(struct unit *unit)
 		text_finish(&text);
 		return false;
 	}
-	note_replacement(unit, (struct span){at, at}, (unsigned)text.size - at, NULL);
+	struct replacements *replacements = replacements_begin(unit);
+	replacements_add(unit, replacements, (struct span){at, at}, (unsigned)text.size - at, NULL);
+	replacements_end(unit, replacements);
 	text_add(&text, unit->source->text + at, unit->source->size - at);
 	unit->source = source_from_text(unit->arena, unit->source->path, text.data, text.size);
 	text_finish(&text);
