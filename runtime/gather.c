@@ -16,6 +16,7 @@ struct gather_frame {
 	size_t n_finished;
 	bool parked;
 	bool ended;                 /* the outcome is settled: later children are nobody's business */
+	bool or_cancel;             /* async_gather_n_or_cancel */
 	bool cancelled;             /* somebody cancelled the gather, and some child with it */
 };
 
@@ -41,6 +42,28 @@ static struct async__error *cancellation(const struct async__future *child)
 	return async__error_new(ASYNC_CANCELLED, NULL);
 }
 
+/* The first error counts; the others are cancelled, and all have to end. */
+static void fail_together(struct gather_frame *f, struct async__error *error)
+{
+	if (f->error) {
+		async__error_unref(error);
+	} else {
+		f->error = error;
+		for (size_t i = 0; i < f->n; i++)
+			async__cancel(f->nodes[i].child, NULL);
+	}
+	if (f->n_finished == f->n)
+		end(f, f->error);
+}
+
+static void fail(struct gather_frame *f, struct async__error *error)
+{
+	if (f->or_cancel)
+		fail_together(f, error);
+	else
+		end(f, error);
+}
+
 static void note_finished(struct gather_frame *f, size_t index, struct async__future *child)
 {
 	bool error_is_result = f->errors_wanted && f->errors_wanted[index];
@@ -49,12 +72,12 @@ static void note_finished(struct gather_frame *f, size_t index, struct async__fu
 	if (f->ended || (error_is_result && child->state != ASYNC__DONE && f->n_finished < f->n)) {
 		child->retrieved = true;
 	} else if (child->state == ASYNC__CANCELLED && !error_is_result) {
-		end(f, cancellation(child));
+		fail(f, cancellation(child));
 	} else if (child->state == ASYNC__FAILED && !error_is_result) {
 		child->retrieved = true;
-		end(f, async__error_ref(child->error));
+		fail(f, async__error_ref(child->error));
 	} else if (f->n_finished == f->n) {
-		end(f, f->cancelled ? async__error_new(ASYNC_CANCELLED, NULL) : NULL);
+		end(f, f->error ? f->error : f->cancelled ? async__error_new(ASYNC_CANCELLED, NULL) : NULL);
 	}
 }
 
@@ -183,8 +206,30 @@ static async_status gather_resume(async_frame *frame)
 
 static async_status gather_n_resume(async_frame *frame)
 {
+	struct gather_frame *f = (struct gather_frame *)frame;
+
+	if (frame->state == 0) {
+		f->errors_wanted = NULL;
+		f->or_cancel = false;
+	}
+	return gather_resume(frame);
+}
+
+static async_status gather_or_cancel_resume(async_frame *frame)
+{
+	struct gather_frame *f = (struct gather_frame *)frame;
+
+	if (frame->state == 0) {
+		f->errors_wanted = NULL;
+		f->or_cancel = true;
+	}
+	return gather_resume(frame);
+}
+
+static async_status gather_expression_resume(async_frame *frame)
+{
 	if (frame->state == 0)
-		((struct gather_frame *)frame)->errors_wanted = NULL;
+		((struct gather_frame *)frame)->or_cancel = false;
 	return gather_resume(frame);
 }
 
@@ -209,12 +254,33 @@ void async_gather_n(const async_handle *handles, size_t n)
 	async__entry_run(f, NULL, 0);
 }
 
+const async_function async_gather_n_or_cancel__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct gather_frame),
+	.frame_align = _Alignof(struct gather_frame),
+	.result_offset = sizeof(async_frame),
+	.resume = gather_or_cancel_resume,
+	.name = "async_gather",
+	.file = "runtime/gather.c",
+};
+
+void async_gather_n_or_cancel(const async_handle *handles, size_t n)
+{
+	struct gather_frame *f = async__entry(&async_gather_n_or_cancel__async, (void (*)(void))async_gather_n_or_cancel);
+
+	if (f) {
+		f->handles = handles;
+		f->n = n;
+	}
+	async__entry_run(f, NULL, 0);
+}
+
 const async_function async__gather__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct gather_frame),
 	.frame_align = _Alignof(struct gather_frame),
 	.result_offset = sizeof(async_frame),
-	.resume = gather_resume,
+	.resume = gather_expression_resume,
 	.name = "async_gather",
 	.file = "runtime/gather.c",
 };
