@@ -68,8 +68,10 @@ static async_loop *new_over(const async_loop_backend *backend)
 	if (!loop->door)
 		goto free_state;
 	err = backend->open(loop, loop->state);
-	if (!err)
+	if (!err) {
+		async_set_debug(loop, async__debug_wanted());
 		return loop;
+	}
 	async__door_unref(loop->door);
 free_state:
 	async__free(loop->state);
@@ -267,6 +269,7 @@ static void free_errors(async_loop *loop)
 /* Children come before their parents' lists are gone: each leaves its parent's when it is freed. */
 static void free_loop(async_loop *loop)
 {
+	async__watchdog_close(loop);
 	async__signals_close(loop);
 	async__door_close(loop);
 	free_futures(&loop->tasks);

@@ -128,16 +128,36 @@ static size_t collect(const struct async__task *task, struct shown *shown, size_
 	return n;
 }
 
-static void print_frame(int fd, struct shown shown)
+static void add_shown(struct text *text, struct shown shown)
 {
 	const async_await_point *point = await_point(shown.function, shown.frame);
 
 	if (!shown.function)
-		dprintf(fd, "  at a function without a description\n");
+		add(text, "  at a function without a description\n");
 	else if (point)
-		dprintf(fd, "  at %s (%s:%u): await %s\n", shown.function->name, shown.function->file, point->line, point->awaited);
+		add(text, "  at %s (%s:%u): await %s\n", shown.function->name, shown.function->file, point->line, point->awaited);
 	else
-		dprintf(fd, "  at %s (%s)\n", shown.function->name, shown.function->file);
+		add(text, "  at %s (%s)\n", shown.function->name, shown.function->file);
+}
+
+static void print_frame(int fd, struct shown shown)
+{
+	char line[1024];
+	struct text text = { line, line + sizeof line };
+
+	add_shown(&text, shown);
+	dprintf(fd, "%s", line);
+}
+
+void async__format_chain(const struct async__task *task, char *buffer, size_t size)
+{
+	struct text text = { buffer, buffer + size };
+	struct shown shown[MAX_SHOWN];
+	size_t n = task->started ? collect(task, shown, MAX_SHOWN) : 0;
+
+	*buffer = '\0';
+	for (size_t i = 0; i < n; i++)
+		add_shown(&text, shown[i]);
 }
 
 static const char *standing(const struct async__task *task)

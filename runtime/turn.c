@@ -60,7 +60,10 @@ static void run_batch(async_loop *loop)
 		struct async__entry *entry = loop->choose ? loop->choose(loop) : async__container_of(batch->next, struct async__entry, link);
 
 		async__list_remove(&entry->link);
-		entry->run(entry);
+		if (loop->watchdog)
+			async__watched_run(loop, entry);
+		else
+			entry->run(entry);
 		if (!async__list_empty(&loop->reaping))
 			async__reap_later_ones(loop);
 	}

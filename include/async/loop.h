@@ -23,6 +23,14 @@ void async__mark_run_on(async_loop *loop) ASYNC__MARKER;
 void async_loop_run_forever(async_loop *loop);
 void async_loop_stop(async_loop *loop);
 
+/* In debug mode, each step of a task and each callback that blocks the loop for longer than `seconds` (0.1 at first) is reported
+ * on stderr when it ends, with the task's name, the time, and the chain of awaits at which the step began; one that goes on
+ * for ten times as long is reported while it does, from a thread.  ASYNC_DEBUG=1 in the environment switches it on for every
+ * loop.  Loop's thread.  (loop.set_debug, loop.slow_callback_duration) */
+void async_set_debug(async_loop *loop, bool on);
+bool async_get_debug(async_loop *loop);
+void async_set_slow_callback_duration(async_loop *loop, double seconds);
+
 /* ---- A loop inside of another one ----
  * The other loop waits until async_loop_fd is readable or async_loop_next_deadline has come, and then calls async_loop_run_once.
  * Work comes in by async_call_soon_threadsafe.  For loops that are not running; loop's thread. */

@@ -1,0 +1,146 @@
+/* watchdog_test.c: debug mode: who blocks the loop is told.  Numbers: semantics.md 1.2. */
+#include "play.h"
+
+#include <fcntl.h>
+#include <time.h>
+
+static char said_text[8192];
+static int stderr_pipe[2], real_stderr;
+
+static void listen_to_stderr(void)
+{
+	fflush(stderr);
+	real_stderr = dup(STDERR_FILENO);
+	CHECK(!pipe(stderr_pipe) && dup2(stderr_pipe[1], STDERR_FILENO) >= 0);
+}
+
+static void stop_listening(void)
+{
+	ssize_t n;
+
+	fflush(stderr);
+	CHECK(dup2(real_stderr, STDERR_FILENO) >= 0);
+	close(real_stderr);
+	close(stderr_pipe[1]);
+	n = read(stderr_pipe[0], said_text, sizeof said_text - 1);
+	said_text[n > 0 ? n : 0] = '\0';
+	close(stderr_pipe[0]);
+}
+
+static void block(double seconds)
+{
+	struct timespec now, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_nsec += (long)(seconds * 1e9);
+	end.tv_sec += end.tv_nsec / 1000000000;
+	end.tv_nsec %= 1000000000;
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
+}
+
+SCRIPT(hog)
+{
+	BEGIN;
+	async_set_name(async_current_task(), "the hog");
+	async_set_debug(async_get_running_loop(), true);
+	CHECK(async_get_debug(async_get_running_loop()));
+	SLEEP(0.01);
+	block(0.12);
+	SLEEP(0.01);
+	async_set_debug(async_get_running_loop(), false);
+	SLEEP(0.01);
+	block(0.12);
+	END;
+}
+
+TEST(semantics_31_a_step_that_takes_long_is_reported_with_the_tasks_name_time_and_chain)
+{
+	const char *line;
+
+	listen_to_stderr();
+	PLAY(hog);
+	stop_listening();
+	line = strstr(said_text, "asyncc: slow: the hog (hog) took 0.1");
+	CHECK(line && !strstr(line + 20, "slow:"));
+	CHECK(strstr(line, "s in one step\n  at async_sleep (") && strstr(line, "  at hog ("));
+	CHECK(!strstr(said_text, "blocked"));
+}
+
+SCRIPT(hangs)
+{
+	BEGIN;
+	async_set_debug(async_get_running_loop(), true);
+	async_set_slow_callback_duration(async_get_running_loop(), 0.01);
+	SLEEP(0.01);
+	block(0.4);
+	SLEEP(0.01);
+	END;
+}
+
+TEST(a_loop_that_is_blocked_is_reported_while_it_is)
+{
+	const char *blocked, *slow;
+
+	listen_to_stderr();
+	PLAY(hangs);
+	stop_listening();
+	blocked = strstr(said_text, "asyncc: the loop is blocked: Task-1 (hangs) has been running for 0.");
+	slow = strstr(said_text, "asyncc: slow: Task-1 (hangs) took 0.");
+	CHECK(blocked && slow && blocked < slow && !strstr(blocked + 40, "is blocked"));
+}
+
+static void slow_callback(void *arg)
+{
+	(void)arg;
+	block(0.03);
+}
+
+SCRIPT(calls_back)
+{
+	BEGIN;
+	async_set_slow_callback_duration(async_get_running_loop(), 0.02);
+	async_call_soon(slow_callback, NULL);
+	SLEEP(0.01);
+	END;
+}
+
+TEST(the_environment_switches_it_on_and_callbacks_count)
+{
+	setenv("ASYNC_DEBUG", "1", 1);
+	listen_to_stderr();
+	PLAY(calls_back);
+	stop_listening();
+	CHECK(strstr(said_text, "asyncc: slow: a callback took 0.0"));
+}
+
+SCRIPT(is_quick)
+{
+	BEGIN;
+	async_set_debug(async_get_running_loop(), true);
+	SLEEP(0.01);
+	END;
+}
+
+TEST(who_is_quick_is_not_reported)
+{
+	listen_to_stderr();
+	PLAY(is_quick);
+	stop_listening();
+	CHECK(said_text[0] == '\0');
+}
+
+TEST(without_memory_debug_mode_stays_off)
+{
+	async_loop *loop = async_loop_new(NULL);
+
+	async__fail_alloc(1);
+	async_set_debug(loop, true);
+	CHECK(!async_get_debug(loop));
+	async_set_slow_callback_duration(loop, 1);
+	async_set_debug(loop, true);
+	async_set_debug(loop, true);
+	CHECK(async_get_debug(loop));
+	async_loop_close(loop);
+}
