@@ -265,11 +265,9 @@ void collect_functions(struct unit *unit)
 {
 	struct functions functions = {.unit = unit};
 	CXCursor top = clang_getTranslationUnitCursor(unit->clang->tu);
-	unit->fns.n = unit->callees.n = unit->dirty.n = 0;
+	unit->local_types.n = unit->fns.n = unit->callees.n = unit->dirty.n = 0;
 	if (unit->dependencies.n == 0) /* what is read again after normalising has its inclusions in it */
 		clang_getInclusions(unit->clang->tu, note_inclusion, unit);
-	unit->local_types.n = unit->fns.n = unit->callees.n = unit->dependencies.n = unit->dirty.n = unit->invocations.n = unit->own_invocations.n = 0;
-	clang_getInclusions(unit->clang->tu, note_inclusion, unit);
 	each_child(top, note_function, &functions);
 	if (unit->fns.n == 0)
 		return;

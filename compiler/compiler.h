@@ -410,7 +410,7 @@ struct unit {
 	struct macros *macros; /* macros.c's */
 	struct { struct invocation *at; int n; } invocations; /* in functions, by start, the outer one first */
 	struct { struct span *at; int n; } own_invocations; /* of async.h's keywords and markers */
-	struct { struct inclusion *at; int n; } inclusions; /* #include in functions */
+	struct { struct inclusion *at; int n; } inclusions; /* #include in functions, and in the files that these include */
 	struct { struct span *at; int n; } skipped;       /* by #if and the like, anywhere */
 	struct { struct span *at; int n; } conditionals;  /* what to take out of async functions: #if, #else... and what they skip */
 	/* origin.c */
@@ -433,6 +433,7 @@ struct invocation {
 };
 /* An #include, and the file it found. */
 struct inclusion {
+	const char *in;   /* the file where it stands; NULL: the input */
 	struct span span;
 	const char *path;
 };

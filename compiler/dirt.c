@@ -291,6 +291,8 @@ static void walk(struct walk *w, const struct node *node, bool parent_in_macro)
 		w->loops = w->switches = 0;
 		if (node->special || node->awaits)
 			mark(w, node->span.start, "has in it what asyncc has to rewrite");
+		if (node->kind == N_DECL_STMT && w->fn->is_async)
+			mark(w, node->span.start, "has a declaration in it");
 	}
 	if (!node->in_macro)
 		check_around(w, node);

@@ -16,6 +16,7 @@ struct macro {
 	unsigned effects; /* of its own words */
 	bool is_operand; /* its own words are, if the one that begins them is */
 	bool ends_in_name;
+	bool is_itself;  /* #define X X */
 	struct names names; /* identifiers in the body, parameters left out */
 };
 
@@ -24,7 +25,8 @@ enum { STRINGIFIES = 1, PASTES = 2, HAS_KEYWORD = 4, COUNTS = 8 };
 struct macros {
 	struct macro *at; /* by name, then order */
 	int n;
-	struct { CXCursor *at; int n; } expansions, inclusions; /* in the main file */
+	struct { CXCursor *at; int n; } expansions; /* in the main file */
+	struct { CXCursor *at; int n; } inclusions; /* anywhere */
 	CXFile async_file, async_folder_file; /* async.h, and a header of the folder async */
 };
 
@@ -71,7 +73,7 @@ static void note_entity(CXCursor cursor, void *arg)
 		list_add(unit->arena, macros, macro);
 	} else if (kind == CXCursor_MacroExpansion && starts_in_main_file(unit, cursor)) {
 		list_add(unit->arena, &macros->expansions, cursor);
-	} else if (kind == CXCursor_InclusionDirective && starts_in_main_file(unit, cursor)) {
+	} else if (kind == CXCursor_InclusionDirective) {
 		list_add(unit->arena, &macros->inclusions, cursor);
 	}
 }
@@ -219,6 +221,7 @@ static void read_definition(struct unit *unit, struct macro *macro)
 			list_add(unit->arena, &macro->names, word);
 	}
 	macro->is_operand = is_operand(&words);
+	macro->is_itself = words.n == 1 && strcmp(words.at[0], macro->name) == 0;
 	macro->ends_in_name = words.n && is_word(&words, words.n - 1);
 }
 
@@ -359,9 +362,8 @@ bool may_expand(struct unit *unit, const char *name, bool before_parenthesis)
 	int first, end = definitions(macros, name, &first);
 	for (int i = first; i < end; i++) {
 		struct macro *macro = &macros->at[i];
-		struct words_of_macro words = words_of(unit, macro);
-		bool is_itself = words.n == 1 && strcmp(words.at[0], name) == 0;
-		if (macro->is_function_like ? before_parenthesis : !is_itself)
+		read_definition(unit, macro);
+		if (macro->is_function_like ? before_parenthesis : !macro->is_itself)
 			return true;
 	}
 	return false;
@@ -499,14 +501,33 @@ static void spread_keywords(struct unit *unit)
 
 /* ---- what is not in the text, or not all of it ---- */
 
+static const char *path_of(struct unit *unit, CXFile file)
+{
+	return file ? keep_string(unit, clang_getFileName(file)) : "";
+}
+
+static bool is_included_in_a_function(const struct unit *unit, const char *path)
+{
+	for (int i = 0; i < unit->inclusions.n; i++)
+		if (strcmp(unit->inclusions.at[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Files come before those that they include. */
 static void add_inclusion(struct unit *unit, CXCursor directive)
 {
 	struct inclusion inclusion = {.span = span_of(directive)};
 	CXFile file = clang_getIncludedFile(directive);
-	if (!file || !is_in_a_function(unit, inclusion.span))
+	bool is_inner = !starts_in_main_file(unit, directive);
+	if (!file || (is_inner && unit->inclusions.n == 0))
 		return;
-	inclusion.path = keep_string(unit, clang_getFileName(file));
-	list_add(unit->arena, &unit->inclusions, inclusion);
+	if (is_inner)
+		inclusion.in = path_of(unit, file_of(directive));
+	if (is_inner ? is_included_in_a_function(unit, inclusion.in) : is_in_a_function(unit, inclusion.span)) {
+		inclusion.path = path_of(unit, file);
+		list_add(unit->arena, &unit->inclusions, inclusion);
+	}
 }
 
 static void collect_skipped(struct unit *unit)
@@ -526,15 +547,18 @@ void collect_macros(struct unit *unit)
 	struct macros *macros = unit->macros = arena_alloc(unit->arena, sizeof *macros);
 	unit->invocations.n = unit->own_invocations.n = unit->inclusions.n = unit->skipped.n = 0;
 	each_child(clang_getTranslationUnitCursor(unit->clang->tu), note_entity, unit);
-	qsort(macros->at, macros->n, sizeof *macros->at, compare_macros);
+	if (macros->n)
+		qsort(macros->at, macros->n, sizeof *macros->at, compare_macros);
 	macros->async_file = home_of(macros, "_Await");
 	macros->async_folder_file = home_of(macros, "async_gather");
 	for (int i = 0; i < macros->expansions.n; i++)
 		add_invocation(unit, macros->expansions.at[i]);
 	for (int i = 0; i < macros->inclusions.n; i++)
 		add_inclusion(unit, macros->inclusions.at[i]);
-	qsort(unit->invocations.at, unit->invocations.n, sizeof *unit->invocations.at, compare_invocations);
-	qsort(unit->own_invocations.at, unit->own_invocations.n, sizeof *unit->own_invocations.at, compare_own);
+	if (unit->invocations.n)
+		qsort(unit->invocations.at, unit->invocations.n, sizeof *unit->invocations.at, compare_invocations);
+	if (unit->own_invocations.n)
+		qsort(unit->own_invocations.at, unit->own_invocations.n, sizeof *unit->own_invocations.at, compare_own);
 	drop_doubles(unit);
 	note_reach(unit);
 	spread_keywords(unit);

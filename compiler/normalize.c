@@ -42,7 +42,8 @@ static struct text edited(const struct source *source, struct changes *changes)
 {
 	struct text text = {0};
 	unsigned at = 0;
-	qsort(changes->at, changes->n, sizeof *changes->at, compare_changes);
+	if (changes->n)
+		qsort(changes->at, changes->n, sizeof *changes->at, compare_changes);
 	for (int i = 0; i < changes->n; i++) {
 		text_add(&text, source->text + at, changes->at[i].span.start - at);
 		text_puts(&text, changes->at[i].text);
@@ -113,6 +114,38 @@ static struct span whole_directive(const struct source *source, unsigned at)
 	return next_token(source, start, source->size).span;
 }
 
+/* How the source calls a file that was found as `path` from where the compiler runs. */
+static const char *from_source(struct unit *unit, const char *path)
+{
+	const char *own = unit->source->path;
+	size_t folder = strlen(own) - strlen(base_name(own));
+	if (folder && strncmp(path, own, folder) == 0)
+		return path + folder;
+	char *real = folder && path[0] != '/' ? realpath(path, NULL) : NULL;
+	const char *name = real ? arena_copy(unit->arena, real, strlen(real)) : path;
+	free(real);
+	return name;
+}
+
+/* The file's text.  What it includes is then looked for from another folder: so by what was found. */
+static void add_file(struct unit *unit, struct text *text, const struct source *file)
+{
+	unsigned at = 0;
+	for (int i = 0; i < unit->inclusions.n; i++) {
+		const struct inclusion *inner = &unit->inclusions.at[i];
+		if (!inner->in || strcmp(inner->in, file->path) != 0 || inner->span.start < at)
+			continue;
+		struct span span = whole_directive(file, inner->span.start);
+		text_add(text, file->text + at, span.start - at);
+		text_printf(text, "#include \"%s\"", from_source(unit, inner->path));
+		add_newlines(text, newlines_in(file, span));
+		at = span.end;
+	}
+	text_add(text, file->text + at, file->size - at);
+	if (file->size && file->text[file->size - 1] != '\n')
+		text_puts(text, "\n");
+}
+
 static bool include_text(struct unit *unit, struct changes *changes, const struct inclusion *inclusion)
 {
 	const struct source *source = unit->source, *file = source_read(unit->arena, inclusion->path);
@@ -125,9 +158,7 @@ static bool include_text(struct unit *unit, struct changes *changes, const struc
 	}
 	after.line++;
 	text_puts(&text, line_directive(unit, (struct place){file->path, 1, 1}));
-	text_add(&text, file->text, file->size);
-	if (file->size && file->text[file->size - 1] != '\n')
-		text_puts(&text, "\n");
+	add_file(unit, &text, file);
 	const char *back = line_directive(unit, after);
 	text_add(&text, back, strlen(back) - 1); /* the line's own end follows */
 	add_change(unit, changes, span, keep_text(unit, &text), NULL);
@@ -138,7 +169,7 @@ static bool settle_directives(struct unit *unit)
 {
 	struct changes changes = {0};
 	for (int i = 0; i < unit->inclusions.n; i++)
-		if (!include_text(unit, &changes, &unit->inclusions.at[i]))
+		if (!unit->inclusions.at[i].in && !include_text(unit, &changes, &unit->inclusions.at[i]))
 			return false;
 	for (int i = 0; i < unit->conditionals.n && !unit->inclusions.n; i++) {
 		struct text lines = {0};

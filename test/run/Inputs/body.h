@@ -1,2 +1,3 @@
 n = await get(5);
-printf("included %d %s:%d\n", n, __FILE__, __LINE__);
+printf("included %d body.h:%d\n", n, __LINE__);
+#include "inner/more.h"

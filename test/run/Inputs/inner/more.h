@@ -1,0 +1,2 @@
+#include "most.h"
+CHECK_(n == 6, __LINE__);

@@ -1,0 +1,1 @@
+n += await get(1);
