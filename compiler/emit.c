@@ -269,9 +269,9 @@ static void emit_frame(struct emitter *e)
 /* A C local at the top of the resume function, if anything in the body uses it. */
 static bool is_used(const struct async_fn *fn, const struct var *var)
 {
-	bool is_caught_error = !var->is_temp && var->scope && var->scope->kind == N_TRY;
-	int mentions = is_caught_error ? -1 : 0; /* its declaration is one, but none that is printed */
-	if (!var->is_param && !is_caught_error)
+	bool is_blocks_own = !var->is_temp && var->scope && (var->scope->kind == N_TRY || var->scope->kind == N_GROUP);
+	int mentions = is_blocks_own ? -1 : 0; /* its declaration is one, but none that is printed */
+	if (!var->is_param && !is_blocks_own)
 		return true;
 	for (int i = 0; i < fn->refs.n; i++)
 		mentions += fn->refs.at[i].var == var;

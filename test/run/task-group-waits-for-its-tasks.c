@@ -88,9 +88,8 @@ static async void empty(void)
 {
 	async_task_group (nobody)
 		printf("no braces, %d\n", nobody != NULL);
-	async_task_group (nobody) {
-		(void)nobody;
-	}
+	async_task_group (unused)
+		await async_sleep(1);
 }
 
 async int main(void)
