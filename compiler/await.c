@@ -653,6 +653,7 @@ static void want_starter(struct lowering *l, struct callee *callee, enum starter
 
 static const char *const starter_names[] = {
 	[START_TASK] = "create_task", [START_EAGER] = "create_task_eager", [START_COROUTINE] = "coroutine",
+	[START_THREADSAFE] = "on_loop",
 };
 
 /* f(args) as NAME__create_task(args) */
@@ -776,6 +777,11 @@ static const char *handle_cast(struct lowering *l, struct type *type)
 	return arena_printf(l->arena, "((%s)", declare(l->unit, pointer, ""));
 }
 
+static const char *thread_future(struct lowering *l, struct type *type)
+{
+	return arena_printf(l->arena, "async_thread_future(%s)", declare(l->unit, type, ""));
+}
+
 static void replace_marker(struct lowering *l, struct node *node)
 {
 	struct node *inner;
@@ -806,6 +812,18 @@ static void replace_marker(struct lowering *l, struct node *node)
 	case N_COROUTINE:
 		replace_node(l, node, start_call(l, strip_parens(node->kids[0]), START_COROUTINE));
 		break;
+	case N_RUN_THREADSAFE: {
+		struct node *call = strip_parens(node->kids[1]);
+		hoist(l, node->kids[0]);
+		struct rope rope = {0}, loop = rope_of(l, node->kids[0]), rest = start_call(l, call, START_THREADSAFE);
+		rope_text(l, &rope, "((%s)async__submit_remote(", thread_future(l, call->type));
+		rope_add(l, &rope, &loop);
+		rope_text(l, &rope, ", ");
+		rope_add(l, &rope, &rest);
+		rope_text(l, &rope, "))");
+		replace_node(l, node, rope);
+		break;
+	}
 	case N_RUN: /* an async function called from ordinary C blocks by itself */
 		hoist(l, node->kids[0]);
 		replace_node(l, node, wrap(l, "(", rope_of(l, node->kids[0]), ")"));

@@ -250,7 +250,7 @@ static void check_start(struct check *c, struct node *node)
 {
 	struct node *awaitable = bare(node->kids[node->n_kids - 1]);
 	check_awaitable(c->unit, c->fn, awaitable, node, true);
-	if ((node->kind == N_COROUTINE || node->kind == N_CREATE_TASK_EAGER) &&
+	if ((node->kind == N_COROUTINE || node->kind == N_CREATE_TASK_EAGER || node->kind == N_RUN_THREADSAFE) &&
 	    (awaitable->kind != N_CALL || !async_target(awaitable)))
 		error_at(c->unit, awaitable->span, "this takes a call of an async function");
 	check_inside(c, awaitable);
@@ -270,8 +270,8 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 			check_inside(c, node->kids[0]);
 		return;
 	}
-	case N_CREATE_TASK: case N_CREATE_TASK_EAGER: case N_COROUTINE: case N_CREATE_TASK_IN:
-		if (node->kind == N_CREATE_TASK_IN)
+	case N_CREATE_TASK: case N_CREATE_TASK_EAGER: case N_COROUTINE: case N_CREATE_TASK_IN: case N_RUN_THREADSAFE:
+		if (node->n_kids == 2)
 			check_node(c, node->kids[0], false);
 		check_start(c, node);
 		return;

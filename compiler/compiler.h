@@ -211,6 +211,7 @@ enum node_kind {
 	N_CREATE_TASK_IN,   /* [group, awaitable] */
 	N_RUN,              /* [awaitable] */
 	N_RUN_ON,           /* [loop, awaitable] */
+	N_RUN_THREADSAFE,   /* [loop, awaitable] */
 	N_RAISE,            /* [code, format, arguments...] */
 	N_RAISE_ERROR,      /* [error] */
 	N_RERAISE,
@@ -390,7 +391,7 @@ struct async_fn {
 	struct { struct label **at; int n; } labels;
 	struct { struct slot *at; int n; } slots;
 	struct { struct job **at; int n; } jobs;
-	struct { struct starter { struct callee *callee; enum starter_kind { START_TASK, START_EAGER, START_COROUTINE } kind; } *at; int n; } starters;
+	struct { struct starter { struct callee *callee; enum starter_kind { START_TASK, START_EAGER, START_COROUTINE, START_THREADSAFE } kind; } *at; int n; } starters;
 	/* frame.c */
 	struct frame *frame;
 };

@@ -241,7 +241,7 @@ static void check_awaitables(struct walk *w, const struct node *node)
 	case N_COROUTINE: case N_RUN:
 		check_awaitable(w, node->kids[0]);
 		break;
-	case N_EXECUTOR: case N_RUN_ON: case N_CREATE_TASK_IN:
+	case N_EXECUTOR: case N_RUN_ON: case N_RUN_THREADSAFE: case N_CREATE_TASK_IN:
 		check_awaitable(w, node->kids[1]);
 		break;
 	case N_GATHER:

@@ -42,11 +42,12 @@ static const char *parameter_list(struct emitter *e, const struct callee *callee
 static void emit_starter(struct emitter *e, struct callee *callee, enum starter_kind kind)
 {
 	static const struct {
-		const char *name, *start, *what;
+		const char *name, *make, *start, *what;
 	} kinds[] = {
-		[START_TASK] = {"create_task", "async__start_task", "as a task"},
-		[START_EAGER] = {"create_task_eager", "async__start_task_eager", "as a task, at once"},
-		[START_COROUTINE] = {"coroutine", "async__keep_coroutine", "when it is awaited or made a task"},
+		[START_TASK] = {"create_task", "async__new_task", "async__start_task", "as a task"},
+		[START_EAGER] = {"create_task_eager", "async__new_task", "async__start_task_eager", "as a task, at once"},
+		[START_COROUTINE] = {"coroutine", "async__new_task", "async__keep_coroutine", "when it is awaited or made a task"},
+		[START_THREADSAFE] = {"on_loop", "async__new_remote", "", "on a loop of another thread"},
 	};
 	if (callee->has_starter & 1u << kind)
 		return;
@@ -60,7 +61,7 @@ static void emit_starter(struct emitter *e, struct callee *callee, enum starter_
 		 declare(e->unit, &pointer, arena_printf(e->unit->arena, "%s__%s", c->name, kinds[kind].name)),
 		 parameter_list(e, c));
 	own_line(e, 0, "{");
-	own_line(e, 1, "struct %s__call *%s = async__new_task(&%s__async);", c->name, handle, c->name);
+	own_line(e, 1, "struct %s__call *%s = %s(&%s__async);", c->name, handle, kinds[kind].make, c->name);
 	if (c->n_params)
 		own_line(e, 1, "if (%s) {", handle);
 	for (int i = 0; i < c->n_params; i++)

@@ -135,7 +135,7 @@ static bool writes_itself(const struct node *node)
 {
 	switch (node->kind) {
 	case N_CALL: case N_ASSIGN: case N_COMPOUND_ASSIGN: case N_AWAIT: case N_CREATE_TASK: case N_CREATE_TASK_EAGER:
-	case N_COROUTINE: case N_CREATE_TASK_IN: case N_RUN: case N_RUN_ON: case N_RAISE: case N_RAISE_ERROR: case N_RERAISE: case N_OTHER: case N_STMT_EXPR:
+	case N_COROUTINE: case N_CREATE_TASK_IN: case N_RUN: case N_RUN_ON: case N_RUN_THREADSAFE: case N_RAISE: case N_RAISE_ERROR: case N_RERAISE: case N_OTHER: case N_STMT_EXPR:
 	case N_EXECUTOR: case N_GATHER: case N_QUEUE: case N_ASM:
 		return true;
 	case N_UNARY:
@@ -272,7 +272,7 @@ static const struct marker {
 	{"async__mark_run", N_RUN}, {"async__mark_run_on", N_RUN_ON}, {"async__mark_raise", N_RAISE},
 	{"async__mark_reraise", N_RERAISE}, {"async__mark_try", N_TRY}, {"async__mark_finally", N_TRY},
 	{"async__mark_caught", N_TRY}, {"async__mark_timeout", N_TIMEOUT},
-	{"async__mark_group", N_GROUP}, {"async__mark_create_task_in", N_CREATE_TASK_IN}, {"async__mark_raise_error", N_RAISE_ERROR},
+	{"async__mark_threadsafe", N_RUN_THREADSAFE}, {"async__mark_group", N_GROUP}, {"async__mark_create_task_in", N_CREATE_TASK_IN}, {"async__mark_raise_error", N_RAISE_ERROR},
 	{"async__mark_queue_put", N_QUEUE}, {"async__mark_queue_get", N_QUEUE}, {"async__mark_queue_join", N_QUEUE},
 };
 
@@ -392,6 +392,7 @@ static struct node *build_marked(struct builder *b, CXCursor cursor, struct node
 			list_add(b->unit->arena, &kids, children(b, strip(b, list.at[1])).at[1]);
 		break;
 	case N_RUN_ON:
+	case N_RUN_THREADSAFE:
 	case N_CREATE_TASK_IN:
 	case N_EXECUTOR:
 		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));

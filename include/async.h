@@ -37,6 +37,7 @@
 #include <async/stream.h>
 #include <async/process.h>
 #include <async/sync.h>
+#include <async/thread.h>
 #if defined(ASYNC_LOWERED) || defined(ASYNC_PARSING) || defined(__cplusplus)
 #include <async/abi.h>
 #endif

@@ -175,6 +175,11 @@ _Async void async__gather(const async_handle *handles, size_t n, const bool *err
 /* gather's end on an error: the children keep running, their results and errors are nobody's. */
 void async__gather_abandon(const async_handle *handles, size_t n);
 
+/* async_run_coroutine_threadsafe: frame = async__new_remote(&f__async); store the arguments; async__submit_remote(loop, frame).  NULL
+ * goes in when NULL came out. */
+void *async__new_remote(const async_function *function);
+struct async__remote *async__submit_remote(async_loop *loop, void *frame);
+
 /* ---- Errors ----
  * The current task has at most one error in flight.  A slot holds one aside: the error of an async_except, or the one that
  * waits while an async_finally runs. */
