@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ASAN 1
@@ -18,11 +19,11 @@
 #include <sanitizer/asan_interface.h>
 #define poison(memory, size) __asan_poison_memory_region((memory), (size))
 #define unpoison(memory, size) __asan_unpoison_memory_region((memory), (size))
-enum { keep_blocks = 0, keep_chunks = 0 }; /* each use after free shows */
+enum { WATCHED = 1, keep_chunks = 0 }; /* each use after free shows */
 #else
 #define poison(memory, size) ((void)(memory), (void)(size))
 #define unpoison(memory, size) ((void)(memory), (void)(size))
-enum { keep_blocks = 1024, keep_chunks = 64 }; /* of each size */
+enum { WATCHED = 0, keep_chunks = 64 }; /* of each size */
 #endif
 
 /* ---- malloc, and failing on purpose ---- */
@@ -70,77 +71,173 @@ void async__free(void *memory)
 	free(memory);
 }
 
-/* ---- Task blocks ---- */
-
-#define BLOCK_STEP 64
-#define N_SIZES (sizeof(((async_loop *)0)->blocks) / sizeof(void *))
-
-static size_t size_class(size_t size)
+static char *align_up(char *p, size_t align)
 {
-	return (size - 1) / BLOCK_STEP;
+	return p + (-(uintptr_t)p & (align - 1));
+}
+
+/* ---- Blocks for tasks and futures ----
+ * Blocks of one size share slabs, which a loop keeps while one of their blocks is in use; the last empty one stays. */
+
+enum { SLAB = 64 * 1024, STEP = 16, LARGEST = 1024 };
+_Static_assert(sizeof(((async_loop *)0)->slabs) / sizeof(struct async__slab *) == LARGEST / STEP, "a list of slabs for each size");
+
+struct async__slab {
+	struct async__slab *next, *prev; /* in its list, while it has room */
+	struct async__slab **list;       /* loop->slabs' for its size */
+	void *free;                      /* blocks that were used before, linked by their first word */
+	char *fresh;                     /* from here on none was */
+	uint32_t size;                   /* of a block */
+	uint32_t used;                   /* blocks in use */
+	_Alignas(16) char blocks[];
+};
+
+bool async__is_large(size_t size)
+{
+	return WATCHED || size > LARGEST;
+}
+
+static bool has_room(const struct async__slab *slab)
+{
+	return slab->free || slab->size <= (size_t)((const char *)slab + SLAB - slab->fresh);
+}
+
+static void list_slab(struct async__slab *slab)
+{
+	slab->prev = NULL;
+	slab->next = *slab->list;
+	if (slab->next)
+		slab->next->prev = slab;
+	*slab->list = slab;
+}
+
+static void unlist_slab(struct async__slab *slab)
+{
+	if (slab->next)
+		slab->next->prev = slab->prev;
+	*(slab->prev ? &slab->prev->next : slab->list) = slab->next;
+}
+
+/* From the kernel, aligned to its size: what malloc aligns it surrounds with gaps. */
+static void *map_slab(void)
+{
+	char *memory = mmap(NULL, SLAB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *aligned;
+
+	if (memory != MAP_FAILED && ((uintptr_t)memory & (SLAB - 1))) {
+		munmap(memory, SLAB);
+		memory = mmap(NULL, 2 * SLAB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		aligned = align_up(memory, SLAB);
+		if (memory != MAP_FAILED && aligned != memory)
+			munmap(memory, (size_t)(aligned - memory));
+		if (memory != MAP_FAILED)
+			munmap(aligned + SLAB, (size_t)(memory + SLAB - aligned));
+		memory = memory == MAP_FAILED ? memory : aligned;
+	}
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static struct async__slab *new_slab(struct async__slab **list, uint32_t size)
+{
+	struct async__slab *slab = map_slab();
+
+	if (!slab)
+		return NULL;
+	slab->list = list;
+	slab->free = NULL;
+	slab->fresh = slab->blocks;
+	slab->size = size;
+	slab->used = 0;
+	list_slab(slab);
+	return slab;
+}
+
+static void *take_block(struct async__slab *slab)
+{
+	void *block = slab->free;
+
+	if (block) {
+		slab->free = *(void **)block;
+	} else {
+		block = slab->fresh;
+		slab->fresh += slab->size;
+	}
+	slab->used++;
+	if (!has_room(slab))
+		unlist_slab(slab);
+	return block;
 }
 
 void *async__block_new(async_loop *loop, size_t size)
 {
-	size_t class = size_class(size);
-	void **block;
+	size_t class = (size - 1) / STEP;
+	struct async__slab *slab;
 
-	if (class >= N_SIZES)
+	if (async__is_large(size))
 		return async__alloc(size);
-	block = loop->blocks[class];
-	if (!block)
-		return async__alloc((class + 1) * BLOCK_STEP);
 	if (fails())
 		return NULL;
-	loop->blocks[class] = *block;
-	loop->n_blocks[class]--;
-	return block;
+	slab = loop->slabs[class];
+	if (!slab)
+		slab = new_slab(&loop->slabs[class], (uint32_t)(class + 1) * STEP);
+	return slab ? take_block(slab) : NULL;
 }
 
-void async__block_free(async_loop *loop, void *block, size_t size)
+void async__block_free(void *block, bool large)
 {
-	size_t class = size_class(size);
+	struct async__slab *slab = (struct async__slab *)((uintptr_t)block & ~(uintptr_t)(SLAB - 1));
 
-	if (class >= N_SIZES || loop->n_blocks[class] + 1 > keep_blocks) {
+	if (large) {
 		async__free(block);
 		return;
 	}
-	*(void **)block = loop->blocks[class];
-	loop->blocks[class] = block;
-	loop->n_blocks[class]++;
+	if (!has_room(slab))
+		list_slab(slab);
+	*(void **)block = slab->free;
+	slab->free = block;
+	slab->used--;
+	if (slab->used || (!slab->next && !slab->prev))
+		return;
+	unlist_slab(slab);
+	munmap(slab, SLAB);
 }
 
+/* When every block is free. */
 void async__blocks_free(async_loop *loop)
 {
-	for (size_t class = 0; class < N_SIZES; class++) {
-		void **block;
-
-		while ((block = loop->blocks[class])) {
-			loop->blocks[class] = *block;
-			async__free(block);
-		}
-	}
+	for (size_t class = 0; class < LARGEST / STEP; class++)
+		if (loop->slabs[class])
+			munmap(loop->slabs[class], SLAB);
 }
 
 /* ---- Arenas ---- */
 
-struct async__chunk {
-	struct async__chunk *prev; /* the chunk below, or the next one the loop keeps */
-	char *end;                 /* one past its last byte */
-	char *prev_top;            /* where the chunk below was full up to */
-	uint32_t class;            /* size 1 KiB << 2 * class; OVERSIZE: made to measure */
+struct async__pushed {
+	struct async__pushed *below;    /* NULL: the first in a chunk that is not the task's first */
+	const async_function *function; /* NULL: plain memory */
 };
 
-struct async__pushed {
-	struct async__pushed *below;
-	const async_function *function; /* NULL: plain memory */
+struct async__chunk {
+	struct async__arena open;    /* what generated code works on by itself */
+#ifdef ASAN
+	struct async__arena watched; /* the real one; the open one is empty, so that each push and pop comes here */
+#endif
+	struct async__chunk *prev;   /* the chunk below, or the next one the loop keeps; NULL: the task's first */
+	struct async__pushed bottom; /* below everything in the task's first chunk */
+	uint32_t class;              /* size 1 KiB << 2 * class; OVERSIZE: made to measure */
 };
 
 enum { N_CLASSES = 4, OVERSIZE = N_CLASSES };
 
-static char *align_up(char *p, size_t align)
+/* Of a task that has none. */
+struct async__chunk async__no_chunk;
+
+static struct async__arena *arena_of(struct async__chunk *chunk)
 {
-	return p + (-(uintptr_t)p & (align - 1));
+#ifdef ASAN
+	return &chunk->watched;
+#else
+	return &chunk->open;
+#endif
 }
 
 static size_t class_size(uint32_t class)
@@ -164,7 +261,8 @@ static struct async__chunk *take_chunk(async_loop *loop, uint32_t class, size_t 
 	chunk = async__alloc(size);
 	if (!chunk)
 		return NULL;
-	chunk->end = (char *)chunk + size;
+	chunk->open = (struct async__arena){ 0 };
+	arena_of(chunk)->end = (char *)chunk + size;
 	chunk->class = class;
 	return chunk;
 }
@@ -173,7 +271,7 @@ static void give_chunk_back(async_loop *loop, struct async__chunk *chunk)
 {
 	uint32_t class = chunk->class;
 
-	unpoison(chunk, (size_t)(chunk->end - (char *)chunk));
+	unpoison(chunk, (size_t)(arena_of(chunk)->end - (char *)chunk));
 	if (class == OVERSIZE || loop->n_chunks[class] + 1 > keep_chunks) {
 		async__free(chunk);
 		return;
@@ -183,31 +281,43 @@ static void give_chunk_back(async_loop *loop, struct async__chunk *chunk)
 	loop->n_chunks[class]++;
 }
 
+static void use_chunk(struct async__task *task, struct async__chunk *chunk)
+{
+	task->chunk = chunk;
+	if (async__self.task == task)
+		async__self.arena = &chunk->open;
+}
+
 static int add_chunk(struct async__task *task, size_t needed)
 {
-	struct async__chunk *prev = task->chunk;
+	struct async__chunk *prev = task->chunk == &async__no_chunk ? NULL : task->chunk;
 	uint32_t class = !prev ? 0 : prev->class + 1 < N_CLASSES ? prev->class + 1 : N_CLASSES - 1;
-	struct async__chunk *chunk = take_chunk(task->future.object.loop, class, sizeof *chunk + needed);
+	struct async__chunk *chunk = take_chunk(task->future.object.loop, class, sizeof *chunk + 15 + needed);
+	struct async__arena *arena;
 
 	if (!chunk)
 		return ASYNC_NO_MEMORY;
 	chunk->prev = prev;
-	chunk->prev_top = task->top;
-	task->chunk = chunk;
-	task->top = (char *)(chunk + 1);
-	poison(task->top, (size_t)(chunk->end - task->top));
+	chunk->bottom = (struct async__pushed){ 0 };
+	arena = arena_of(chunk);
+	arena->top = align_up((char *)(chunk + 1), 16);
+	arena->pushed = prev ? NULL : &chunk->bottom;
+	poison(arena->top, (size_t)(arena->end - arena->top));
+	use_chunk(task, chunk);
 	return 0;
 }
 
-static bool fits(const struct async__task *task, size_t align, size_t size)
+static bool fits(const struct async__arena *arena, size_t align, size_t size)
 {
-	char *memory = align_up(task->top + sizeof(struct async__pushed), align);
+	char *memory = align_up(arena->top + sizeof(struct async__pushed), align);
 
-	return memory <= task->chunk->end && size <= (size_t)(task->chunk->end - memory);
+	return memory <= arena->end && size <= (size_t)(arena->end - memory);
 }
 
+/* Every top is 16-aligned. */
 void *async__push(struct async__task *task, size_t size, size_t align, const async_function *function)
 {
+	struct async__arena *arena = arena_of(task->chunk);
 	struct async__pushed *header;
 	char *memory;
 
@@ -215,55 +325,51 @@ void *async__push(struct async__task *task, size_t size, size_t align, const asy
 		align = 16;
 	if (size > PTRDIFF_MAX / 2)
 		return NULL;
-	if (!task->chunk || !fits(task, align, size))
+	size = (size + 15) & ~(size_t)15;
+	if (!arena->top || !fits(arena, align, size)) {
 		if (add_chunk(task, sizeof *header + align + size))
 			return NULL;
-	memory = align_up(task->top + sizeof *header, align);
+		arena = arena_of(task->chunk);
+	}
+	memory = align_up(arena->top + sizeof *header, align);
 	header = (struct async__pushed *)(void *)memory - 1;
 	unpoison(header, sizeof *header + size);
-	header->below = task->pushed;
+	header->below = arena->pushed;
 	header->function = function;
-	task->pushed = header;
-	task->top = memory + size;
+	arena->pushed = header;
+	arena->top = memory + size;
 	return memory;
-}
-
-static bool in_chunk(const struct async__chunk *chunk, const struct async__pushed *header)
-{
-	return (char *)header > (char *)chunk && (char *)header < chunk->end;
 }
 
 void async__pop(struct async__task *task, void *memory)
 {
 	struct async__pushed *header = (struct async__pushed *)memory - 1, *below;
 	struct async__chunk *chunk = task->chunk;
+	struct async__arena *arena = arena_of(chunk);
 
-	if (header != task->pushed) {
+	if (header != arena->pushed) {
 		fputs("asyncc: a frame was popped that is not the last one pushed\n", stderr);
 		abort();
 	}
 	below = header->below;
-	task->pushed = below;
-	if (chunk->prev && !(below && in_chunk(chunk, below))) {
-		task->chunk = chunk->prev;
-		task->top = chunk->prev_top;
+	if (!below) {
+		use_chunk(task, chunk->prev);
 		give_chunk_back(task->future.object.loop, chunk);
 		return;
 	}
-	poison(header, (size_t)(task->top - (char *)header));
-	task->top = (char *)header;
+	poison(header, (size_t)(arena->top - (char *)header));
+	arena->pushed = below;
+	arena->top = (char *)header;
 }
 
 void async__arena_free(struct async__task *task)
 {
-	struct async__chunk *chunk;
+	while (task->chunk != &async__no_chunk) {
+		struct async__chunk *chunk = task->chunk;
 
-	while ((chunk = task->chunk)) {
-		task->chunk = chunk->prev;
+		use_chunk(task, chunk->prev ? chunk->prev : &async__no_chunk);
 		give_chunk_back(task->future.object.loop, chunk);
 	}
-	task->pushed = NULL;
-	task->top = NULL;
 }
 
 void async__chunks_free(async_loop *loop)
@@ -280,9 +386,10 @@ void async__chunks_free(async_loop *loop)
 
 const async_function *async__pushed_function(const struct async__task *task, const async_frame *frame)
 {
-	for (const struct async__pushed *header = task->pushed; header; header = header->below)
-		if ((const void *)(header + 1) == (const void *)frame)
-			return header->function;
+	for (struct async__chunk *chunk = task->chunk; chunk; chunk = chunk->prev)
+		for (const struct async__pushed *header = arena_of(chunk)->pushed; header; header = header->below)
+			if ((const void *)(header + 1) == (const void *)frame)
+				return header->function;
 	return NULL;
 }
 
@@ -302,6 +409,6 @@ void *async__push_frame(const async_function *function, async_frame *caller)
 
 void async__pop_frame(void *frame)
 {
-	if (frame && frame != &async__self.task->no_memory)
+	if (frame && frame != &async__self.loop->no_memory_frame)
 		async__pop(async__self.task, frame);
 }

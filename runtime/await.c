@@ -38,8 +38,8 @@ static async_status await_coroutine(async_frame *self, struct async__task *corou
 	if (coroutine->started)
 		return refuse(ASYNC_INVALID_STATE, "the coroutine is already being awaited");
 	coroutine->started = true;
-	coroutine->root->caller = self;
-	return async__start(coroutine->root);
+	async__root(coroutine)->caller = self;
+	return async__start(async__root(coroutine));
 }
 
 static async_status end_coroutine(struct async__task *coroutine, async_status status, void *result, size_t size)

@@ -8,14 +8,14 @@ async_status async__await_object(async_frame *self, struct async_awaitable *obje
 	struct async__task *task = async__self.task;
 	async_status status;
 
-	async__error_unref(task->error);
-	task->error = NULL;
+	async__error_unref(task->future.error);
+	task->future.error = NULL;
 	task->object = object;
 	status = object->step(object, result);
 	if (status == ASYNC_SUSPENDED)
 		return async__park(self, NULL);
 	task->object = NULL;
-	if (status == ASYNC_FAILED && !task->error)
+	if (status == ASYNC_FAILED && !task->future.error)
 		async__raise(ASYNC_ERROR, "an awaitable failed without an error");
 	return status;
 }

@@ -12,10 +12,21 @@ static struct async__error *cancel_error(const char *message)
 /* The last message wins. */
 static void remember(struct async__task *task, const char *message)
 {
-	struct async__error *error = cancel_error(message);
+	struct async__rare *rare = message ? async__rare(task) : task->rare;
 
-	async__error_unref(task->cancel_error);
-	task->cancel_error = error;
+	if (!rare)
+		return;
+	async__error_unref(rare->cancel_error);
+	rare->cancel_error = cancel_error(message);
+}
+
+struct async__error *async__take_cancel_error(struct async__task *task)
+{
+	struct async__error *error = task->rare ? task->rare->cancel_error : NULL;
+
+	if (error)
+		task->rare->cancel_error = NULL;
+	return error;
 }
 
 static bool cancel_future(struct async__future *future, const char *message)
@@ -87,19 +98,21 @@ static struct async__task *awaited_task(const struct async__task *task)
 	return (struct async__task *)awaited;
 }
 
-/* Passes a request along the chain of awaited tasks, from one that is marked already.  Each on the way gets a mark, so that tasks
+/* Passes a request along the chain of awaited tasks.  Each on the way gets a mark, so that tasks
  * that wait for each other in a circle are noticed: the one that would close the circle is woken.  False: the first of them
  * could not pass it on. */
 static bool pass_on(struct async__task *first, const char *message)
 {
-	struct async__task *task = first, *next, *before;
+	struct async__task *task = first, *last, *next;
 	bool passed = true;
 
-	while ((next = awaited_task(task)) && !next->cancelled_by) {
-		next->cancelled_by = task;
+	first->being_cancelled = true;
+	while ((next = awaited_task(task)) && !next->being_cancelled) {
+		next->being_cancelled = true;
 		next->cancels++;
 		task = next;
 	}
+	last = task;
 	if (next) {
 		wake_cancelled(task, message);
 	} else if (!interrupt(task, message)) {
@@ -109,29 +122,17 @@ static bool pass_on(struct async__task *first, const char *message)
 			remember(task, message);
 		}
 	}
-	for (; task != first; task = before) {
-		before = task->cancelled_by;
-		task->cancelled_by = NULL;
-	}
-	return passed;
-}
-
-static bool pass_on_marked(struct async__task *task, const char *message)
-{
-	bool passed;
-
-	task->cancelled_by = task;
-	passed = pass_on(task, message);
-	task->cancelled_by = NULL;
+	for (task = first; task; task = task == last ? NULL : awaited_task(task))
+		task->being_cancelled = false;
 	return passed;
 }
 
 static void cancel_task(struct async__task *task, const char *message)
 {
-	if (task->cancelled_by)
+	if (task->being_cancelled)
 		return; /* a circle through a gather: this task is being cancelled right now */
 	task->cancels++;
-	if (pass_on_marked(task, message))
+	if (pass_on(task, message))
 		return;
 	task->must_cancel = true;
 	remember(task, message);
@@ -151,14 +152,13 @@ bool async__cancel(struct async__future *future, const char *message)
 
 void async__deliver_cancel(struct async__task *task)
 {
-	struct async__error *error = task->cancel_error;
+	struct async__error *error = async__take_cancel_error(task);
 
-	task->cancel_error = NULL;
-	if (pass_on_marked(task, error ? error->value.message : NULL)) {
+	if (pass_on(task, error ? error->value.message : NULL)) {
 		task->must_cancel = false;
 		async__error_unref(error);
-	} else {
-		task->cancel_error = error;
+	} else if (error) {
+		task->rare->cancel_error = error;
 	}
 }
 

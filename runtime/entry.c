@@ -40,8 +40,8 @@ static void *requested_frame(const async_function *function)
 
 	async__self.request = NULL;
 	if (!frame) {
-		async__prepare(&task->no_memory, raise_no_memory, NULL);
-		async__self.requested = &task->no_memory;
+		async__self.requested = &async__self.loop->no_memory_frame;
+		async__prepare(async__self.requested, raise_no_memory, NULL);
 		return NULL;
 	}
 	async__prepare(frame, function->resume, NULL);
@@ -131,7 +131,7 @@ static void *begin(const async_function *function)
 	async__loop_enter(loop);
 	task = async__task_new(loop, function, 0);
 	if (task)
-		return task->root;
+		return async__root(task);
 	async__loop_leave(loop);
 	close_own(loop);
 	return no_loop(function, ENOMEM);

@@ -246,8 +246,8 @@ async_status async__raise_error(struct async__error *error)
 		async__error_unref(error);
 		return ASYNC_FAILED;
 	}
-	async__error_unref(task->error);
-	task->error = error;
+	async__error_unref(task->future.error);
+	task->future.error = error;
 	return ASYNC_FAILED;
 }
 
@@ -306,8 +306,8 @@ async_error async__hold(async_caught *slot)
 {
 	struct async__task *task = async__self.task;
 
-	slot->error = task->error;
-	task->error = NULL;
+	slot->error = task->future.error;
+	task->future.error = NULL;
 	return slot->error ? slot->error->value : (async_error){ 0 };
 }
 

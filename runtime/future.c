@@ -12,19 +12,18 @@ enum { HEAD = (sizeof(struct async__future) + 15) & ~15u }; /* the result is beh
 
 struct async__future *async__future_new(async_loop *loop, size_t result_size)
 {
-	struct async__future *future = result_size > PTRDIFF_MAX ? NULL : async__block_new(loop, HEAD + result_size);
+	struct async__future *future = result_size > UINT32_MAX ? NULL : async__block_new(loop, HEAD + result_size);
 
 	if (!future)
 		return NULL;
 	memset(future, 0, HEAD + result_size);
 	future->result = (char *)future + HEAD;
-	future->result_size = result_size;
+	future->result_size = (uint32_t)result_size;
 	async__list_init(&future->waiters);
 	if (async__handle_new(loop, &future->object, ASYNC__FUTURE)) {
-		async__block_free(loop, future, HEAD + result_size);
+		async__block_free(future, async__is_large(HEAD + result_size));
 		return NULL;
 	}
-	async__list_append(&loop->others, &future->listed);
 	return future;
 }
 
@@ -82,14 +81,13 @@ void async__copy_result(struct async__future *future, void *result, size_t size)
 
 void async__future_free(struct async__future *future)
 {
-	async__list_remove(&future->listed);
 	async__error_unref(future->error);
 	if (future->object.kind != ASYNC__FUTURE) {
 		async__task_free((struct async__task *)future);
 		return;
 	}
 	async__handle_free(&future->object);
-	async__block_free(future->object.loop, future, HEAD + future->result_size);
+	async__block_free(future, async__is_large(HEAD + (size_t)future->result_size));
 }
 
 static void report_unretrieved(struct async__future *future)

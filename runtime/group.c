@@ -21,8 +21,8 @@ struct async__group *async__group_begin(struct async__group *group)
 
 void async__group_failed(struct async__group *group)
 {
-	group->body = async__self.task->error;
-	async__self.task->error = NULL;
+	group->body = async__self.task->future.error;
+	async__self.task->future.error = NULL;
 }
 
 /* ---- Errors ---- */
@@ -227,8 +227,8 @@ async_status async__group_end__resume(async_frame *frame)
 		if (group->body && !group->aborting)
 			abort_group(group);
 	} else if (frame->status == ASYNC_FAILED) {
-		error = async__self.task->error;
-		async__self.task->error = NULL;
+		error = async__self.task->future.error;
+		async__self.task->future.error = NULL;
 		if (!group->aborting) { /* from outside */
 			async__error_unref(group->body);
 			group->body = error;

@@ -120,6 +120,23 @@ void async__handle_free(struct async__object *object)
 		object->loop->free_slot = slot;
 }
 
+struct async__object *async__next_object(async_loop *loop, struct async__walk *walk)
+{
+	if (!walk->begun) {
+		walk->chunk = loop->slots;
+		walk->begun = true;
+	}
+	for (; walk->chunk; walk->chunk = walk->chunk->next, walk->at = 0) {
+		while (walk->at < walk->chunk->used) {
+			uintptr_t object = walk->chunk->slots[walk->at++].object;
+
+			if (!(object & 1))
+				return (struct async__object *)object;
+		}
+	}
+	return NULL;
+}
+
 /* A loop's objects may be used while it runs on this thread, and on the thread that made it while none runs there. */
 static bool may_use(const struct async__slots *chunk)
 {

@@ -38,8 +38,6 @@ static void init_lists(async_loop *loop)
 	async__list_init(&loop->ready);
 	async__list_init(&loop->batch);
 	async__list_init(&loop->wheels.late);
-	async__list_init(&loop->tasks);
-	async__list_init(&loop->others);
 	async__list_init(&loop->reaping);
 	async__list_init(&loop->calls);
 	async__list_init(&loop->nodes);
@@ -202,24 +200,33 @@ void async__node_free(void *memory)
 	async__free(node);
 }
 
-/* What a handler is told about may be released by it; the list's links must stay. */
-void async__for_each_held(struct async__link *list, void (*look)(struct async__future *))
+/* What a handler is told about may be released by it: not before it has looked. */
+void async__each_other(async_loop *loop, void (*look)(struct async__future *))
 {
-	for (struct async__link *link = list->next, *next; link != list; link = next) {
-		struct async__future *future = async__container_of(link, struct async__future, listed);
+	struct async__walk walk = { 0 };
+	struct async__object *object;
 
+	while ((object = async__next_object(loop, &walk))) {
+		struct async__future *future = (struct async__future *)object;
+
+		if (!async__is_future(object) || async__is_pending_task(object))
+			continue;
 		future->holds++;
 		look(future);
-		next = link->next;
 		future->holds--;
 	}
 }
 
-static void report_pending(struct async__future *future)
+static void report_pending(async_loop *loop)
 {
-	async__report_value(future->object.loop, "Task was destroyed but it is pending",
-			    async__make_error(ASYNC_INVALID_STATE, "%s", ((struct async__task *)future)->function->name),
-			    async__handle_of(&future->object));
+	size_t n;
+	struct async__task **tasks = async__tasks(loop, &n);
+
+	for (size_t i = 0; tasks && i < n; i++)
+		async__report_value(loop, "Task was destroyed but it is pending",
+				    async__make_error(ASYNC_INVALID_STATE, "%s", tasks[i]->function->name),
+				    async__handle_of(&tasks[i]->future.object));
+	async__free(tasks);
 }
 
 static void report_never_awaited(struct async__task *coroutine)
@@ -238,10 +245,14 @@ static void report_unseen(struct async__future *future)
 		async__last_words(future);
 }
 
-static void free_futures(struct async__link *list)
+static void free_futures(async_loop *loop)
 {
-	while (!async__list_empty(list))
-		async__future_free(async__container_of(list->next, struct async__future, listed));
+	struct async__walk walk = { 0 };
+	struct async__object *object;
+
+	while ((object = async__next_object(loop, &walk)))
+		if (async__is_future(object))
+			async__future_free((struct async__future *)object);
 }
 
 static void free_nodes(struct async__link *list)
@@ -272,8 +283,7 @@ static void free_loop(async_loop *loop)
 	async__watchdog_close(loop);
 	async__signals_close(loop);
 	async__door_close(loop);
-	free_futures(&loop->tasks);
-	free_futures(&loop->others);
+	free_futures(loop);
 	free_nodes(&loop->nodes);
 	free_nodes(&loop->calls);
 	free_errors(loop);
@@ -305,8 +315,8 @@ bool async_loop_close(async_loop *loop)
 	}
 	async__door_take(loop);
 	if (loop->fork_count == async__forks()) {
-		async__for_each_held(&loop->tasks, report_pending);
-		async__for_each_held(&loop->others, report_unseen);
+		report_pending(loop);
+		async__each_other(loop, report_unseen);
 	}
 	loop->closing = true;
 	free_loop(loop);

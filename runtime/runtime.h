@@ -148,6 +148,7 @@ struct async__object {
 	async_loop *loop;         /* the owner */
 	struct async__slot *slot; /* what its handle leads to */
 	uint8_t kind;             /* enum async__kind */
+	uint8_t reserved[7];      /* a future's, see there */
 };
 
 struct async__slot {
@@ -169,6 +170,19 @@ static inline async_handle async__handle_of(const struct async__object *object)
 struct async__object *async__handle_find(async_handle h, const char *what, int *error);
 /* The same for a future or task only (a coroutine or call counts as stale). */
 struct async__future *async__find_future(async_handle h, const char *what, int *error);
+/* The loop's objects, one after the other, in no particular order: NULL after the last.  Begin with a zeroed walk.  They may come and
+ * go meanwhile. */
+struct async__walk {
+	struct async__slots *chunk;
+	uint32_t at;
+	bool begun;
+};
+struct async__object *async__next_object(async_loop *loop, struct async__walk *walk);
+/* Is it a future, task or coroutine? */
+static inline bool async__is_future(const struct async__object *object)
+{
+	return object->kind == ASYNC__FUTURE || object->kind == ASYNC__TASK || object->kind == ASYNC__COROUTINE;
+}
 /* The loop takes up and gives back its slots. */
 void async__handles_close(async_loop *loop); /* every handle of the loop is stale from now on */
 void async__handles_move(async_loop *loop, pthread_t thread);
@@ -184,25 +198,39 @@ enum async__abort {
 	ASYNC__REFUSED  /* it cannot let go; the core delivers the cancellation when the wait ends */
 };
 
+/* A thousand tasks are a thousand of these: every word counts.  Tasks end where they begin themselves. */
 struct async__future {
-	struct async__object object;  /* first: a handle names it */
-	uint8_t state;                /* enum async__state; leaves ASYNC__PENDING once */
-	bool detached : 1;            /* nobody will await it: reap when finished */
-	bool taken : 1;               /* some await has had its outcome: reap when the last hold goes */
-	bool retrieved : 1;           /* its error has been seen, or is nobody's business */
-	bool used : 1;                /* its result was copied out: no destructor call */
-	bool cancel_later : 1;        /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
-	uint32_t holds;               /* waiters, callbacks, jobs: must not be freed meanwhile */
+	union {
+		struct async__object object;  /* first: a handle names it */
+		struct {                      /* in what that has reserved */
+			char of_object[offsetof(struct async__object, reserved)];
+			uint8_t state;        /* enum async__state; leaves ASYNC__PENDING once */
+			bool detached : 1;    /* nobody will await it: reap when finished */
+			bool taken : 1;       /* some await has had its outcome: reap when the last hold goes */
+			bool retrieved : 1;   /* its error has been seen, or is nobody's business */
+			bool used : 1;        /* its result was copied out: no destructor call */
+			bool cancel_later : 1; /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
+			uint32_t holds;       /* waiters, callbacks, jobs: must not be freed meanwhile */
+		};
+	};
 	uint32_t retains;             /* async_retain */
+	uint32_t result_size;
 	struct async__link waiters;   /* struct async__entry in order of registration; once finished: link in loop->reaping */
-	struct async__link listed;    /* loop->tasks (pending tasks) or loop->others */
-	struct async__error *error;   /* when FAILED, or CANCELLED with a message; a reference */
+	struct async__error *error;   /* when FAILED, or CANCELLED with a message; of a task that runs: in flight; a reference */
 	void *result;                 /* where the result is or will be; lives as long as the object */
-	size_t result_size;
 	void (*destroy)(void *result); /* async_set_result_destructor */
-	enum async__abort (*cancel)(struct async__future *); /* who works on it is asked here; NULL: ASYNC__ABORTED */
-	void *owner;                  /* for cancel's use */
+	union {
+		struct {
+			enum async__abort (*cancel)(struct async__future *); /* who works on it is asked here; NULL: ASYNC__ABORTED */
+			void *owner;          /* for cancel's use */
+		};
+		struct {                      /* of a task: */
+			struct async__task *sibling; /* its parent's next child */
+			struct async__task **place;  /* the pointer to this one; NULL: no parent */
+		};
+	};
 };
+_Static_assert(sizeof(struct async__object) == 24 && offsetof(struct async__future, retains) == 24, "the union is one");
 
 /* A pending future of loop with room for a result (zeroed, 16-aligned), no holds; NULL without memory. */
 struct async__future *async__future_new(async_loop *loop, size_t result_size);
@@ -238,45 +266,40 @@ void async__future_free(struct async__future *future);
 
 /* ---- Tasks ---- */
 
-struct async__pushed;
+struct async__chunk;
+extern struct async__chunk async__no_chunk;
 
+/* The root frame is right behind it. */
 struct async__task {
 	struct async__future future;     /* first: its outcome; the result is inside the root frame */
-	/* What each step touches, side by side. */
 	struct async__entry wake;        /* the one thing that resumes this task; queued, or among a future's waiters */
 	async_frame *leaf;               /* the frame to resume */
-	async_frame *deferred;           /* async__defer: to run next in this step */
 	struct async__future *awaited;   /* what the leaf awaits (held); NULL when parked otherwise, or not at all */
 	enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
 	struct async_awaitable *object;  /* the user's awaitable whose step runs, or that the leaf is parked in */
-	struct async__error *error;      /* in flight; owned */
-	struct async__error *cancel_error; /* what must_cancel or wake_cancelled will raise; owned; NULL: without a message */
-	int32_t cancels;                 /* async_cancelling */
-	bool must_cancel;                /* the next wake-up raises ASYNC_CANCELLED */
-	bool started;                    /* the root frame has been entered */
-	bool woken;                      /* parked, and its wake-up is queued */
-	bool wake_cancelled;             /* the wake-up that is queued says ASYNC_CANCELLED */
-	bool await_refused;              /* async__await failed just now and holds nothing: async__await_end has nothing to do */
-	bool running;                    /* its step is on the C stack */
-	bool leftover;                   /* cancelled by async__run_shutdown */
-	struct async__pushed *pushed;    /* the latest push in the frame arena that was not popped */
-	struct async__chunk *chunk;      /* the arena's current chunk; NULL before the first push */
-	char *top;                       /* where its free part begins */
-	/* What it needs now and then. */
 	const async_function *function;
-	async_frame *root;               /* right behind this struct */
-	struct async__scope *scope;      /* innermost timeout */
-	struct async__task *parent;      /* whose child it is, until that ends */
-	struct async__link children;     /* by sibling */
-	struct async__link sibling;
-	struct async__task *cancelled_by; /* during a cancel: the task before it on the walk along the awaits, or itself */
-	char *name;                      /* owned; NULL until asked for or set */
+	struct async__chunk *chunk;      /* the arena's current chunk; async__no_chunk before the first push */
+	struct async__task *children;    /* the latest; by sibling */
+	struct async__rare *rare;        /* what few tasks have; NULL until wanted */
 	struct async__local *locals;     /* async_local_set: a reference */
-	void *block;                     /* the allocation this struct is part of, */
-	size_t block_size;               /* its size, 0 if it came from async__alloc_aligned */
-	uint64_t number;                 /* Task-N */
-	async_frame no_memory;           /* what an await through a pointer starts when there was no frame to be had */
+	uint32_t number;                 /* Task-N; 0: not started */
+	uint16_t cancels;                /* async_cancelling */
+	bool large : 1;                  /* async__block_free's */
+	bool aligned : 1;                /* its block was made for a frame that is aligned to more than 16 */
+	bool must_cancel : 1;            /* the next wake-up raises ASYNC_CANCELLED */
+	bool wake_cancelled : 1;         /* the wake-up that is queued says ASYNC_CANCELLED */
+	bool started : 1;                /* the root frame has been entered */
+	bool woken : 1;                  /* parked, and its wake-up is queued */
+	bool await_refused : 1;          /* async__await failed just now and holds nothing: async__await_end has nothing to do */
+	bool running : 1;                /* its step is on the C stack */
+	bool leftover : 1;               /* cancelled by async__run_shutdown */
+	bool being_cancelled : 1;        /* a cancel walks along the awaits, and has passed here */
 } __attribute__((aligned(16)));
+
+struct async__rare {
+	char name[32];                     /* empty until asked for or set */
+	struct async__error *cancel_error; /* what must_cancel or wake_cancelled will raise; a reference; NULL: without a message */
+};
 
 /* A task block for function, with room for `extra` more bytes behind the frame; its frame is prepared.  NULL without memory
  * (loop->no_memory remembers). */
@@ -285,6 +308,23 @@ static inline struct async__task *async__task_of(void *root_frame)
 {
 	return (struct async__task *)root_frame - 1;
 }
+static inline async_frame *async__root(const struct async__task *task)
+{
+	return (async_frame *)(void *)(task + 1);
+}
+static inline bool async__is_pending_task(const struct async__object *object)
+{
+	const struct async__task *task = (const struct async__task *)object;
+
+	return object->kind == ASYNC__TASK && task->future.state == ASYNC__PENDING && task->number;
+}
+/* What a cancellation's message was kept in; the task has it no more. */
+struct async__error *async__take_cancel_error(struct async__task *task);
+/* The task's, made; NULL without memory. */
+struct async__rare *async__rare(struct async__task *task);
+/* The loop's tasks that are started and not finished, in order of creation; to be freed.  NULL when *n is 0, or without memory (then
+ * *n is not 0, and async__next_object finds them). */
+struct async__task **async__tasks(async_loop *loop, size_t *n);
 /* Makes the task run: queues its first step, or takes it now. */
 void async__task_start(struct async__task *task);
 void async__task_start_now(struct async__task *task);
@@ -366,9 +406,10 @@ void *async__alloc_aligned(size_t align, size_t size); /* align: a power of two 
 void *async__realloc(void *memory, size_t size);
 void async__free(void *memory);
 void async__fail_alloc(unsigned long n);
-/* Blocks for tasks and futures, from the loop's store of them. */
+/* Blocks for tasks and futures, from the loop's store of them; large ones are malloc's.  16-aligned. */
 void *async__block_new(async_loop *loop, size_t size);
-void async__block_free(async_loop *loop, void *block, size_t size);
+void async__block_free(void *block, bool large);
+bool async__is_large(size_t size);
 void async__blocks_free(async_loop *loop);
 /* Allocations made by this thread since async__fail_alloc was called last. */
 unsigned long async__allocs(void);
@@ -451,8 +492,8 @@ struct async_loop {
 	struct async__wheels wheels;       /* its timers */
 	int64_t seen;                      /* the time when async__now was asked last */
 	uint64_t timer_sequence;           /* number of timers ever started */
-	struct async__link tasks;          /* pending tasks, by future.listed, in order of creation */
-	struct async__link others;         /* futures, coroutines never started, finished tasks: by future.listed */
+	size_t n_tasks;                    /* started and not finished */
+	async_frame no_memory_frame;       /* what an await through a pointer starts when there was no frame to be had */
 	struct async__link reaping;        /* finished objects that async__let_go_later left, by future.waiters */
 	struct async__link calls;          /* callbacks not yet run, by listed, for freeing at close */
 	struct async__link nodes;          /* struct async__node: what else is to be freed at close */
@@ -460,8 +501,7 @@ struct async_loop {
 	struct async__slot *free_slot;     /* first free slot */
 	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class, */
 	unsigned n_chunks[4];              /* and how many */
-	void *blocks[16];                  /* blocks of tasks and futures kept for reuse, by size in steps of 64 bytes, linked by their first word, */
-	unsigned n_blocks[16];             /* and how many */
+	struct async__slab *slabs[64];     /* blocks for tasks and futures: slabs that have some free, by size in steps of 16 bytes */
 	struct async__link errors;         /* records in use, by listed */
 	struct async__error *spare_errors; /* records kept for reuse, linked by cause */
 	unsigned n_spare_errors;
@@ -480,7 +520,7 @@ struct async_loop {
 	atomic_ulong signals_arrived;      /* bit per signal number; set by the signal handler */
 	async_exception_handler *handler;  /* NULL: the default */
 	void *handler_arg;
-	uint64_t task_number;              /* for Task-N */
+	uint32_t task_number;              /* for Task-N */
 	async_handle identity;             /* names the loop for sync/, which asks whether it still exists; NULL until asked for */
 	pthread_t thread;                  /* that made it, or ran it last */
 	unsigned fork_count;               /* async__forks() when it was made */
@@ -517,7 +557,7 @@ int64_t async__now(async_loop *loop);
  * an errno value of the back end.  Future must be held by the caller. */
 int async__run_until(async_loop *loop, struct async__future *future);
 /* Looks at each of a loop's futures or tasks; look may run user code that releases them, none is freed meanwhile. */
-void async__for_each_held(struct async__link *list, void (*look)(struct async__future *));
+void async__each_other(async_loop *loop, void (*look)(struct async__future *));
 /* Cancels every task and runs until they have ended; reports their errors.  Then shuts the default executor down. */
 void async__run_shutdown(async_loop *loop);
 /* Is there no thread that the program itself made, which might yet do something for the loop? */

@@ -5,6 +5,7 @@
 #include "runtime.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void run_wake(struct async__entry *entry);
 
@@ -19,38 +20,49 @@ static void clear(struct async__task *task)
 	memset(task, 0, size);
 }
 
-/* The block: struct async__task, right behind it the root frame, aligned as it asks, then extra. */
-static struct async__task *new_block(async_loop *loop, const async_function *function, size_t extra)
+/* For frames aligned to more than 16: what comes before the task in its block. */
+static size_t gap_before(const async_function *function)
 {
-	size_t size = sizeof(struct async__task) + function->frame_size + extra, align = function->frame_align, before;
-	struct async__task *task;
-	char *block;
+	size_t align = function->frame_align;
 
-	if (align <= 16) {
-		task = async__block_new(loop, size);
-		if (!task)
-			return NULL;
-		clear(task);
-		task->block = task;
-		task->block_size = size;
-		return task;
-	}
-	before = (sizeof *task + align - 1) & ~(align - 1);
-	block = async__alloc_aligned(align, before + function->frame_size + extra);
+	return -sizeof(struct async__task) & (align - 1);
+}
+
+static struct async__task *new_aligned_block(const async_function *function, size_t extra)
+{
+	size_t before = gap_before(function) + sizeof(struct async__task);
+	char *block = async__alloc_aligned(function->frame_align, before + function->frame_size + extra);
+	struct async__task *task = (struct async__task *)(void *)(block + before) - 1;
+
 	if (!block)
 		return NULL;
-	task = (struct async__task *)(void *)(block + before) - 1;
 	clear(task);
-	task->block = block;
+	task->aligned = true;
 	return task;
 }
 
-static void free_block(async_loop *loop, struct async__task *task)
+/* The block: struct async__task, right behind it the root frame, aligned as it asks, then extra. */
+static struct async__task *new_block(async_loop *loop, const async_function *function, size_t extra)
 {
-	if (task->block_size)
-		async__block_free(loop, task->block, task->block_size);
+	size_t size = sizeof(struct async__task) + function->frame_size + extra;
+	struct async__task *task;
+
+	if (function->frame_align > 16)
+		return new_aligned_block(function, extra);
+	task = async__block_new(loop, size);
+	if (!task)
+		return NULL;
+	clear(task);
+	task->large = async__is_large(size);
+	return task;
+}
+
+static void free_block(struct async__task *task)
+{
+	if (task->aligned)
+		async__free((char *)task - gap_before(task->function));
 	else
-		async__free(task->block);
+		async__block_free(task, task->large);
 }
 
 struct async__task *async__task_new(async_loop *loop, const async_function *function, size_t extra)
@@ -59,19 +71,18 @@ struct async__task *async__task_new(async_loop *loop, const async_function *func
 
 	if (!task)
 		goto no_memory;
+	task->function = function;
 	if (async__handle_new(loop, &task->future.object, ASYNC__TASK)) {
-		free_block(loop, task);
+		free_block(task);
 		goto no_memory;
 	}
-	task->function = function;
-	task->root = task->leaf = (async_frame *)(void *)(task + 1);
-	async__prepare(task->root, function->resume, NULL);
-	task->future.result = (char *)task->root + function->result_offset;
+	task->leaf = async__root(task);
+	async__prepare(task->leaf, function->resume, NULL);
+	task->future.result = (char *)task->leaf + function->result_offset;
 	task->future.result_size = function->result_size;
 	task->wake.run = run_wake;
+	task->chunk = &async__no_chunk;
 	async__list_init(&task->future.waiters);
-	async__list_init(&task->children);
-	async__list_append(&loop->others, &task->future.listed);
 	return task;
 no_memory:
 	loop->no_memory = true;
@@ -80,54 +91,75 @@ no_memory:
 
 static void leave_parent(struct async__task *task)
 {
-	async__list_remove(&task->sibling);
-	task->parent = NULL;
+	struct async__future *future = &task->future;
+
+	if (!future->place)
+		return;
+	*future->place = future->sibling;
+	if (future->sibling)
+		future->sibling->future.place = future->place;
+	future->place = NULL;
+}
+
+static void join_parent(struct async__task *task, struct async__task *parent)
+{
+	struct async__future *future = &task->future;
+
+	future->sibling = parent->children;
+	future->place = &parent->children;
+	if (future->sibling)
+		future->sibling->future.place = &future->sibling;
+	parent->children = task;
 }
 
 void async__task_free(struct async__task *task)
 {
-	async_loop *loop = task->future.object.loop;
-
 	leave_parent(task);
-	while (!async__list_empty(&task->children))
-		leave_parent(async__container_of(task->children.next, struct async__task, sibling));
+	while (task->children)
+		leave_parent(task->children);
 	async__arena_free(task);
-	async__error_unref(task->error);
-	async__error_unref(task->cancel_error);
-	async__free(task->name);
+	if (task->rare) {
+		async__error_unref(task->rare->cancel_error);
+		async__free(task->rare);
+	}
 	async__locals_unref(task->locals);
 	async__handle_free(&task->future.object);
-	free_block(loop, task);
+	free_block(task);
 }
 
 /* ---- Ending ---- */
 
+/* In order of creation; the list has the latest first. */
 static void detach_children(struct async__task *task)
 {
-	while (!async__list_empty(&task->children)) {
-		struct async__task *child = async__container_of(task->children.next, struct async__task, sibling);
+	struct async__task *first = NULL, *child;
 
+	while ((child = task->children)) {
 		leave_parent(child);
 		child->future.detached = true;
-		async__maybe_reap(&child->future);
+		child->future.holds++;
+		child->future.sibling = first;
+		first = child;
+	}
+	while ((child = first)) {
+		first = child->future.sibling;
+		async__let_go(&child->future);
 	}
 }
 
 /* Settles the outcome.  A cancellation that could not be delivered any more makes a result a cancellation, as in asyncio. */
 static void settle(struct async__task *task, async_status status)
 {
-	struct async__error *error = task->error;
+	struct async__error *error = task->future.error;
 
-	task->error = NULL;
+	task->future.error = NULL;
 	if (status == ASYNC_DONE) {
 		async__error_unref(error);
 		if (!task->must_cancel) {
 			async__future_finish(&task->future, NULL);
 			return;
 		}
-		error = task->cancel_error;
-		task->cancel_error = NULL;
-		async__future_cancelled(&task->future, error);
+		async__future_cancelled(&task->future, async__take_cancel_error(task));
 		return;
 	}
 	async__future_finish(&task->future, error ? error : async__error_new(ASYNC_ERROR, "%s failed without an error", task->function->name));
@@ -136,11 +168,12 @@ static void settle(struct async__task *task, async_status status)
 static void finish(struct async__task *task, async_status status)
 {
 	async__keep(&task->future);
-	async__list_remove(&task->future.listed);
-	async__list_append(&task->future.object.loop->others, &task->future.listed);
-	async__arena_free(task);
+	task->future.object.loop->n_tasks--;
+	if (task->chunk != &async__no_chunk)
+		async__arena_free(task);
 	settle(task, status);
-	detach_children(task);
+	if (task->children)
+		detach_children(task);
 	async__let_go(&task->future);
 }
 
@@ -148,21 +181,21 @@ static void finish(struct async__task *task, async_status status)
 
 async_status async__defer(async_frame *frame)
 {
-	async__self.task->deferred = frame;
+	async__self.deferred = frame;
 	return ASYNC_SUSPENDED;
 }
 
 /* Resumes frame, then its callers as their callees end, until one suspends (true) or the root has ended (false). */
-static bool trampoline(struct async__task *task, async_frame *frame, async_status *status)
+static bool trampoline(async_frame *frame, async_status *status)
 {
 	for (;;) {
 		frame->status = *status;
 		*status = frame->resume(frame);
 		if (*status == ASYNC_SUSPENDED) {
-			frame = task->deferred;
-			if (!frame)
+			frame = async__self.deferred;
+			if (__builtin_expect(!frame, 1))
 				return true;
-			task->deferred = NULL;
+			async__self.deferred = NULL;
 			*status = ASYNC_DONE;
 			continue;
 		}
@@ -176,10 +209,9 @@ static bool trampoline(struct async__task *task, async_frame *frame, async_statu
 __attribute__((noinline)) static async_status interrupted(struct async__task *task)
 {
 	struct async__future *awaited = task->awaited;
-	struct async__error *error = task->cancel_error;
+	struct async__error *error = async__take_cancel_error(task);
 
 	task->must_cancel = task->wake_cancelled = false;
-	task->cancel_error = NULL;
 	if (awaited && awaited->state == ASYNC__CANCELLED) {
 		async__error_unref(error);
 		return async__outcome(awaited);
@@ -205,6 +237,7 @@ static void step(struct async__task *task)
 	bool suspended = false;
 
 	async__self.task = task;
+	async__self.arena = (struct async__arena *)task->chunk;
 	task->running = true;
 	task->woken = false;
 	task->abort = NULL;
@@ -212,10 +245,12 @@ static void step(struct async__task *task)
 	status = wake_status(task);
 	if (task->started || status == ASYNC_DONE) {
 		task->started = true;
-		suspended = trampoline(task, task->leaf, &status);
+		suspended = trampoline(task->leaf, &status);
 	}
 	task->running = false;
 	async__self.task = outer;
+	if (__builtin_expect(outer != NULL, 0))
+		async__self.arena = (struct async__arena *)outer->chunk;
 	if (!suspended)
 		finish(task, status);
 }
@@ -236,13 +271,11 @@ static void begin(struct async__task *task)
 {
 	async_loop *loop = task->future.object.loop;
 
+	loop->n_tasks++;
 	task->number = ++loop->task_number;
-	async__list_remove(&task->future.listed);
-	async__list_append(&loop->tasks, &task->future.listed);
-	task->parent = async__self.task;
 	task->locals = async__locals_current();
-	if (task->parent)
-		async__list_append(&task->parent->children, &task->sibling);
+	if (async__self.task)
+		join_parent(task, async__self.task);
 }
 
 void async__task_start(struct async__task *task)
@@ -267,7 +300,7 @@ void *async__new_task(const async_function *function)
 	async_loop *loop = async__need_loop("async_create_task");
 	struct async__task *task = loop ? async__task_new(loop, function, 0) : NULL;
 
-	return task ? task->root : NULL;
+	return task ? async__root(task) : NULL;
 }
 
 async_handle async__start_task(void *frame)
@@ -329,17 +362,42 @@ async_handle async_current_task(void)
 	return async__self.task ? async__handle_of(&async__self.task->future.object) : NULL;
 }
 
-size_t async_all_tasks(async_handle *tasks, size_t n)
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = (*(struct async__task *const *)a)->number, y = (*(struct async__task *const *)b)->number;
+
+	return x < y ? -1 : x > y;
+}
+
+struct async__task **async__tasks(async_loop *loop, size_t *n)
+{
+	struct async__task **tasks = loop->n_tasks ? async__alloc(loop->n_tasks * sizeof *tasks) : NULL;
+	struct async__walk walk = { 0 };
+	struct async__object *object;
+	size_t found = 0;
+
+	*n = loop->n_tasks;
+	while (tasks && (object = async__next_object(loop, &walk)))
+		if (async__is_pending_task(object))
+			tasks[found++] = (struct async__task *)object;
+	if (tasks)
+		qsort(tasks, *n, sizeof *tasks, by_number);
+	return tasks;
+}
+
+size_t async_all_tasks(async_handle *handles, size_t n)
 {
 	async_loop *loop = async__need_loop("async_all_tasks");
+	struct async__task **tasks;
 	size_t count = 0;
 
 	if (!loop)
 		return 0;
-	for (struct async__link *link = loop->tasks.next; link != &loop->tasks; link = link->next, count++)
-		if (count < n)
-			tasks[count] = async__handle_of(&async__container_of(link, struct async__future, listed)->object);
-	return count;
+	tasks = async__tasks(loop, &count);
+	for (size_t i = 0; tasks && i < count && i < n; i++)
+		handles[i] = async__handle_of(&tasks[i]->future.object);
+	async__free(tasks);
+	return tasks ? count : 0;
 }
 
 static struct async__task *find_task(async_handle h, const char *what)
@@ -349,30 +407,32 @@ static struct async__task *find_task(async_handle h, const char *what)
 	return object && (object->kind == ASYNC__TASK || object->kind == ASYNC__COROUTINE) ? (struct async__task *)object : NULL;
 }
 
-enum { NAME_SIZE = 32 };
-
-static char *name_buffer(struct async__task *task)
+struct async__rare *async__rare(struct async__task *task)
 {
-	if (!task->name)
-		task->name = async__alloc(NAME_SIZE);
-	return task->name;
+	if (!task->rare)
+		task->rare = async__alloc_zeroed(sizeof *task->rare);
+	return task->rare;
 }
 
 void async_set_name(async_handle h, const char *name)
 {
 	struct async__task *task = find_task(h, "async_set_name");
+	struct async__rare *rare = task ? async__rare(task) : NULL;
 
-	if (task && name_buffer(task))
-		snprintf(task->name, NAME_SIZE, "%s", name);
+	if (rare)
+		snprintf(rare->name, sizeof rare->name, "%s", name);
 }
 
 const char *async_get_name(async_handle h)
 {
 	struct async__task *task = find_task(h, "async_get_name");
+	struct async__rare *rare = task ? async__rare(task) : NULL;
 
 	if (!task)
 		return "";
-	if (!task->name && name_buffer(task))
-		snprintf(task->name, NAME_SIZE, "Task-%llu", (unsigned long long)task->number);
-	return task->name ? task->name : task->function->name;
+	if (!rare)
+		return task->function->name;
+	if (!*rare->name)
+		snprintf(rare->name, sizeof rare->name, "Task-%lu", (unsigned long)task->number);
+	return rare->name;
 }

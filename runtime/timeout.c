@@ -51,13 +51,11 @@ static void open_scope(struct async__scope *scope)
 	struct async__task *task = async__self.task;
 
 	scope->task = task;
-	scope->outer = task->scope;
-	task->scope = scope;
 	scope->state = IDLE;
 	scope->deadline = INT64_MAX;
 	scope->cancelling = (uint32_t)task->cancels;
-	async__error_unref(task->error); /* nothing is in flight; be sure of it, as the end looks */
-	task->error = NULL;
+	async__error_unref(task->future.error); /* nothing is in flight; be sure of it, as the end looks */
+	task->future.error = NULL;
 	async__timer_init(timer_of(scope), run_timer);
 }
 
@@ -120,8 +118,8 @@ static async_status time_out(struct async__task *task)
 	struct async__error *error = async__error_new(ASYNC_TIMEOUT, NULL);
 
 	if (error->refs != UINT32_MAX) {
-		error->cause = task->error;
-		task->error = NULL;
+		error->cause = task->future.error;
+		task->future.error = NULL;
 	}
 	return async__raise_error(error);
 }
@@ -130,16 +128,15 @@ async_status async__timeout_end(struct async__scope *scope, async_status status)
 {
 	struct async__task *task = scope->task;
 	enum state state = scope->state;
-	bool is_cancelled = status == ASYNC_FAILED && task->error && task->error->value.code == ASYNC_CANCELLED;
+	bool is_cancelled = status == ASYNC_FAILED && task->future.error && task->future.error->value.code == ASYNC_CANCELLED;
 
 	async__timer_stop(task->future.object.loop, timer_of(scope));
-	task->scope = scope->outer;
 	scope->state = IDLE;
 	switch (state) {
 	case INVALID:
 		return async__raise(EINVAL, "the timeout is not a number");
 	case TIME_UP:
-		return status == ASYNC_DONE || task->error ? status : time_out(task);
+		return status == ASYNC_DONE || task->future.error ? status : time_out(task);
 	case DROPPED:
 		return time_out(task);
 	case EXPIRED:
@@ -197,7 +194,7 @@ async_handle async__wait_for_handle(async_handle h, double seconds, size_t resul
 	if (!task)
 		return NULL;
 	task->future.result_size = result_size;
-	f = (struct wait_for_frame *)(void *)task->root;
+	f = (struct wait_for_frame *)(void *)async__root(task);
 	f->handle = h;
 	f->seconds = seconds;
 	f->result_size = result_size;

@@ -13,13 +13,13 @@ void async__trace(const async_function *function, unsigned line)
 	struct async__task *task = async__self.task;
 	struct async__error *error;
 
-	if (!line || !task || !task->error)
+	if (!line || !task || !task->future.error)
 		return;
 	/* A record that others hold as well is copied first: each who awaits a failed task has a trace of its own. */
-	error = async__error_own(task->error);
+	error = async__error_own(task->future.error);
 	if (!error)
 		return;
-	task->error = error;
+	task->future.error = error;
 	if (error->n_trace < ASYNC__TRACE_LENGTH) {
 		error->trace[error->n_trace].function = function;
 		error->trace[error->n_trace].line = line;
@@ -86,12 +86,12 @@ struct shown {
 /* A coroutine value that is awaited in place brings its own root frame into the chain. */
 static const async_function *coroutine_function(async_loop *loop, const async_frame *frame)
 {
-	for (struct async__link *link = loop->others.next; link != &loop->others; link = link->next) {
-		struct async__future *future = async__container_of(link, struct async__future, listed);
+	struct async__walk walk = { 0 };
+	struct async__object *object;
 
-		if (future->object.kind == ASYNC__COROUTINE && ((struct async__task *)future)->root == frame)
-			return ((struct async__task *)future)->function;
-	}
+	while ((object = async__next_object(loop, &walk)))
+		if (object->kind == ASYNC__COROUTINE && async__root((struct async__task *)object) == frame)
+			return ((struct async__task *)object)->function;
 	return NULL;
 }
 
@@ -99,7 +99,7 @@ static const async_function *anchor(const struct async__task *task, const async_
 {
 	const async_function *function;
 
-	if (frame == task->root)
+	if (frame == async__root(task))
 		return task->function;
 	function = async__pushed_function(task, frame);
 	return function ? function : coroutine_function(task->future.object.loop, frame);
@@ -187,8 +187,12 @@ static void print_task(struct async__task *task, int fd)
 
 void async__print_tasks(async_loop *loop, int fd)
 {
-	for (struct async__link *link = loop->tasks.next; link != &loop->tasks; link = link->next)
-		print_task(async__container_of(link, struct async__task, future.listed), fd);
+	size_t n;
+	struct async__task **tasks = async__tasks(loop, &n);
+
+	for (size_t i = 0; tasks && i < n; i++)
+		print_task(tasks[i], fd);
+	async__free(tasks);
 }
 
 void async_print_tasks(void)

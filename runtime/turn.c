@@ -196,23 +196,41 @@ int async__run_until(async_loop *loop, struct async__future *future)
 
 /* ---- The end of async_run ---- */
 
-/* Cancels the tasks that have not been cancelled here yet; how many it found. */
-static size_t cancel_leftovers(async_loop *loop)
+static void cancel_leftover(struct async__task *task)
 {
-	struct async__link *link, *next;
-	size_t n = 0;
+	if (task->leftover)
+		return;
+	task->leftover = true;
+	async__cancel(&task->future, NULL);
+}
 
-	for (link = loop->tasks.next; link != &loop->tasks; link = next) {
-		struct async__task *task = async__container_of(link, struct async__task, future.listed);
+/* Without memory to sort them in. */
+static void cancel_in_any_order(async_loop *loop)
+{
+	struct async__walk walk = { 0 };
+	struct async__object *object;
 
-		next = link->next;
-		n++;
-		if (task->leftover)
-			continue;
-		task->leftover = true;
-		async__cancel(&task->future, NULL);
-	}
-	return n;
+	while ((object = async__next_object(loop, &walk)))
+		if (async__is_pending_task(object))
+			cancel_leftover((struct async__task *)object);
+}
+
+/* Cancels the tasks that have not been cancelled here yet: those after *seen.  Are there any tasks? */
+static bool cancel_leftovers(async_loop *loop, uint32_t *seen)
+{
+	struct async__task **tasks;
+	size_t n;
+
+	if (!loop->n_tasks || *seen == loop->task_number)
+		return loop->n_tasks;
+	*seen = loop->task_number;
+	tasks = async__tasks(loop, &n);
+	for (size_t i = 0; tasks && i < n; i++)
+		cancel_leftover(tasks[i]);
+	if (!tasks)
+		cancel_in_any_order(loop);
+	async__free(tasks);
+	return true;
 }
 
 static void report_leftover(struct async__future *future)
@@ -228,13 +246,14 @@ static void report_leftover(struct async__future *future)
 void async__run_shutdown(async_loop *loop)
 {
 	async_executor *executor = loop->default_executor;
+	uint32_t seen = 0;
 
 	loop->shutting_down = true;
 	loop->stopping = false;
-	while (cancel_leftovers(loop))
+	while (cancel_leftovers(loop, &seen))
 		if (turn(loop, true, -1))
 			break; /* what is left swallowed its cancellation and waits for good; async_loop_close reports it */
-	async__for_each_held(&loop->others, report_leftover);
+	async__each_other(loop, report_leftover);
 	if (executor && loop->fork_count == async__forks()) {
 		loop->default_executor = NULL;
 		loop->close_default_executor(executor);

@@ -61,6 +61,12 @@ typedef struct async_function {
 	const async_await_point *awaits; /* NULL if n_awaits is 0 */
 } async_function;
 
+/* The part of a task's arena that frames are pushed to and popped from without asking the runtime. */
+struct async__arena {
+	char *top, *end;               /* the free part */
+	struct async__pushed *pushed;  /* the header of the latest frame; the frame is behind it */
+};
+
 /* This thread's loop and task.  Generated code reads no field but through the functions below. */
 struct async__thread {
 	struct async_loop *loop;     /* that runs on this thread; NULL if none */
@@ -68,6 +74,8 @@ struct async__thread {
 	char *stack_limit;           /* below it a call is deferred to the trampoline */
 	void (*request)(void);       /* the target of an await through a pointer, while its entry is called */
 	async_frame *requested;      /* the frame that the entry made for it */
+	async_frame *deferred;       /* async__defer: what the step runs next */
+	struct async__arena *arena;  /* where the task's frames are pushed */
 };
 extern __thread struct async__thread async__self;
 
@@ -202,7 +210,6 @@ void async__drop(async_caught *slot);
  * begin arms the scope; when it answers false the time is already up and nothing is to be started: go on to end with
  * ASYNC_FAILED.  end disarms, and turns the cancellation that this scope caused into ASYNC_TIMEOUT. */
 struct async__scope {
-	struct async__scope *outer; /* the task's next enclosing scope */
 	int64_t deadline;           /* ns; INT64_MAX: none */
 	uint64_t timer[6];          /* the runtime's struct async_timer */
 	struct async__task *task;

@@ -292,7 +292,7 @@ static bool has_work(struct uv_state *s)
 {
 	async_loop *loop = s->loop;
 
-	return !async__list_empty(&loop->tasks) || !async__list_empty(&loop->calls) || !async__list_empty(&loop->ready) ||
+	return loop->n_tasks || !async__list_empty(&loop->calls) || !async__list_empty(&loop->ready) ||
 	       async__door_waiting(loop) || loop->external > s->counted;
 }
 

@@ -461,9 +461,9 @@ static void *new_task(const async_function *function, size_t item_size, void **i
 
 	if (!task)
 		return NULL;
-	end = (char *)task->root + function->frame_size;
+	end = (char *)async__root(task) + function->frame_size;
 	*item = end + (-(uintptr_t)end & 15);
-	return task->root;
+	return async__root(task);
 }
 
 async_handle async__queue_put_task(struct async__queue *queue, const void *item, size_t size)

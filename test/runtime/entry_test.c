@@ -165,7 +165,7 @@ SCRIPT(pointers)
 	pointer = sneaky;
 	AWAIT_VOID(CORO(through));
 	CHECK(async__catch_end().code == ASYNC_RUNNING_LOOP);
-	fill = async__push(async__self.task, 950, 16, NULL); /* the next push needs another chunk */
+	fill = async__push(async__self.task, 912, 16, NULL); /* the next push needs another chunk */
 	pointer = add;
 	async__fail_alloc(2); /* the coroutine itself, then the chunk */
 	AWAIT_ERROR(CORO(through), ASYNC_NO_MEMORY);
