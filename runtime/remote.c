@@ -91,7 +91,7 @@ static void run_start(struct async__post *post)
 		finish(remote, async__make_error(ASYNC_NO_MEMORY, NULL));
 		return;
 	}
-	memcpy(task->root + 1, remote->frame + 1, remote->function->frame_size - sizeof(async_frame));
+	memcpy(async__root(task) + 1, remote->frame + 1, remote->function->frame_size - sizeof(async_frame));
 	remote->entry.run = run_end;
 	remote->task = &task->future;
 	task->future.detached = true;
