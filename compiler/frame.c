@@ -95,12 +95,16 @@ static const char *unused_name(struct unit *unit, struct async_fn *fn, const cha
 	return name;
 }
 
-static bool is_first_of_its_name(struct async_fn *fn, const struct var *var)
+/* Some earlier variable has var's name already, or one whose name cannot change: var is saved and restored in its scope, too. */
+static bool shares_its_name(struct async_fn *fn, const struct var *var)
 {
-	for (int i = 0; i < var->index; i++)
-		if (strcmp(fn->vars.at[i]->name, var->name) == 0)
-			return false;
-	return true;
+	for (int i = 0; i < fn->vars.n; i++) {
+		const struct var *other = fn->vars.at[i];
+		bool stays = other->place == PLACE_AS_WRITTEN || other->place == PLACE_SPLIT;
+		if (other != var && (stays || i < var->index) && strcmp(other->name, var->name) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* How many earlier variables have this name already in the frame or at the top: gives name_2, name_3... */
@@ -111,7 +115,7 @@ static void name_var(struct unit *unit, struct async_fn *fn, struct var *var)
 	var->out = var->name;
 	if (var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT)
 		return;
-	if (!var->is_temp && (!is_first_of_its_name(fn, var) || (!var->is_param && name_means_more(unit, fn, var))))
+	if (!var->is_temp && (shares_its_name(fn, var) || (!var->is_param && name_means_more(unit, fn, var))))
 		var->out = unused_name(unit, fn, var->name);
 	var->field = var->is_param ? fn->callee->param_names[var->index] : var->out;
 	if (!var->is_param && (strcmp(var->field, "base") == 0 || strcmp(var->field, "result") == 0))

@@ -470,6 +470,9 @@ static void lower_for(struct lowering *l, struct node *node)
 	struct label *again = new_label(l, "for", false), *end = new_label(l, "endfor", false);
 	struct label *next = new_label(l, "next", increment_awaits);
 	struct region region;
+	bool apart = init && init->kind == N_DECL_STMT && needs_declarators(l, init);
+	if (apart) /* what the head declares is not known behind the loop */
+		say_text(l, "{");
 	if (init)
 		lower_for_init(l, init);
 	l->statement = node;
@@ -502,6 +505,8 @@ static void lower_for(struct lowering *l, struct node *node)
 		say_text(l, "}");
 	add_op(l, OP_JUMP)->label = again;
 	place_label(l, end);
+	if (apart)
+		say_text(l, "}");
 }
 
 /* ---- jumps ---- */
