@@ -434,11 +434,27 @@ static void emit_arguments(struct emitter *e, const struct op *op, const char *c
 {
 	const struct await_point *await = op->await;
 	for (int i = 0; i < await->n_args; i++) {
+		const struct type *type = await->callee->params[i];
+		const char *target = arena_printf(e->unit->arena, "%s%s", callee_frame, await->callee->param_names[i]);
 		begin_own(e, op, deeper);
-		output_printf(e->output, "%s%s = ", callee_frame, await->callee->param_names[i]);
+		if (type->is_unassignable)
+			output_printf(e->output, "__builtin_memcpy(&%s, (%s[1]){ ", target, declare(e->unit, type, ""));
+		else
+			output_printf(e->output, "%s = ", target);
 		emit_rope(e, &await->args[i]);
+		if (type->is_unassignable)
+			output_printf(e->output, " }, sizeof %s)", target);
 		output_printf(e->output, ";");
 	}
+}
+
+static void say_result(struct emitter *e, const struct op *op, int deeper, const char *from)
+{
+	const struct var *result = op->await->result;
+	if (result->type->is_unassignable)
+		say_own(e, op, deeper, "__builtin_memcpy(&%s, &%s, sizeof %s);", result->out, from, result->out);
+	else
+		say_own(e, op, deeper, "%s = %s;", result->out, from);
 }
 
 /* The callee's frame is a member of ours. */
@@ -452,7 +468,7 @@ static void emit_embedded_call(struct emitter *e, const struct op *op)
 	emit_suspension(e, op);
 	emit_failure(e, op, NULL);
 	if (await->result)
-		say_own(e, op, 0, "%s = %s.result;", await->result->out, frame);
+		say_result(e, op, 0, arena_printf(e->unit->arena, "%s.result", frame));
 }
 
 /* The callee's frame comes from the task's arena. */
@@ -469,7 +485,7 @@ static void emit_pushed_call(struct emitter *e, const struct op *op)
 	emit_suspension(e, op);
 	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
 	if (await->result)
-		say_own(e, op, 0, "%s = %s->result;", await->result->out, frame);
+		say_result(e, op, 0, arena_printf(e->unit->arena, "%s->result", frame));
 	say_own(e, op, 0, "async__pop_frame(%s);", frame);
 }
 
@@ -498,7 +514,7 @@ static void emit_pointer_call(struct emitter *e, const struct op *op)
 	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
 	say_own(e, op, 0, "if (%s) {", frame);
 	if (await->result)
-		say_own(e, op, 1, "%s = %s->result;", await->result->out, frame);
+		say_result(e, op, 1, arena_printf(e->unit->arena, "%s->result", frame));
 	say_own(e, op, 1, "async__pop_frame(%s);", frame);
 	say_own(e, op, 0, "}");
 }

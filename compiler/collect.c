@@ -373,11 +373,15 @@ bool name_is_used(struct unit *unit, const char *name)
 	return find_entry(name_table(unit), name, strlen(name))->name != NULL;
 }
 
+bool name_is_free_in(struct unit *unit, struct span span, const char *name)
+{
+	return !find_entry(name_table(unit), name, strlen(name))->in_directive && !name_is_used_in(unit, span, name);
+}
+
 bool name_is_used_in(struct unit *unit, struct span span, const char *name)
 {
-	const struct name_entry *entry = find_entry(name_table(unit), name, strlen(name));
-	if (!entry->name || entry->in_directive)
-		return entry->name != NULL;
+	if (!name_is_used(unit, name))
+		return false;
 	struct token token;
 	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END; at = token.span.end)
 		if (token.kind == TOKEN_NAME && token_is(unit->source, token, name))

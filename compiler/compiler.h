@@ -452,8 +452,10 @@ void collect_functions(struct unit *unit);
 struct callee *find_callee(struct unit *unit, const char *name);
 /* True if some token of the unit's text is this name. */
 bool name_is_used(struct unit *unit, const char *name);
-/* ... or of the span's, or of a macro's definition. */
+/* ... of the span's. */
 bool name_is_used_in(struct unit *unit, struct span span, const char *name);
+/* No token there, nor in a macro that the file defines. */
+bool name_is_free_in(struct unit *unit, struct span span, const char *name);
 
 /* ======== macros.c: invocations, and what their definitions may bring along ======== */
 

@@ -38,6 +38,15 @@ static const char *parameter_list(struct emitter *e, const struct callee *callee
 	return list;
 }
 
+/* frame->field = name; */
+static void emit_store(struct emitter *e, const struct type *type, const char *frame, const char *field, const char *name)
+{
+	if (type->is_unassignable)
+		own_line(e, 2, "__builtin_memcpy(&%s->%s, &%s, sizeof %s);", frame, field, name, name);
+	else
+		own_line(e, 2, "%s->%s = %s;", frame, field, name);
+}
+
 /* NAME__create_task(arguments): a task's frame, its arguments stored, set going. */
 static void emit_starter(struct emitter *e, struct callee *callee, enum starter_kind kind)
 {
@@ -65,7 +74,7 @@ static void emit_starter(struct emitter *e, struct callee *callee, enum starter_
 	if (c->n_params)
 		own_line(e, 1, "if (%s) {", handle);
 	for (int i = 0; i < c->n_params; i++)
-		own_line(e, 2, "%s->%s = %s;", handle, c->param_names[i], c->param_names[i]);
+		emit_store(e, c->params[i], handle, c->param_names[i], c->param_names[i]);
 	if (c->n_params)
 		own_line(e, 1, "}");
 	own_line(e, 1, "return (%s)%s(%s);", declare(e->unit, &pointer, ""), kinds[kind].start, handle);
@@ -448,7 +457,7 @@ static void emit_entry_arguments(struct emitter *e)
 		return;
 	own_line(e, 1, "if (async__f) {");
 	for (int i = 0; i < fn->n_params; i++)
-		own_line(e, 2, "async__f->%s = %s;", fn->callee->param_names[i], fn->vars.at[i]->name);
+		emit_store(e, fn->callee->params[i], "async__f", fn->callee->param_names[i], fn->vars.at[i]->name);
 	own_line(e, 1, "}");
 }
 

@@ -276,13 +276,31 @@ static void collect_cases(struct lowering *l, struct node *node, struct cases *c
 		return;
 	if (node->kind == N_CASE || node->kind == N_DEFAULT) {
 		struct label *label = new_label(l, "case", false);
-		struct user_label mark = {arena_printf(l->arena, "case@%p", (void *)node), label, NULL, 0};
+		struct user_label mark = {.name = arena_printf(l->arena, "case@%p", (void *)node), .label = label};
 		list_add(l->arena, &l->user_labels, mark);
 		list_add(l->arena, cases, label);
 		cases->has_default |= node->kind == N_DEFAULT;
 	}
 	for (int i = 0; i < node->n_kids; i++)
 		collect_cases(l, node->kids[i], cases);
+}
+
+/* __label__ allows several of one name: `at` tells them apart. */
+static struct user_label *find_label_at(struct lowering *l, const char *name, unsigned at, bool *alone)
+{
+	struct user_label *found = NULL;
+	*alone = true;
+	for (int i = 0; i < l->user_labels.n; i++) {
+		struct user_label *label = &l->user_labels.at[i];
+		if (strcmp(label->name, name) != 0)
+			continue;
+		*alone &= label->at == at;
+		if (!found || label->at == at)
+			found = label;
+	}
+	if (!found)
+		ice("no label '%s'", name);
+	return found;
 }
 
 static struct user_label *find_user_label(struct lowering *l, const char *name)
@@ -544,7 +562,7 @@ static void find_labels(struct lowering *l, struct node *node, struct node **own
 		return;
 	if (node->kind == N_LABEL) {
 		l->fn->has_labels = true;
-		struct user_label label = {node->name, named_label(l, node->name, false), NULL, n};
+		struct user_label label = {node->name, named_label(l, node->name, false), NULL, n, node->name_at};
 		label.owners = arena_alloc(l->arena, (n + 1) * sizeof *owners);
 		for (int i = 0; i < n; i++)
 			label.owners[i] = owners[i];
@@ -586,9 +604,8 @@ static bool is_around(const struct user_label *label, const struct region *regio
 
 static void lower_goto(struct lowering *l, struct node *node)
 {
-	struct user_label *label = find_user_label(l, node->name);
-	if (!label)
-		ice("no label '%s'", node->name);
+	bool alone;
+	struct user_label *label = find_label_at(l, node->name, node->name_at, &alone);
 	struct region *target = l->region;
 	for (struct region *region = l->region; region; region = region->outer)
 		if (!is_around(label, region))
@@ -598,6 +615,9 @@ static void lower_goto(struct lowering *l, struct node *node)
 		add_op(l, OP_JUMP)->label = label->label;
 		return;
 	}
+	if (!alone)
+		error_at(l->unit, node->span, "a goto that runs cleanups on its way needs a label of another name than '%s', which there are several of",
+			 node->name);
 	leave(l, (struct way_out){OUT_GOTO, target, label->label, true});
 }
 
@@ -612,8 +632,14 @@ static void lower_return(struct lowering *l, struct node *node)
 	} else if (value) {
 		hoist_full(l, value);
 		struct rope text = rope_of_value(l, value);
-		rope_text(l, &rope, "%s->result = ", frame(l));
+		bool as_bytes = value->type->is_unassignable;
+		if (as_bytes)
+			rope_text(l, &rope, "__builtin_memcpy(&%s->result, (%s[1]){ ", frame(l), declare(l->unit, value->type, ""));
+		else
+			rope_text(l, &rope, "%s->result = ", frame(l));
 		rope_add(l, &rope, &text);
+		if (as_bytes)
+			rope_text(l, &rope, " }, sizeof %s->result)", frame(l));
 		rope_text(l, &rope, "; ");
 		flow(l, value);
 	}
@@ -882,7 +908,7 @@ static void lower_by_kind(struct lowering *l, struct node *node)
 	case N_DEFAULT: lower_case(l, node); break;
 	case N_LABEL:
 		say_span(l, node->span.start, node->kids[0]->span.start);
-		place_label(l, find_user_label(l, node->name)->label);
+		place_label(l, find_label_at(l, node->name, node->name_at, &(bool){true})->label);
 		lower_statement(l, node->kids[0]);
 		break;
 	case N_GOTO: lower_goto(l, node); break;

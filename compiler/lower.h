@@ -50,7 +50,7 @@ struct lowering {
 	struct node *part;           /* the statement that is a whole part of another: it stands without a block of its own */
 	int silent;                  /* > 0: only meaning, no text: inside a macro's invocation */
 	struct { struct name_count { const char *stem; int n; } *at; int n; } names;
-	struct { struct user_label { const char *name; struct label *label; struct node **owners; int n_owners; } *at; int n; } user_labels;
+	struct { struct user_label { const char *name; struct label *label; struct node **owners; int n_owners; unsigned at; } *at; int n; } user_labels;
 };
 
 /* ---- ropes ---- */

@@ -1214,6 +1214,7 @@ static struct node *build_labelled(struct builder *b, CXCursor cursor, struct no
 	struct cursors list = children(b, cursor);
 	node->kind = kind;
 	node->name = keep_string(b->unit, clang_getCursorSpelling(cursor));
+	node->name_at = file_offset(clang_getCursorLocation(cursor));
 	node->kids = arena_alloc(b->unit->arena, 2 * sizeof *node->kids);
 	node->n_kids = 1;
 	node->kids[0] = statement_kid(b, node, list.at[list.n - 1]);
@@ -1247,6 +1248,7 @@ static struct node *build_goto(struct builder *b, CXCursor cursor, struct node *
 	each_child(cursor, note_label_name, &label);
 	node->kind = N_GOTO;
 	node->name = keep_string(b->unit, clang_getCursorSpelling(label));
+	node->name_at = file_offset(clang_getCursorLocation(clang_getCursorReferenced(label)));
 	extend_to_semicolon(b, node);
 	return finish(node);
 }
@@ -1349,7 +1351,7 @@ static void sort_refs(struct async_fn *fn)
 static const char *free_name(struct unit *unit, const struct async_fn *fn, const char *const *names, int n)
 {
 	for (int i = 0; i < n; i++)
-		if (!name_is_used_in(unit, fn->span, names[i]))
+		if (name_is_free_in(unit, fn->span, names[i]))
 			return names[i];
 	return names[n - 1];
 }

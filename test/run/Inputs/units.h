@@ -1,0 +1,3 @@
+struct pair { int a, b; };
+async struct pair split(int n);
+async int join(struct pair pair);
