@@ -364,10 +364,9 @@ static bool uses_name(struct emitter *e, const char *name)
 	struct span body = e->fn->body;
 	if (name_is_used_in(unit, body, name))
 		return true;
-	for (int i = 0; i < unit->invocations.n; i++) {
+	int first = first_reaching(unit->reach, unit->invocations.n, body.start);
+	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < body.end; i++) {
 		const struct invocation *invocation = &unit->invocations.at[i];
-		if (invocation->span.start < body.start || invocation->span.end > body.end)
-			continue;
 		struct names names = names_in_invocation(unit, invocation);
 		for (int j = 0; j < names.n; j++)
 			if (strcmp(names.at[j], name) == 0)
