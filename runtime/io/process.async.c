@@ -340,27 +340,20 @@ async int async_process_wait(async_process *p)
 
 /* ---- The rest of starting ---- */
 
-static async_process *new_process(pid_t pid, const int *ours)
+/* Our ends become streams; false without memory, and those that did not are closed. */
+static bool adopt_pipes(async_process *p, const int *ours)
 {
-	async_process *p = async__alloc_zeroed(sizeof *p);
+	bool all = true;
 
-	if (!p)
-		return NULL;
-	p->pid = pid;
-	p->pidfd = open_pidfd(pid);
 	for (int i = 0; i < 3; i++) {
 		if (ours[i] < 0)
 			continue;
 		p->pipes[i] = async_stream_new(ours[i]);
-		if (!p->pipes[i]) {
-			for (; i < 3; i++)
-				if (ours[i] >= 0)
-					close(ours[i]);
-			destroy(p);
-			return NULL;
-		}
+		if (!p->pipes[i])
+			close(ours[i]);
+		all = all && p->pipes[i];
 	}
-	return p;
+	return all;
 }
 
 async async_process *async_spawn(const char *const *argv, const struct async_spawn_options *options)
@@ -368,17 +361,23 @@ async async_process *async_spawn(const char *const *argv, const struct async_spa
 	struct async_spawn_options plain = {0};
 	async_process *p;
 	int ours[3], err;
-	pid_t pid;
 
 	reap_orphans();
 	if (!argv || !argv[0])
 		async_raise(EINVAL, "spawn: no program");
-	err = launch(argv, options ? options : &plain, &pid, ours);
-	if (err)
-		async_raise(err == ENOMEM ? ASYNC_NO_MEMORY : err, "spawn: %s: %s", argv[0], async_error_text(err));
-	p = new_process(pid, ours);
+	p = async__alloc_zeroed(sizeof *p);
 	if (!p)
 		async_raise(ASYNC_NO_MEMORY, "spawn: no memory for the process");
+	err = launch(argv, options ? options : &plain, &p->pid, ours);
+	if (err) {
+		async__free(p);
+		async_raise(err == ENOMEM ? ASYNC_NO_MEMORY : err, "spawn: %s: %s", argv[0], async_error_text(err));
+	}
+	p->pidfd = open_pidfd(p->pid);
+	if (!adopt_pipes(p, ours)) {
+		destroy(p);
+		async_raise(ASYNC_NO_MEMORY, "spawn: no memory for its pipes");
+	}
 	return p;
 }
 
@@ -411,18 +410,16 @@ async_stream *async_process_err(const async_process *p)
 
 /* ---- Communicating ---- */
 
-/* A child that has closed its input does not want the rest. */
-static async void feed(async_stream *s, const void *input, size_t size)
+/* Sent in the background, then closed.  A child that has closed its input does not want the rest. */
+static int feed(async_stream *s, const void *input, size_t size)
 {
-	if (!s)
-		return;
-	async_try {
-		await async_stream_write(s, input, size);
-	} async_except (err) {
-		if (err.code != EPIPE && err.code != ECONNRESET)
-			async_reraise();
-	}
-	async_stream_close(s);
+	int err = 0;
+
+	if (s && size && !async_stream_is_closing(s))
+		err = async_stream_write_nowait(s, input, size);
+	if (s)
+		async_stream_close(s); /* whatever comes: else it might wait for more, and its readers for it */
+	return err == EPIPE || err == ECONNRESET ? 0 : err;
 }
 
 static async async_bytes read_to_end(async_stream *s)
@@ -432,28 +429,23 @@ static async async_bytes read_to_end(async_stream *s)
 	return s ? await async_stream_read_all(s) : nothing;
 }
 
-/* All three end whatever comes to one of them: their streams may be gone right after. */
-static async void exchange(async_process *p, const void *input, size_t size, struct async_output *output)
-{
-	async_error errors[3] = {0};
-
-	await async_gather(errors[0] = async_catch(feed(p->pipes[0], input, size)),
-			   errors[1] = async_catch(output->out = read_to_end(p->pipes[1])),
-			   errors[2] = async_catch(output->err = read_to_end(p->pipes[2])));
-	for (int i = 0; i < 3; i++)
-		if (errors[i].code)
-			async_raise(errors[i].code, "%s", errors[i].message);
-}
-
 async struct async_output async_process_communicate(async_process *p, const void *input, size_t size)
 {
-	struct async_output output = {{(char *)"", 0}, {(char *)"", 0}};
+	struct async_output output;
+	async_task(async_bytes) errors;
+	int err = feed(p->pipes[0], input, size);
 
+	if (err)
+		async_raise(err, "communicate: %s", async_error_text(err));
 	p->users++;
+	errors = async_create_task(read_to_end(p->pipes[2]));
 	async_try {
-		await exchange(p, input, size, &output);
+		output.out = await read_to_end(p->pipes[1]);
+		output.err = await *errors;
 		await wait_for_end(p);
 	} async_finally {
+		async_cancel(errors);
+		await async_catch(*errors); /* if that has not been taken: nobody else reads when we are gone */
 		leave(p);
 	}
 	return output;

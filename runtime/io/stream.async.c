@@ -18,6 +18,7 @@ static bool is_end(const async_stream *s, int code)
 static async size_t receive(async_stream *s, void *buffer, size_t size)
 {
 	ssize_t n = 0;
+	bool freed = false;
 
 	async__stream_flush_here(s);
 	if (s->error.code)
@@ -39,11 +40,11 @@ static async size_t receive(async_stream *s, void *buffer, size_t size)
 	} async_finally {
 		s->reading = false;
 		s->users--;
-	}
-	if (!s->owners) {
+		freed = !s->owners;
 		async__stream_maybe_free(s);
-		async_raise(ASYNC_CLOSED, "the stream was freed");
 	}
+	if (freed)
+		async_raise(ASYNC_CLOSED, "the stream was freed");
 	if (s->error.code)
 		async_raise(s->error.code, "%s", s->error.message);
 	return (size_t)n;

@@ -3,9 +3,11 @@
 
 #include "runtime.h"
 #include "testing.h"
+#include <async/sim.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -645,7 +647,8 @@ static async void run_failing_client(void)
 	async_set_exception_handler(hear, NULL);
 	put(s, "x\n");
 	CHECK(is(await async_stream_readline(s), "")); /* closed */
-	await async_sleep(0);
+	while (!*heard) /* soon */
+		await async_sleep(0);
 	CHECK(!strcmp(heard, "[Unhandled exception in client_connected_cb: no such command]"));
 	async_stream_free(s);
 	async_server_free(server);
@@ -841,4 +844,222 @@ static async void run_bad_host(void)
 TEST(addresses_that_are_not_ours_are_errors)
 {
 	async_run(run_bad_host());
+}
+
+/* ---- Without memory ---- */
+
+static void hear_nothing(const async_error_context *context, void *arg)
+{
+	(void)context, (void)arg;
+}
+
+static async void converse(int port)
+{
+	static char line[100000];
+	async_stream *s = await async_open_connection("127.0.0.1", port);
+
+	async_try {
+		memset(line, 'x', sizeof line);
+		line[sizeof line - 1] = '\n';
+		async_stream_set_limit(s, sizeof line);
+		await async_stream_write(s, line, sizeof line);
+		async_bytes back = await async_stream_readline(s);
+		CHECK(back.size == sizeof line || back.size == 0 || back.data[back.size - 1] != '\n');
+	} async_finally {
+		async_stream_free(s);
+	}
+}
+
+static async void echo_long(async_stream *s, void *arg)
+{
+	(void)arg;
+	async_stream_set_limit(s, 100000);
+	async_bytes line = await async_stream_readline(s);
+	await async_stream_write(s, line.data, line.size);
+}
+
+static async void serve_once(void)
+{
+	async_server *server = await async_start_server(echo_long, NULL, "127.0.0.1", 0);
+
+	async_try {
+		await converse(async_server_port(server));
+		async_server_close(server);
+		await async_server_wait_closed(server);
+	} async_finally {
+		async_server_free(server);
+	}
+}
+
+static async void run_without_memory(void)
+{
+	unsigned long n, made;
+
+	async_set_exception_handler(hear_nothing, NULL);
+	for (n = 1; n < 1000; n++) {
+		async__fail_alloc(n);
+		async_error err = await async_catch(async_wait_for(serve_once(), 10));
+		made = async__allocs();
+		async__fail_alloc(0);
+		CHECK(err.code != ASYNC_TIMEOUT);
+		for (int i = 0; i < 3; i++)
+			await async_sleep(0);
+		if (made < n)
+			break;
+	}
+	CHECK(n > 10 && n < 1000);
+}
+TEST(each_allocation_may_fail_and_nothing_hangs_or_leaks)
+{
+	async_run(run_without_memory());
+}
+
+/* ---- A bad kernel: the simulated loop's ---- */
+
+static async void run_all_of_it(void)
+{
+	await run_echo();
+	await run_read_all();
+	drained = 0;
+	await run_drainers();
+	await run_slow_lines();
+}
+TEST(short_interrupted_and_blocked_transfers_lose_nothing)
+{
+	for (unsigned seed = 1; seed <= 10; seed++) {
+		async_loop *loop = async_loop_new(&async_loop_sim);
+
+		async_sim_seed(loop, seed);
+		async_sim_shuffle(loop, true);
+		async_sim_patience(loop, 0.002);
+		async_sim_fault_rate(loop, ASYNC_SIM_SHORT, 0.5);
+		async_sim_fault_rate(loop, ASYNC_SIM_INTERRUPTED, 0.2);
+		async_sim_fault_rate(loop, ASYNC_SIM_AGAIN, 0.3);
+		async_run_on(loop, run_all_of_it());
+		CHECK(async_sim_faults(loop, ASYNC_SIM_SHORT) && async_sim_faults(loop, ASYNC_SIM_AGAIN));
+		async_loop_close(loop);
+	}
+}
+
+static async void try_to_say(int port)
+{
+	async_stream *s = await async_open_connection("127.0.0.1", port);
+	async_error err;
+
+	err = await async_catch(async_stream_write(s, "hello\n", 6));
+	if (!err.code)
+		err = await async_catch(async_stream_readline(s));
+	CHECK(!err.code || err.code == ECONNRESET || err.code == EPIPE);
+	async_stream_free(s);
+}
+
+static async void run_resets(void)
+{
+	unsigned served = 0;
+	async_server *server = await async_start_server(echo, &served, "127.0.0.1", 0);
+
+	async_set_exception_handler(hear_nothing, NULL);
+	for (int i = 0; i < 100; i++)
+		await async_catch(try_to_say(async_server_port(server)));
+	async_server_close(server);
+	await async_server_wait_closed(server);
+	async_server_free(server);
+}
+TEST(connections_that_are_reset_end_and_leak_nothing)
+{
+	for (unsigned seed = 1; seed <= 10; seed++) {
+		async_loop *loop = async_loop_new(&async_loop_sim);
+
+		async_sim_seed(loop, seed);
+		async_sim_patience(loop, 0.002);
+		async_sim_fault_rate(loop, ASYNC_SIM_RESET, 0.1);
+		async_run_on(loop, run_resets());
+		CHECK(async_sim_faults(loop, ASYNC_SIM_RESET));
+		async_loop_close(loop);
+	}
+}
+
+/* ---- Many connections ---- */
+
+static unsigned n_served, n_ended;
+
+static async void serve_soaked(async_stream *s, void *arg)
+{
+	async_bytes line;
+
+	(void)arg;
+	n_served++;
+	async_try {
+		while ((line = await async_stream_readline(s)).size > 0) {
+			if (line.data[0] != 'z') /* to which there is no answer */
+				await async_stream_write(s, line.data, line.size);
+		}
+	} async_finally {
+		n_ended++;
+	}
+}
+
+/* One in four is cancelled, one in four times out, one in four vanishes. */
+static async void soak_client(int port, unsigned number)
+{
+	async_stream *s = await async_open_connection("127.0.0.1", port);
+
+	async_try {
+		const char *line = number % 4 == 0 || number % 4 == 1 ? "zzz\n" : "hello\n";
+		await async_stream_write(s, line, strlen(line));
+		if (number % 4 == 2)
+			async_stream_abort(s);
+		else if (number % 4 == 1)
+			await async_wait_for(async_stream_readline(s), 0.001);
+		else
+			CHECK(is(await async_stream_readline(s), "hello\n"));
+	} async_finally {
+		async_stream_free(s);
+	}
+}
+
+static async unsigned soak(int port, unsigned first, unsigned n)
+{
+	unsigned failed = 0;
+
+	for (unsigned i = first; i < first + n; i++) {
+		async_task(void) client = async_create_task(soak_client(port, i));
+		if (i % 4 == 0) {
+			await async_sleep(0.0005);
+			async_cancel(client);
+		}
+		failed += (await async_catch(*client)).code != 0;
+	}
+	return failed;
+}
+
+static async void run_soak(void)
+{
+	enum { CLIENTS = 20, ROUNDS = 5, EACH = 100 };
+	async_task(unsigned) clients[CLIENTS];
+	async_server *server = await async_start_server(serve_soaked, NULL, "127.0.0.1", 0);
+	size_t before = 0;
+	int descriptors = count_descriptors();
+	unsigned failed = 0;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		for (unsigned i = 0; i < CLIENTS; i++)
+			clients[i] = async_create_task(soak(async_server_port(server), i * EACH, EACH));
+		for (unsigned i = 0; i < CLIENTS; i++)
+			failed += await *clients[i];
+		while (n_ended < n_served)
+			await async_sleep(0.001);
+		if (round == 1)
+			before = mallinfo2().uordblks;
+	}
+	CHECK(failed == CLIENTS * ROUNDS * EACH / 2); /* the cancelled ones, and those out of time: no error is lost */
+	async_server_close(server);
+	await async_server_wait_closed(server);
+	CHECK(mallinfo2().uordblks <= before + 65536); /* nothing, under a sanitizer */
+	async_server_free(server);
+	CHECK(count_descriptors() <= descriptors);
+}
+TEST(ten_thousand_connections_come_and_go)
+{
+	async_run(run_soak());
 }

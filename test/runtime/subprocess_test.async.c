@@ -413,3 +413,34 @@ TEST(a_child_begins_with_signals_as_they_are_by_default)
 {
 	async_run(run_blocked_signals());
 }
+
+static async void run_without_memory(void)
+{
+	static char big[200000];
+	unsigned long n, made;
+
+	for (n = 1; n < 1000; n++) {
+		async_process *p = NULL;
+		struct async_output o;
+
+		async__fail_alloc(n);
+		async_error err = await async_catch(p = SPAWN(&pipes, "cat"));
+		if (!err.code)
+			err = await async_catch(o = async_process_communicate(p, big, sizeof big));
+		made = async__allocs();
+		async__fail_alloc(0);
+		CHECK(err.code == 0 ? o.out.size == sizeof big : err.code == ASYNC_NO_MEMORY);
+		async_process_free(p);
+		await async_sleep(0);
+		if (made < n)
+			break;
+	}
+	CHECK(n > 5 && n < 1000);
+}
+TEST(each_allocation_may_fail_and_no_process_is_left)
+{
+	async_run(run_without_memory());
+	for (int i = 0; i < 5000 && waitpid(-1, NULL, WNOHANG) >= 0; i++) /* those that were killed */
+		usleep(1000);
+	CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
