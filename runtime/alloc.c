@@ -211,17 +211,12 @@ void async__blocks_free(async_loop *loop)
 
 /* ---- Arenas ---- */
 
-struct async__pushed {
-	struct async__pushed *below;    /* NULL: the first in a chunk that is not the task's first */
-	const async_function *function; /* NULL: plain memory */
-};
-
 struct async__chunk {
 	struct async__arena open;    /* what generated code works on by itself */
 #ifdef ASAN
 	struct async__arena watched; /* the real one; the open one is empty, so that each push and pop comes here */
 #endif
-	struct async__chunk *prev;   /* the chunk below, or the next one the loop keeps; NULL: the task's first */
+	struct async__chunk *prev;   /* the chunk below (its first frame has no header below), or the next one the loop keeps; NULL: the task's first */
 	struct async__pushed bottom; /* below everything in the task's first chunk */
 	uint32_t class;              /* size 1 KiB << 2 * class; OVERSIZE: made to measure */
 };
@@ -395,7 +390,7 @@ const async_function *async__pushed_function(const struct async__task *task, con
 
 /* ---- What generated code calls ---- */
 
-void *async__push_frame(const async_function *function, async_frame *caller)
+void *async__push_frame_slowly(const async_function *function, async_frame *caller)
 {
 	async_frame *frame = async__push(async__self.task, function->frame_size, function->frame_align, function);
 
@@ -407,7 +402,7 @@ void *async__push_frame(const async_function *function, async_frame *caller)
 	return frame;
 }
 
-void async__pop_frame(void *frame)
+void async__pop_frame_slowly(void *frame)
 {
 	if (frame && frame != &async__self.loop->no_memory_frame)
 		async__pop(async__self.task, frame);

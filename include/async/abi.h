@@ -61,10 +61,16 @@ typedef struct async_function {
 	const async_await_point *awaits; /* NULL if n_awaits is 0 */
 } async_function;
 
-/* The part of a task's arena that frames are pushed to and popped from without asking the runtime. */
+/* In front of each frame in a task's arena. */
+struct async__pushed {
+	struct async__pushed *below;    /* NULL: the runtime has to be asked to pop the frame */
+	const async_function *function; /* NULL: plain memory */
+};
+
+/* The part of an arena that frames are pushed to and popped from without asking the runtime. */
 struct async__arena {
-	char *top, *end;               /* the free part */
-	struct async__pushed *pushed;  /* the header of the latest frame; the frame is behind it */
+	char *top, *end;              /* the free part; top is 16-aligned */
+	struct async__pushed *pushed; /* the latest */
 };
 
 /* This thread's loop and task.  Generated code reads no field but through the functions below. */
@@ -77,22 +83,52 @@ struct async__thread {
 	async_frame *deferred;       /* async__defer: what the step runs next */
 	struct async__arena *arena;  /* where the task's frames are pushed */
 };
-extern __thread struct async__thread async__self;
+extern __thread struct async__thread async__self __attribute__((tls_model("initial-exec")));
 
 /* ---- Awaiting an async function ----
  * Embedded:  async__prepare(&f->g.base, g__resume, &f->base), store the arguments, async__start(&f->g.base).
  * Otherwise: g = async__push_frame(&g__async, &f->base), store, start, read the result, async__pop_frame(g).
  * Frames of a task are pushed and popped in last-in-first-out order. */
 
-/* A frame from the current task's arena, prepared; NULL when there is no memory, with ASYNC_NO_MEMORY raised. */
-void *async__push_frame(const async_function *function, async_frame *caller);
-void async__pop_frame(void *frame); /* NULL is fine: there was no memory for it */
-
 static inline void async__prepare(async_frame *frame, async_resume *resume, async_frame *caller)
 {
 	frame->resume = resume;
 	frame->caller = caller;
 	frame->state = 0;
+}
+
+void *async__push_frame_slowly(const async_function *function, async_frame *caller);
+void async__pop_frame_slowly(void *frame);
+
+/* A frame from the current task's arena, prepared; NULL when there is no memory, with ASYNC_NO_MEMORY raised. */
+static inline void *async__push_frame(const async_function *function, async_frame *caller)
+{
+	struct async__arena *arena = async__self.arena;
+	struct async__pushed *header = (struct async__pushed *)(void *)arena->top;
+	size_t size = sizeof *header + (((size_t)function->frame_size + 15) & ~(size_t)15);
+
+	if (__builtin_expect(size > (size_t)(arena->end - arena->top) || function->frame_align > 16, 0))
+		return async__push_frame_slowly(function, caller);
+	header->below = arena->pushed;
+	header->function = function;
+	arena->pushed = header;
+	arena->top += size;
+	async__prepare((async_frame *)(void *)(header + 1), function->resume, caller);
+	return header + 1;
+}
+
+/* The latest one that was pushed.  NULL is fine: there was no memory for it. */
+static inline void async__pop_frame(void *frame)
+{
+	struct async__arena *arena = async__self.arena;
+	struct async__pushed *header = (struct async__pushed *)((uintptr_t)frame - sizeof *header);
+
+	if (__builtin_expect(header != arena->pushed || !header->below, 0)) {
+		async__pop_frame_slowly(frame);
+		return;
+	}
+	arena->pushed = header->below;
+	arena->top = (char *)header;
 }
 
 /* Defers the start of frame to the trampoline; ASYNC_SUSPENDED. */
