@@ -83,26 +83,26 @@ struct shown {
 	const async_function *function; /* NULL: not known */
 };
 
-/* A coroutine value that is awaited in place brings its own root frame into the chain. */
-static const async_function *coroutine_function(async_loop *loop, const async_frame *frame)
+/* A coroutine value that is awaited in place brings its own root frame into the chain.  Looks at no more objects than `most`. */
+static const async_function *coroutine_function(async_loop *loop, const async_frame *frame, size_t most)
 {
 	struct async__walk walk = { 0 };
 	struct async__object *object;
 
-	while ((object = async__next_object(loop, &walk)))
+	while (most-- && (object = async__next_object(loop, &walk)))
 		if (object->kind == ASYNC__COROUTINE && async__root((struct async__task *)object) == frame)
 			return ((struct async__task *)object)->function;
 	return NULL;
 }
 
-static const async_function *anchor(const struct async__task *task, const async_frame *frame)
+static const async_function *anchor(const struct async__task *task, const async_frame *frame, size_t most)
 {
 	const async_function *function;
 
 	if (frame == async__root(task))
 		return task->function;
 	function = async__pushed_function(task, frame);
-	return function ? function : coroutine_function(task->future.object.loop, frame);
+	return function ? function : coroutine_function(task->future.object.loop, frame, most);
 }
 
 static const async_await_point *await_point(const async_function *function, const async_frame *frame)
@@ -113,12 +113,12 @@ static const async_await_point *await_point(const async_function *function, cons
 }
 
 /* From the leaf to the root.  A frame that its caller embeds is known by the caller's await point. */
-static size_t collect(const struct async__task *task, struct shown *shown, size_t max)
+static size_t collect(const struct async__task *task, struct shown *shown, size_t max, size_t most)
 {
 	size_t n = 0;
 
 	for (const async_frame *frame = task->leaf; frame && n < max; frame = frame->caller)
-		shown[n++] = (struct shown){ frame, anchor(task, frame) };
+		shown[n++] = (struct shown){ frame, anchor(task, frame, most) };
 	for (size_t i = n; i-- > 0;) {
 		const async_await_point *point = i + 1 < n ? await_point(shown[i + 1].function, shown[i + 1].frame) : NULL;
 
@@ -151,9 +151,10 @@ static void print_frame(int fd, struct shown shown)
 
 void async__format_chain(const struct async__task *task, char *buffer, size_t size)
 {
+	enum { FEW = 100 }; /* this is done before every step */
 	struct text text = { buffer, buffer + size };
 	struct shown shown[MAX_SHOWN];
-	size_t n = task->started ? collect(task, shown, MAX_SHOWN) : 0;
+	size_t n = task->started ? collect(task, shown, MAX_SHOWN, FEW) : 0;
 
 	*buffer = '\0';
 	for (size_t i = 0; i < n; i++)
@@ -174,7 +175,7 @@ static const char *standing(const struct async__task *task)
 static void print_task(struct async__task *task, int fd)
 {
 	struct shown shown[MAX_SHOWN];
-	size_t n = task->started && !task->running ? collect(task, shown, MAX_SHOWN) : 0;
+	size_t n = task->started && !task->running ? collect(task, shown, MAX_SHOWN, SIZE_MAX) : 0;
 
 	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), task->function->name, standing(task));
 	if (task->awaited && task->awaited->object.kind == ASYNC__TASK)

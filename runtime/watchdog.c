@@ -89,8 +89,6 @@ static void end_thread(struct async__watchdog *dog)
 	pthread_cond_signal(&dog->end);
 	pthread_mutex_unlock(&dog->lock);
 	pthread_join(dog->thread, NULL);
-	atomic_fetch_sub(&async__own_threads, 1);
-	dog->has_thread = false;
 }
 
 /* ---- Steps ---- */
@@ -124,12 +122,18 @@ static void note_end(struct async__watchdog *dog)
 	pthread_mutex_unlock(&dog->lock);
 }
 
-/* The entry may switch the watchdog off. */
+/* In the child of a fork there is no thread, and the lock may be held for ever. */
+static bool forked(const async_loop *loop)
+{
+	return loop->fork_count != async__forks();
+}
+
+/* The entry may switch the watchdog off, or fork. */
 void async__watched_run(async_loop *loop, struct async__entry *entry)
 {
 	note_start(loop->watchdog, entry);
 	entry->run(entry);
-	if (loop->watchdog)
+	if (loop->watchdog && !forked(loop))
 		note_end(loop->watchdog);
 }
 
@@ -160,7 +164,6 @@ static struct async__watchdog *new_watchdog(void)
 	return dog;
 }
 
-/* After a fork the thread is not there. */
 void async__watchdog_close(async_loop *loop)
 {
 	struct async__watchdog *dog = loop->watchdog;
@@ -168,10 +171,14 @@ void async__watchdog_close(async_loop *loop)
 	if (!dog)
 		return;
 	loop->watchdog = NULL;
-	if (dog->has_thread && loop->fork_count == async__forks())
+	if (dog->has_thread && !forked(loop))
 		end_thread(dog);
-	pthread_cond_destroy(&dog->end);
-	pthread_mutex_destroy(&dog->lock);
+	if (dog->has_thread)
+		atomic_fetch_sub(&async__own_threads, 1);
+	if (!forked(loop)) {
+		pthread_cond_destroy(&dog->end);
+		pthread_mutex_destroy(&dog->lock);
+	}
 	async__free(dog);
 }
 
@@ -192,7 +199,7 @@ void async_set_slow_callback_duration(async_loop *loop, double seconds)
 {
 	struct async__watchdog *dog = loop->watchdog;
 
-	if (!dog || isnan(seconds) || seconds < 0)
+	if (!dog || forked(loop) || isnan(seconds) || seconds < 0)
 		return;
 	pthread_mutex_lock(&dog->lock);
 	dog->slow = seconds;

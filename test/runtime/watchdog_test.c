@@ -5,6 +5,7 @@
 #include <time.h>
 
 static char said_text[8192];
+static int last_status[1];
 static int stderr_pipe[2], real_stderr;
 
 static void listen_to_stderr(void)
@@ -131,10 +132,42 @@ TEST(who_is_quick_is_not_reported)
 	CHECK(said_text[0] == '\0');
 }
 
+SCRIPT(forks)
+{
+	static pid_t child;
+
+	BEGIN;
+	async_set_debug(async_get_running_loop(), true);
+	SLEEP(0.001);
+	child = fork();
+	if (child == 0) {
+		alarm(10);
+		RAISE(ASYNC_ERROR, "the child goes its own way");
+	}
+	CHECK(waitpid(child, last_status, 0) == child);
+	END;
+}
+
+/* Its thread is not in the child, which must neither wait for it nor for its lock. */
+TEST(a_fork_in_debug_mode_ends)
+{
+	for (int i = 0; i < 20; i++) {
+		async_error error;
+
+		async__catch_begin();
+		PLAY(forks);
+		error = async__catch_end();
+		if (error.code)
+			_exit(3);
+		CHECK(WIFEXITED(*last_status) && WEXITSTATUS(*last_status) == 3);
+	}
+}
+
 TEST(without_memory_debug_mode_stays_off)
 {
 	async_loop *loop = async_loop_new(NULL);
 
+	async_set_debug(loop, false);
 	async__fail_alloc(1);
 	async_set_debug(loop, true);
 	CHECK(!async_get_debug(loop));
