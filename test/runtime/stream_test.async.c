@@ -1,8 +1,5 @@
 /* stream_test.async.c: streams and servers, in async C.  Numbers: /docs/semantics.md. */
-#include <async.h>
-
-#include "runtime.h"
-#include "testing.h"
+#include "async_testing.h"
 #include <async/sim.h>
 
 #include <errno.h>
@@ -35,14 +32,6 @@ static void free_pair(void)
 static void put(async_stream *s, const char *text)
 {
 	CHECK(async_stream_write_nowait(s, text, strlen(text)) == 0);
-}
-
-static bool is(async_bytes bytes, const char *text)
-{
-	if (bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0 && bytes.data[bytes.size] == '\0')
-		return true;
-	fprintf(stderr, "'%.*s' instead of '%s'\n", (int)bytes.size, bytes.data, text);
-	return false;
 }
 
 static char heard[1024];

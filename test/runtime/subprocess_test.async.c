@@ -1,8 +1,5 @@
 /* subprocess_test.async.c: child processes, in async C.  Numbers: /docs/semantics.md. */
-#include <async.h>
-
-#include "runtime.h"
-#include "testing.h"
+#include "async_testing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,14 +12,6 @@ extern bool async__no_pidfds;
 #define SPAWN(options, ...) async_spawn((const char *[]){__VA_ARGS__, NULL}, options)
 
 static const struct async_spawn_options pipes = {.in = ASYNC_PIPE, .out = ASYNC_PIPE, .err = ASYNC_PIPE};
-
-static bool is(async_bytes bytes, const char *text)
-{
-	if (bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0)
-		return true;
-	fprintf(stderr, "'%.*s' instead of '%s'\n", (int)bytes.size, bytes.data, text);
-	return false;
-}
 
 static async int run_shell(const char *command)
 {

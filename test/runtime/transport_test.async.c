@@ -1,9 +1,6 @@
 /* transport_test.async.c: datagrams, Unix sockets, files, lookups, connecting to the first that answers, callbacks of descriptors, in
  * async C.  Numbers: /docs/semantics.md. */
-#include <async.h>
-
-#include "runtime.h"
-#include "testing.h"
+#include "async_testing.h"
 
 #include <errno.h>
 #include <fcntl.h>
