@@ -210,8 +210,12 @@ __attribute__((noinline)) static async_status interrupted(struct async__task *ta
 {
 	struct async__future *awaited = task->awaited;
 	struct async__error *error = async__take_cancel_error(task);
+	struct async_awaitable *object = task->wake_cancelled ? NULL : task->object; /* it has not been told yet if it woke the task first */
 
 	task->must_cancel = task->wake_cancelled = false;
+	task->object = NULL;
+	if (object && object->cancel)
+		object->cancel(object);
 	if (awaited && awaited->state == ASYNC__CANCELLED) {
 		async__error_unref(error);
 		return async__outcome(awaited);
@@ -241,8 +245,8 @@ static void step(struct async__task *task)
 	task->running = true;
 	task->woken = false;
 	task->abort = NULL;
-	task->object = NULL;
 	status = wake_status(task);
+	task->object = NULL;
 	if (task->started || status == ASYNC_DONE) {
 		task->started = true;
 		suspended = trampoline(task->leaf, &status);

@@ -1,0 +1,66 @@
+/* awaitable_test.c: a user's own awaitable objects.  Numbers: semantics.md 1.1. */
+#include "play.h"
+
+struct ticket {
+	async_awaitable_t awaitable;
+	async_handle waits;
+	bool given;
+};
+
+static async_status step(async_awaitable_t *self, void *result)
+{
+	struct ticket *ticket = (struct ticket *)(void *)self;
+
+	(void)result;
+	if (ticket->given)
+		return ASYNC_DONE;
+	ticket->waits = async_current_task();
+	return ASYNC_SUSPENDED;
+}
+
+static void let_go(async_awaitable_t *self)
+{
+	note("cancel%d", ((struct ticket *)(void *)self)->given);
+}
+
+static struct ticket ticket = { { step, let_go }, NULL, false };
+
+SCRIPT(waiter)
+{
+	BEGIN;
+	self->base.state = 1;
+	self->base.status = async__await_object(frame, &ticket.awaitable, NULL);
+	if (self->base.status == ASYNC_SUSPENDED)
+		return ASYNC_SUSPENDED;
+	__attribute__((fallthrough));
+case 1:
+	if (self->base.status == ASYNC_FAILED)
+		return ASYNC_FAILED;
+	note("got it");
+	END;
+}
+
+SCRIPT(playing)
+{
+	static async_handle t;
+
+	BEGIN;
+	t = START(waiter);
+	YIELD;
+	CHECK(async_cancel(t));
+	AWAIT_ERROR(t, ASYNC_CANCELLED);
+	CHECK_SEEN("cancel0");
+	t = START(waiter);
+	YIELD;
+	ticket.given = true;
+	async_wake(ticket.waits);
+	CHECK(async_cancel(t)); /* what it was woken for has to go to somebody else */
+	AWAIT_ERROR(t, ASYNC_CANCELLED);
+	CHECK_SEEN("cancel1");
+	END;
+}
+
+TEST(an_object_hears_of_a_cancellation_also_after_it_woke_its_task)
+{
+	PLAY_SIM(playing);
+}
