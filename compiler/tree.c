@@ -379,7 +379,7 @@ static struct node *build_marked(struct builder *b, CXCursor cursor, struct node
 	switch (marker->kind) {
 	case N_GATHER:
 		for (int i = 1; i < list.n; i++)
-			list_add(b->unit->arena, &kids, list.at[i]);
+			list_add(b->unit->arena, &kids, strip(b, list.at[i]));
 		break;
 	case N_WAIT_FOR:
 		list_add(b->unit->arena, &kids, strip(b, list.at[1]));
