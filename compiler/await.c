@@ -656,11 +656,34 @@ static const char *const starter_names[] = {
 	[START_THREADSAFE] = "on_loop",
 };
 
+/* pointer(args): asks whatever it leads to for a task.  One expression, as others may stand around it. */
+static struct rope start_pointer_call(struct lowering *l, struct node *call)
+{
+	struct rope rope = {0}, target;
+	bool is_void = call->type->kind == TYPE_VOID;
+	hoist_operands(l, call->kids, call->n_kids);
+	target = rope_of(l, call->kids[0]);
+	rope_text(l, &rope, "__extension__ ({ __auto_type async__target = ");
+	rope_add(l, &rope, &target);
+	rope_text(l, &rope, "; struct async__request async__outer = async__request_task((void (*)(void))async__target); %sasync__target(",
+		  is_void ? "" : "__auto_type async__value = ");
+	for (int i = 1; i < call->n_kids; i++) {
+		struct rope arg = rope_of(l, call->kids[i]);
+		rope_text(l, &rope, i > 1 ? ", " : "");
+		rope_add(l, &rope, &arg);
+	}
+	rope_text(l, &rope, "); async__requested_task(async__outer, %s); })",
+		  is_void ? "NULL, 0" : "&async__value, sizeof async__value");
+	return rope;
+}
+
 /* f(args) as NAME__create_task(args) */
 static struct rope start_call(struct lowering *l, struct node *call, enum starter_kind kind)
 {
 	struct callee *callee = direct_callee(call);
 	struct rope rope = {0};
+	if (!callee)
+		return start_pointer_call(l, call);
 	hoist_operands(l, call->kids + 1, call->n_kids - 1);
 	want_starter(l, callee, kind);
 	rope_text(l, &rope, "%s__%s(", callee->name, starter_names[kind]);
@@ -792,7 +815,7 @@ static void replace_marker(struct lowering *l, struct node *node)
 		break;
 	case N_CREATE_TASK:
 		inner = strip_parens(node->kids[0]);
-		if (inner->kind == N_CALL)
+		if (inner->kind == N_CALL && direct_callee(inner))
 			replace_node(l, node, start_call(l, inner, START_TASK));
 		else
 			replace_node(l, node, wrap(l, handle_cast(l, inner->type), spawn(l, inner), ")"));

@@ -124,8 +124,6 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 	switch (node->kind) {
 	case N_CALL:
 		refuse_await_of_plain_call(unit, where, node);
-		if (started && !async_target(node) && bare(node->kids[0])->kind != N_FUNCTION)
-			refuse_unstartable(unit, node, "a call through a pointer");
 		return;
 	case N_AWAITABLE:
 		if (started)

@@ -346,6 +346,23 @@ static struct node *build_marker_call(struct builder *b, const struct marker *ma
 	return finish(node);
 }
 
+/* A gather in a gather: its elements are elements of the outer one. */
+static void join_gathers(struct builder *b, struct node *gather)
+{
+	struct { struct node **at; int n; } elements = {0};
+	for (int i = 0; i < gather->n_kids; i++) {
+		struct node *element = gather->kids[i];
+		if (element->kind != N_GATHER) {
+			list_add(b->unit->arena, &elements, element);
+			continue;
+		}
+		for (int j = 0; j < element->n_kids; j++)
+			list_add(b->unit->arena, &elements, element->kids[j]);
+	}
+	gather->kids = elements.at;
+	gather->n_kids = elements.n;
+}
+
 /* (marker(...), operands...) : the node for it, or NULL if the cursor is something else. */
 static struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node)
 {
@@ -402,6 +419,8 @@ static struct node *build_marked(struct builder *b, CXCursor cursor, struct node
 		list_add(b->unit->arena, &kids, strip(b, list.at[1]));
 	}
 	build_kids(b, node, kids);
+	if (node->kind == N_GATHER)
+		join_gathers(b, node);
 	return finish(node);
 }
 
@@ -546,11 +565,11 @@ static struct node *build_generic(struct builder *b, CXCursor cursor, struct nod
 	b->unevaluated = true;
 	build_kids(b, &control, (struct cursors){.at = list.at, .n = 1});
 	b->unevaluated = unevaluated;
-	build_kids(b, node, list);
-	for (int i = 1; i < list.n; i++)
+	build_kids(b, node, (struct cursors){.at = list.at + 1, .n = list.n - 1});
+	for (int i = 0; i < node->n_kids; i++)
 		special |= node->kids[i]->special;
 	for (int i = list.n - 1; i > 0; i--) {
-		struct node *arm = node->kids[i];
+		struct node *arm = node->kids[i - 1];
 		if (strcmp(arm->type->spelling, node->type->spelling) != 0)
 			continue;
 		if (!rest || !special) {
@@ -563,7 +582,6 @@ static struct node *build_generic(struct builder *b, CXCursor cursor, struct nod
 		arm->in_order = rest->in_order = pick->in_order = true;
 		rest = finish(pick);
 	}
-	node->kids[0] = control.kids[0];
 	if (!rest || node->in_macro)
 		return node->kind = N_OTHER, finish(node);
 	return choose(node, rest);

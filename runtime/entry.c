@@ -20,10 +20,55 @@ static __thread struct {
 
 /* ---- Awaiting through a function pointer ---- */
 
+static __thread bool request_is_for_task;
+static async_frame no_task; /* stands for the task there was no memory for */
+
 void async__request(void (*target)(void))
 {
 	async__self.request = target;
 	async__self.requested = NULL;
+	request_is_for_task = false;
+}
+
+struct async__request async__request_task(void (*target)(void))
+{
+	struct async__request outer = { async__self.request, async__self.requested, request_is_for_task };
+
+	async__request(target);
+	request_is_for_task = true;
+	return outer;
+}
+
+static async_handle finished(const void *value, size_t size)
+{
+	async_handle future = async__create_future(size);
+
+	if (future && size)
+		async__set_result(future, value, size);
+	else if (future)
+		async_set_done(future);
+	return future;
+}
+
+async_handle async__requested_task(struct async__request outer, const void *value, size_t size)
+{
+	async_frame *frame = async__self.requested;
+
+	async__request(outer.target);
+	async__self.requested = outer.frame;
+	request_is_for_task = outer.as_task;
+	if (!frame)
+		return finished(value, size);
+	return async__start_task(frame == &no_task ? NULL : frame);
+}
+
+static void *requested_task(const async_function *function)
+{
+	async_frame *frame = async__new_task(function);
+
+	async__self.request = NULL;
+	async__self.requested = frame ? frame : &no_task;
+	return frame;
 }
 
 static async_status raise_no_memory(async_frame *frame)
@@ -140,7 +185,7 @@ static void *begin(const async_function *function)
 void *async__entry(const async_function *function, void (*self)(void))
 {
 	if (self && async__self.request == self)
-		return requested_frame(function);
+		return request_is_for_task ? requested_task(function) : requested_frame(function);
 	return begin(function);
 }
 

@@ -179,6 +179,16 @@ async_status async__await_object(async_frame *self, struct async_awaitable *obje
  * and value is the result.  Else frame is pushed and its arguments are stored: start it, read its result, pop it. */
 void async__request(void (*target)(void));
 void *async__requested(async_frame *caller);
+/* async_create_task of such a call: outer = async__request_task(target); value = target(args); then h =
+ * async__requested_task(outer, &value, sizeof value) is the task, or a finished future if the target was an ordinary function.
+ * outer is what is to be forgotten meanwhile: another request, whose arguments are being evaluated. */
+struct async__request {
+	void (*target)(void);
+	async_frame *frame;
+	bool as_task;
+};
+struct async__request async__request_task(void (*target)(void));
+async_handle async__requested_task(struct async__request outer, const void *value, size_t size);
 
 /* ---- Blocking entries ----
  * The function f itself, as ordinary C sees it:
