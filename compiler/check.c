@@ -79,6 +79,20 @@ static void refuse_await_of_member(struct unit *unit, struct node *await, struct
 		"what can be awaited: a call of an async function or through a pointer, *handle, or one of async.h's combinators");
 }
 
+/* What crosses from one frame to another is assigned. */
+static void refuse_const_members(struct unit *unit, struct span where, const struct type *type, const char *what)
+{
+	if (type && type->is_unassignable)
+		error_at(unit, where, "%s is a '%s', which has const members and cannot be assigned: pass a pointer", what, type->spelling);
+}
+
+static void refuse_const_members_in_call(struct unit *unit, struct node *call)
+{
+	refuse_const_members(unit, call->span, call->type, "the result");
+	for (int i = 1; i < call->n_kids; i++)
+		refuse_const_members(unit, call->kids[i]->span, call->kids[i]->type, "this argument");
+}
+
 static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node *node, struct node *where, bool started);
 
 static void refuse_unstartable(struct unit *unit, struct node *node, const char *what)
@@ -105,6 +119,8 @@ static void check_combinator(struct unit *unit, struct async_fn *fn, struct node
 			error_at(unit, node->kids[1]->span, "async_run_in_executor takes a call of an ordinary function");
 		else if (async_target(bare(node->kids[1])))
 			error_at(unit, node->kids[1]->span, "an async function runs on the loop, not in an executor: await it");
+		else
+			refuse_const_members_in_call(unit, bare(node->kids[1]));
 		break;
 	case N_GATHER:
 		for (int i = 0; i < node->n_kids; i++) {
@@ -124,6 +140,7 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 	switch (node->kind) {
 	case N_CALL:
 		refuse_await_of_plain_call(unit, where, node);
+		refuse_const_members_in_call(unit, node);
 		return;
 	case N_AWAITABLE:
 		if (started)
@@ -341,10 +358,20 @@ static void refuse_unnamed_parameter(struct unit *unit, struct async_fn *fn)
 			error_at(unit, fn->vars.at[i]->span, "a parameter of an async function needs a name");
 }
 
+static void refuse_const_members_in_frame(struct unit *unit, struct async_fn *fn)
+{
+	if (!fn->is_async)
+		return;
+	refuse_const_members(unit, (struct span){fn->span.start, fn->body.start}, fn->callee->result, "the result");
+	for (int i = 0; i < fn->n_params; i++)
+		refuse_const_members(unit, fn->vars.at[i]->span, fn->vars.at[i]->type, "this parameter");
+}
+
 void check_function(struct unit *unit, struct async_fn *fn)
 {
 	struct check c = {unit, fn, false};
 	refuse_variadic(unit, fn);
 	refuse_unnamed_parameter(unit, fn);
+	refuse_const_members_in_frame(unit, fn);
 	check_node(&c, fn->tree, false);
 }
