@@ -31,8 +31,8 @@ typedef struct async_bytes {
 /* (asyncio.open_connection, open_unix_connection)  Raise as async_connect does. */
 _Async async_stream *async_open_connection(const char *host, int port);
 _Async async_stream *async_open_unix_connection(const char *path);
-/* A stream over a socket, pipe or terminal.  It takes over fd, makes it non-blocking, and closes it in the end.  NULL with errno
- * set; fd is then still the caller's.  Does not wait. */
+/* A stream over a socket, pipe or terminal.  It takes over fd, makes it non-blocking (not 0 to 2, which other programs share), and
+ * closes it in the end.  NULL with errno set; fd is then still the caller's.  Does not wait. */
 async_stream *async_stream_new(int fd);
 
 /* ---- Reading: one task at a time; a second one meanwhile is ASYNC_INVALID_STATE ----

@@ -4,6 +4,8 @@
  * connection. */
 #include "io/stream.h"
 
+#include "io/io.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>

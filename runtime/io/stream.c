@@ -2,9 +2,12 @@
  * Completes: the waits of stream.async.c, when output has gone or the stream is closed or broken.  Owns: the descriptor and both
  * buffers.  Thread: that of the loop on which it flushes, else any one.  Cancel: nothing here can be. */
 #include "stream.h"
+
+#include "io.h"
 #include "system.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,10 +17,16 @@
 
 /* ---- Life ---- */
 
+/* Other programs use the standard descriptors too, so they stay as they are: they are asked before each call. */
+static bool is_shared(int fd)
+{
+	return fd >= 0 && fd <= STDERR_FILENO;
+}
+
 async_stream *async_stream_new(int fd)
 {
 	async_stream *s;
-	int type, err = async_set_nonblocking(fd);
+	int type, err = is_shared(fd) ? 0 : async_set_nonblocking(fd);
 	socklen_t size = sizeof type;
 
 	if (err) {
@@ -220,6 +229,10 @@ static ssize_t send_some(async_stream *s, const void *data, size_t size)
 {
 	ssize_t n;
 
+	if (is_shared(s->fd) && async__io_would_block(s->fd, ASYNC_WRITABLE))
+		return 0;
+	if (is_shared(s->fd) && size > PIPE_BUF)
+		size = PIPE_BUF;
 	do
 		n = s->is_socket ? async__system->send(s->fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL) : write_quietly(s->fd, data, size);
 	while (n < 0 && errno == EINTR);

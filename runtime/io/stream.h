@@ -62,8 +62,6 @@ static inline void async__stream_uncover(async_stream *s)
 /* Frees it if nobody owns and nobody uses it any more, and it is closed. */
 void async__stream_maybe_free(async_stream *s);
 
-/* socket.c: a socket that listens there; -1 with errno set. */
-int async__listen_address(const struct addrinfo *address, int backlog);
 /* server.async.c: the stream's connection is closed. */
 void async__server_forget(async_stream *s);
 /* Tells the stream that it is this server's. */

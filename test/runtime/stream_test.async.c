@@ -482,6 +482,42 @@ TEST(a_pipe_that_nobody_reads_is_an_error_not_a_signal)
 	async_run(run_pipe());
 }
 
+static async void run_standard(void)
+{
+	int in[2], out[2], saved[2] = {dup(0), dup(1)};
+
+	fflush(stdout);
+	CHECK(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
+	dup2(in[0], 0);
+	dup2(out[1], 1);
+	a = async_stream_new(0);
+	b = async_stream_new(1);
+	async_task(void) reader = async_create_task(read_line(a, "typed\n"));
+	async_task(void) writer = async_create_task(async_stream_write(b, big, 300000));
+	await async_sleep(0.01); /* neither blocks the loop */
+	CHECK(!async_done(reader) && !async_done(writer));
+	CHECK(!(fcntl(0, F_GETFL) & O_NONBLOCK) && !(fcntl(1, F_GETFL) & O_NONBLOCK));
+	CHECK(write(in[1], "typed\n", 6) == 6);
+	await *reader;
+	async_stream *rest = async_stream_new(out[0]);
+	static char sink[300000];
+	await async_stream_readexactly(rest, sink, sizeof sink);
+	await *writer;
+	free_pair();
+	async_stream_free(rest);
+	for (int i = 0; i < 2; i++) {
+		dup2(saved[i], i);
+		close(saved[i]);
+	}
+	close(in[0]);
+	close(in[1]);
+	close(out[1]);
+}
+TEST(standard_descriptors_stay_blocking_and_never_block_the_loop)
+{
+	async_run(run_standard());
+}
+
 static async void run_full_disk(void)
 {
 	async_stream *full = async_stream_new(open("/dev/full", O_WRONLY | O_CLOEXEC));
