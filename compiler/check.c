@@ -79,7 +79,7 @@ static void refuse_await_of_member(struct unit *unit, struct node *await, struct
 		"what can be awaited: a call of an async function or through a pointer, *handle, or one of async.h's combinators");
 }
 
-/* What crosses from one frame to another is assigned. */
+/* What a job, or a call that may be an ordinary one, hands over is assigned. */
 static void refuse_const_members(struct unit *unit, struct span where, const struct type *type, const char *what)
 {
 	if (type && type->is_unassignable)
@@ -140,7 +140,8 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 	switch (node->kind) {
 	case N_CALL:
 		refuse_await_of_plain_call(unit, where, node);
-		refuse_const_members_in_call(unit, node);
+		if (!async_target(node))
+			refuse_const_members(unit, node->span, node->type, "the result");
 		return;
 	case N_AWAITABLE:
 		if (started)
@@ -358,20 +359,10 @@ static void refuse_unnamed_parameter(struct unit *unit, struct async_fn *fn)
 			error_at(unit, fn->vars.at[i]->span, "a parameter of an async function needs a name");
 }
 
-static void refuse_const_members_in_frame(struct unit *unit, struct async_fn *fn)
-{
-	if (!fn->is_async)
-		return;
-	refuse_const_members(unit, (struct span){fn->span.start, fn->body.start}, fn->callee->result, "the result");
-	for (int i = 0; i < fn->n_params; i++)
-		refuse_const_members(unit, fn->vars.at[i]->span, fn->vars.at[i]->type, "this parameter");
-}
-
 void check_function(struct unit *unit, struct async_fn *fn)
 {
 	struct check c = {unit, fn, false};
 	refuse_variadic(unit, fn);
 	refuse_unnamed_parameter(unit, fn);
-	refuse_const_members_in_frame(unit, fn);
 	check_node(&c, fn->tree, false);
 }
