@@ -115,7 +115,7 @@ static void name_var(struct unit *unit, struct async_fn *fn, struct var *var)
 	var->out = var->name;
 	if (var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT)
 		return;
-	if (!var->is_temp && (shares_its_name(fn, var) || (!var->is_param && name_means_more(unit, fn, var))))
+	if (!var->is_temp && (shares_its_name(fn, var) || name_means_more(unit, fn, var)))
 		var->out = unused_name(unit, fn, var->name);
 	var->field = var->is_param ? fn->callee->param_names[var->index] : var->out;
 	if (!var->is_param && (strcmp(var->field, "base") == 0 || strcmp(var->field, "result") == 0))

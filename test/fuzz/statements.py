@@ -313,6 +313,7 @@ class Statements:
         for label in labels:
             lines += ["\t" + label]
             if early:
+                early.type = None
                 lines += [f"\t\t{early.name} = {self.full(self.integer(2))};"]
                 early.type = INT
             if self.r.random() < .5:

@@ -4,6 +4,8 @@
 // CHECK-NEXT: array abc, loop 1
 // CHECK-NEXT: head 3 4, behind 5
 // CHECK-NEXT: same type 11 1 22
+// CHECK-NEXT: static 1.5 2
+// CHECK-NEXT: enumerator 8 8 6
 #include <async.h>
 #include <stdio.h>
 
@@ -60,11 +62,34 @@ static async void same_type(void)
 	printf(" %d\n", n);
 }
 
+static async void static_local(int n)
+{
+	n += await pause(1);
+	{
+		static double n = 0.5;
+		n *= await pause(3);
+		printf("static %g", n);
+	}
+	printf(" %d\n", n);
+}
+
+static async void enumerator(int n)
+{
+	{
+		enum { n = 8 };
+		int m = await pause(n);
+		printf("enumerator %d %d", m, n);
+	}
+	printf(" %d\n", n);
+}
+
 int main(void)
 {
 	parameter(7);
 	behind_a_loop();
 	head(5);
 	same_type();
+	static_local(1);
+	enumerator(6);
 	return 0;
 }
