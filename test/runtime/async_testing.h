@@ -19,6 +19,14 @@ void before_all(void)
 		async_loop_close(async_loop_new(NULL));
 }
 
+/* Waits until the condition holds, for at most ten seconds: the machine may be busy. */
+#define AWAIT_UNTIL(condition)                                                     \
+	do {                                                                       \
+		for (int tries = 0; !(condition) && tries < 10000; tries++)        \
+			await async_sleep(0.001);                                  \
+		CHECK(condition);                                                  \
+	} while (0)
+
 /* Are these the bytes, with a zero behind them? */
 __attribute__((unused)) static bool is(async_bytes bytes, const char *text)
 {

@@ -310,7 +310,7 @@ static async void run_drainers(void)
 	CHECK(async_stream_write_nowait(a, big, sizeof big) == 0);
 	for (int i = 0; i < 100; i++)
 		drainers[i] = async_create_task(drain(a));
-	await async_sleep(0.02);
+	await async_sleep(0.005);
 	CHECK(drained == 0 && async_stream_unsent(a) > 65536);
 	async_cancel(drainers[50]);
 	async_task(size_t) reader = async_create_task(read_away(b));
@@ -398,7 +398,7 @@ static async void run_unread(void)
 	put(b, "nobody reads this");
 	await async_sleep(0.01);
 	async_stream_close(a);
-	await async_wait_for(async_stream_wait_closed(a), 1);
+	await async_wait_for(async_stream_wait_closed(a), 10);
 	free_pair();
 }
 TEST(wait_closed_194_completes_with_unread_data)
@@ -621,8 +621,7 @@ static async void run_localhost(void)
 
 	await say(async_server_port(server), "to whatever address\n");
 	async_server_free(server);
-	await async_sleep(0.01);
-	CHECK(served == 1);
+	AWAIT_UNTIL(served == 1);
 }
 TEST(a_server_that_is_freed_ends_with_its_last_client)
 {
@@ -672,8 +671,7 @@ static async void run_failing_client(void)
 	async_set_exception_handler(hear, NULL);
 	put(s, "x\n");
 	CHECK(is(await async_stream_readline(s), "")); /* closed */
-	while (!*heard) /* soon */
-		await async_sleep(0);
+	AWAIT_UNTIL(*heard);
 	CHECK(!strcmp(heard, "[Unhandled exception in client_connected_cb: no such command]"));
 	async_stream_free(s);
 	async_server_free(server);
@@ -751,7 +749,7 @@ static async void run_close_clients(void)
 	CHECK(is(await async_stream_readline(s), "x\n"));
 	async_server_close(server);
 	async_server_close_clients(server);
-	await async_wait_for(async_server_wait_closed(server), 1);
+	await async_wait_for(async_server_wait_closed(server), 10);
 	CHECK(is(await async_stream_readline(s), ""));
 	async_stream_free(s);
 	async_server_free(server);
@@ -761,9 +759,12 @@ TEST(close_clients_195_ends_them)
 	async_run(run_close_clients());
 }
 
+static async_stream *flooded;
+
 static async void flood(async_stream *s, void *arg)
 {
 	(void)arg;
+	flooded = s;
 	await write_for_ever(s);
 }
 
@@ -773,15 +774,14 @@ static async void run_abort_clients(void)
 	async_stream *s = await async_open_connection("127.0.0.1", async_server_port(server));
 
 	async_set_exception_handler(hear, NULL);
-	await async_sleep(0.02); /* nobody reads: its buffers are full */
+	AWAIT_UNTIL(flooded && async_stream_unsent(flooded) > 65536); /* nobody reads: its buffers are full */
 	async_server_close(server);
 	async_server_close_clients(server);
 	CHECK((await async_catch(async_wait_for(async_server_wait_closed(server), 0.05))).code == ASYNC_TIMEOUT);
 	async_server_abort_clients(server);
-	await async_wait_for(async_server_wait_closed(server), 1);
+	await async_wait_for(async_server_wait_closed(server), 10);
 	async_server_free(server);
-	await async_sleep(0.01);
-	CHECK(strstr(heard, "closed"));
+	AWAIT_UNTIL(strstr(heard, "closed"));
 	async_stream_free(s);
 }
 TEST(abort_clients_195_ends_those_with_full_buffers)
@@ -830,7 +830,7 @@ static async void run_no_descriptors(void)
 	await async_connect_fd(client, (struct sockaddr *)&address, sizeof address);
 	a = async_stream_new(client);
 	put(a, "patience\n");
-	await async_sleep(0.3);
+	AWAIT_UNTIL(*heard);
 	setrlimit(RLIMIT_NOFILE, &limit);
 	CHECK(!strcmp(heard, "[socket.accept() out of system resource: Too many open files]"));
 	CHECK(is(await async_stream_readline(a), "patience\n"));
