@@ -292,8 +292,16 @@ void async_process_free(async_process *p)
 			async_stream_abort(p->pipes[i]);
 }
 
+/* A simulated loop's time does not jump meanwhile. */
+static void enter(async_process *p)
+{
+	p->users++;
+	async__self.loop->external++;
+}
+
 static void leave(async_process *p)
 {
+	async__self.loop->external--;
 	if (--p->users == 0 && p->given_up)
 		destroy(p);
 }
@@ -328,7 +336,7 @@ async int async_process_wait(async_process *p)
 {
 	int returncode;
 
-	p->users++;
+	enter(p);
 	async_try {
 		await wait_for_end(p);
 		returncode = p->returncode;
@@ -437,7 +445,7 @@ async struct async_output async_process_communicate(async_process *p, const void
 
 	if (err)
 		async_raise(err, "communicate: %s", async_error_text(err));
-	p->users++;
+	enter(p);
 	errors = async_create_task(read_to_end(p->pipes[2]));
 	async_try {
 		output.out = await read_to_end(p->pipes[1]);

@@ -168,10 +168,16 @@ static int wait_for_events(async_loop *loop, void *state, int64_t timeout)
 		return errno == EINTR ? 0 : errno;
 	if (s->fds[0].revents)
 		empty_pipe(s);
-	/* Backwards, as a report may make us forget a descriptor, which moves the last one into its place. */
-	for (nfds_t i = s->n; i-- > 1;)
-		if (i < s->n && s->fds[i].revents)
-			async_loop_report(loop, s->fds[i].fd, events_of(s->fds[i].revents));
+	for (nfds_t i = 1; i < s->n;) {
+		int fd = s->fds[i].fd;
+		short events = s->fds[i].revents;
+
+		s->fds[i].revents = 0;
+		if (events)
+			async_loop_report(loop, fd, events_of(events));
+		if (i < s->n && s->fds[i].fd == fd)
+			i++; /* otherwise it was forgotten, and the last one is in its place */
+	}
 	return 0;
 }
 

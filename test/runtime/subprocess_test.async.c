@@ -433,3 +433,21 @@ TEST(each_allocation_may_fail_and_no_process_is_left)
 		usleep(1000);
 	CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
 }
+
+static async void run_on_virtual_time(void)
+{
+	async_process *p = await SPAWN(NULL, "sleep", "0.05");
+	int64_t began = async_time();
+
+	CHECK(await async_wait_for(async_process_wait(p), 10) == 0);
+	CHECK(async_time() == began);
+	async_process_free(p);
+}
+TEST(simulated_time_does_not_jump_over_a_child_that_somebody_waits_for)
+{
+	async_loop *loop = async_loop_new(&async_loop_sim);
+
+	async_run_on(loop, run_on_virtual_time());
+	CHECK(loop->external == 0);
+	async_loop_close(loop);
+}
