@@ -195,9 +195,9 @@ TEST(files_are_read_and_written_on_the_pool)
 
 static async void run_cancelled_open(void)
 {
-	char path[] = "/tmp/transport_testXXXXXX";
+	char path[64];
 
-	unlink(path);
+	snprintf(path, sizeof path, "/tmp/transport_test.%d.fifo", (int)getpid());
 	CHECK(mkfifo(path, 0600) == 0);
 	async_task(int) opening = async_create_task(async_file_open(path, O_WRONLY, 0)); /* blocks until somebody reads */
 	await async_sleep(0.02);
