@@ -1,4 +1,4 @@
-/* stream.c: what of a stream does not wait: its life, its buffers, and sending in the background.
+/* stream.c: a stream's life, and sending in the background.
  * Completes: the waits of stream.async.c, when output has gone or the stream is closed or broken.  Owns: the descriptor and both
  * buffers.  Thread: that of the loop on which it flushes, else any one.  Cancel: nothing here can be. */
 #include "stream.h"
@@ -68,78 +68,6 @@ int async_stream_fd(const async_stream *s)
 	return s->fd;
 }
 
-/* ---- Who waits for the output ---- */
-
-struct async__stream_wait__frame {
-	async_frame base;
-	async_stream *s;
-	struct async__link link; /* in s->waiters */
-	struct async__task *task;
-};
-
-static void wake_waiters(async_stream *s)
-{
-	while (!async__list_empty(&s->waiters)) {
-		struct async__link *link = s->waiters.next;
-
-		async__list_remove(link);
-		async__wake(async__container_of(link, struct async__stream_wait__frame, link)->task);
-	}
-}
-
-static enum async__abort abort_wait(async_frame *leaf)
-{
-	async__list_remove(&((struct async__stream_wait__frame *)leaf)->link);
-	return ASYNC__ABORTED;
-}
-
-static async_status end_wait(struct async__stream_wait__frame *f)
-{
-	bool gone = !f->s->owners;
-
-	f->s->users--;
-	async__stream_maybe_free(f->s);
-	if (f->base.status != ASYNC_DONE)
-		return ASYNC_FAILED;
-	return gone ? async__raise(ASYNC_CLOSED, "the stream was freed") : ASYNC_DONE;
-}
-
-static async_status async__stream_wait__resume(async_frame *frame)
-{
-	struct async__stream_wait__frame *f = (struct async__stream_wait__frame *)frame;
-
-	if (frame->state)
-		return end_wait(f);
-	f->task = async__self.task;
-	f->s->users++;
-	f->link.next = NULL;
-	async__list_append(&f->s->waiters, &f->link);
-	frame->state = 1;
-	return async__park(frame, abort_wait);
-}
-
-static const async_await_point wait_awaits[] = {{.line = __LINE__, .awaited = "the peer"}};
-
-const async_function async__stream_wait__async = {
-	.abi = ASYNC_ABI_VERSION,
-	.frame_size = sizeof(struct async__stream_wait__frame),
-	.frame_align = _Alignof(struct async__stream_wait__frame),
-	.n_awaits = 1,
-	.resume = async__stream_wait__resume,
-	.name = "async__stream_wait",
-	.file = __FILE__,
-	.awaits = wait_awaits,
-};
-
-void async__stream_wait(async_stream *s)
-{
-	struct async__stream_wait__frame *f = async__entry(&async__stream_wait__async, (void (*)(void))async__stream_wait);
-
-	if (f)
-		f->s = s;
-	async__entry_run(f, NULL, 0);
-}
-
 /* ---- Output ---- */
 
 size_t async_stream_unsent(const async_stream *s)
@@ -174,7 +102,7 @@ static void close_now(async_stream *s)
 	if (s->fd >= 0)
 		async_close(s->fd);
 	s->fd = -1;
-	wake_waiters(s);
+	async__stream_wake(s);
 	if (s->server)
 		async__server_forget(s);
 }
@@ -186,7 +114,7 @@ void async__stream_break(async_stream *s, int code, const char *message)
 	unbind(s);
 	s->paused = false;
 	s->out_begin = s->out_end = 0;
-	wake_waiters(s);
+	async__stream_wake(s);
 	if (s->closing)
 		close_now(s);
 }
@@ -329,7 +257,7 @@ static void flush(async_stream *s)
 
 	if (s->paused && async_stream_unsent(s) <= s->low) {
 		s->paused = false;
-		wake_waiters(s);
+		async__stream_wake(s);
 	}
 	if (s->fd < 0)
 		return;
@@ -443,7 +371,7 @@ void async_stream_set_write_limits(async_stream *s, size_t high, size_t low)
 	s->low = low < high ? low : high;
 	s->paused = async_stream_unsent(s) > s->low && (s->paused || async_stream_unsent(s) > s->high);
 	if (!s->paused)
-		wake_waiters(s);
+		async__stream_wake(s);
 }
 
 int async_stream_write_eof(async_stream *s)
@@ -500,62 +428,6 @@ void async_stream_free(async_stream *s)
 	async_stream_close(s);
 	if (!s->loop)
 		send_all(s);
-	wake_waiters(s);
+	async__stream_wake(s);
 	async__stream_maybe_free(s);
-}
-
-/* ---- Input ---- */
-
-bool async__stream_reserve(async_stream *s, size_t more)
-{
-	size_t have = s->in_end - s->in_begin, size = s->in_size ? s->in_size : 4096;
-	char *in;
-
-	if (s->in_size - s->in_end >= more && s->in)
-		return true;
-	if (s->in_begin) {
-		memmove(s->in, s->in + s->in_begin, have);
-		s->in_begin = 0;
-		s->in_end = have;
-	}
-	if (more > PTRDIFF_MAX / 2 - have)
-		return false;
-	while (size < have + more)
-		size *= 2;
-	if (size == s->in_size)
-		return true;
-	in = async__realloc(s->in, size + 1);
-	if (!in)
-		return false;
-	s->in = in;
-	s->in_size = size;
-	return true;
-}
-
-async_bytes async__stream_take(async_stream *s, size_t n)
-{
-	if (!s->in)
-		return (async_bytes){(char *)"", 0};
-	async_bytes bytes = {s->in + s->in_begin, n};
-
-	s->in_begin += n;
-	s->zero = bytes.data + n;
-	s->under_zero = *s->zero;
-	*s->zero = '\0';
-	return bytes;
-}
-
-async_bytes async_stream_partial(const async_stream *s)
-{
-	return s->partial;
-}
-
-bool async_stream_at_eof(const async_stream *s)
-{
-	return s->in_begin == s->in_end && (s->eof || s->closing);
-}
-
-void async_stream_set_limit(async_stream *s, size_t limit)
-{
-	s->limit = limit;
 }

@@ -1,4 +1,5 @@
-/* stream.h: a stream's inside.  What does not wait is in stream.c, what does, in stream.async.c; server.async.c has servers.
+/* stream.h: a stream's inside.  stream.c has its life and its output, stream_input.c its input's buffer, stream.async.c what waits, by
+ * way of stream_wait.c for the output; server.async.c has servers.
  *
  * Input: bytes in[in_begin, in_end); only a read moves them.  Output: bytes out[out_begin, out_end), which flush sends when the
  * descriptor can take them; the flush is bound to the loop that it waits on. */
@@ -44,6 +45,7 @@ struct async_stream {
 
 /* Waits until something has changed on the writing side.  ASYNC_CLOSED: s is gone. */
 _Async void async__stream_wait(async_stream *s);
+void async__stream_wake(async_stream *s);
 /* Goes on sending, on this loop, what was left when another one was closed. */
 void async__stream_flush_here(async_stream *s);
 /* The connection is broken: what is unsent is lost, who waits is told.  The first reason stays. */
