@@ -254,7 +254,8 @@ static void print_frame(const struct unit *unit, const struct async_fn *fn, stru
 {
 	fprintf(to, "%s: %ld bytes, aligned to %ld  (%s:%u)\n", fn->name, layout->size, layout->align,
 		source_place(unit->source, fn->span.start).file, line_of(unit, fn->span.start));
-	qsort(layout->fields.at, (size_t)layout->fields.n, sizeof *layout->fields.at, by_offset);
+	if (layout->fields.n)
+		qsort(layout->fields.at, (size_t)layout->fields.n, sizeof *layout->fields.at, by_offset);
 	int names = widest(layout, false), types = widest(layout, true);
 	long end = 0;
 	for (int i = 0; i < layout->fields.n; i++) {

@@ -247,7 +247,8 @@ static void collect_edits(struct unit *unit, struct async_fn *fn)
 			add_edit(unit, fn, ref->at, ref->size, ref->var->out, false);
 	}
 	add_type_edits(unit, fn);
-	qsort(fn->edits.at, fn->edits.n, sizeof *fn->edits.at, compare_edits);
+	if (fn->edits.n)
+		qsort(fn->edits.at, fn->edits.n, sizeof *fn->edits.at, compare_edits);
 }
 
 static void refuse_run_time_temporaries(struct unit *unit, struct async_fn *fn)
