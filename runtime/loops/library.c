@@ -1,11 +1,15 @@
-/* library.c: loading a back end's shared library.  Any thread; what several threads store is the same. */
+/* library.c: loading a back end's shared library, once.  Any thread. */
 #include "library.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 
-int async__load(const char *library, const char *const *names, void **functions, size_t n)
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* The last name is stored last: if it is there, all are. */
+static int load(const char *library, const char *const *names, void **functions, size_t n)
 {
 	void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
 
@@ -18,4 +22,14 @@ int async__load(const char *library, const char *const *names, void **functions,
 		return 0;
 	fprintf(stderr, "asyncc: %s\n", dlerror());
 	return ELIBACC;
+}
+
+int async__load(const char *library, const char *const *names, void **functions, size_t n)
+{
+	int err;
+
+	pthread_mutex_lock(&lock);
+	err = functions[n - 1] ? 0 : load(library, names, functions, n);
+	pthread_mutex_unlock(&lock);
+	return err;
 }
