@@ -354,6 +354,8 @@ static void lower_wait_for(struct lowering *l, struct node *node, struct node *c
 	region.on_error = end;
 	struct node *inner = await_inner(l, awaitable, wants_result);
 	pop_region(l, &region);
+	if (awaitable->kind == N_CATCH) /* an error that was caught is none */
+		say_text(l, "%s = ASYNC_DONE;", l->status);
 	place_label(l, end);
 	say_text(l, "%s = async__timeout_end(&%s->%s, %s);", l->status, frame(l), slot, l->status);
 	struct label *fine = new_label(l, "fine", false);

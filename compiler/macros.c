@@ -344,6 +344,9 @@ bool macro_is_kept(struct unit *unit, const char *name)
 	int first, end = definitions(macros, name, &first);
 	if (is_own_macro(name))
 		return true;
+	/* A member and a va_list are no values that could be lifted; what these expand to means the same to every compiler. */
+	if (strcmp(name, "offsetof") == 0 || strcmp(name, "va_arg") == 0)
+		return false;
 	for (int i = first; i < end; i++) {
 		CXFile file = file_of(macros->at[i].cursor);
 		if (!file)

@@ -30,7 +30,7 @@ static async void generic(void)
 	_Generic(i, int: (void)await t(9), default: (void)await td(8)); printf("\n");
 	int lit = _Generic("x", char *: await t(2), const char *: await t(4)); printf(" = %d\n", lit);
 	r = __builtin_expect(await t(5), 1) + __builtin_constant_p(3) + (int)__builtin_popcount(await t(7)) + __builtin_types_compatible_p(int, int); printf(" = %d\n", r);
-	r = (int)offsetof(struct s, a[1]) + await t(1) + (int)sizeof(struct s) + (int)_Alignof(double) + (int)sizeof r; printf(" = %d\n", r);
+	r = (int)offsetof(struct s, a[await t(1)]) + await t(1) + (int)sizeof(struct s) + (int)_Alignof(double) + (int)sizeof r; printf(" = %d\n", r);
 	r = (char)await t(300) + (int)await td(2.9) + (_Bool)await td(0.5) + (int)(long)(char *)(long)await t(5); printf(" = %d\n", r);
 }
 
