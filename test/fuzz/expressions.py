@@ -507,7 +507,7 @@ class Expressions:
         return type.kind == "int"
 
     def braces_of_array(self, type, depth):
-        n = self.r.randrange(1, type.size + 1)
+        n = self.r.randrange(1, type.size + 1) if type.of.kind != "function" else type.size
 
         def item():
             if type.of.kind in ("struct", "union"):

@@ -23,6 +23,7 @@ import reduce
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+CLANG = shutil.which("clang-19") or shutil.which("clang") or "clang"
 COMMON = ["-std=gnu11", "-fwrapv"]
 SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
 SCHEDULES = ["never", "always", "1", "2"]
@@ -144,9 +145,9 @@ class Tester:
         return count
 
     def check_config(self, config, source, lowered, directory, expected):
-        program = os.path.join(directory, "program")
+        program, headers = os.path.join(directory, "program"), "-iquote" + os.path.dirname(source)
         library = self.sanitized_library if config.sanitized else self.library
-        status, text = run([*config.command, *self.common, lowered, "-o", program, library, *self.libraries], timeout=300)
+        status, text = run([*config.command, *self.common, headers, lowered, "-o", program, library, *self.libraries], timeout=300)
         if status:
             words = re.findall(r"error: (.*)", text) or [text[:100]]
             raise Failure(f"{config.name} does not compile: " + re.sub(r"['‘][^'’]*['’]", "'...'", words[0]), text[:3000],
@@ -344,12 +345,12 @@ def seeds(word):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--asyncc", default=os.environ.get("ASYNCC", os.path.join(ROOT, "build", "bin", "asyncc")))
-    parser.add_argument("--clang", default=shutil.which("clang-19") or shutil.which("clang") or "clang")
+    parser.add_argument("--clang", default=CLANG)
     parser.add_argument("--seeds", type=seeds, default=(1, 1 << 30), metavar="FROM..TO")
     parser.add_argument("--time", type=float, help="seconds after which no new seed is begun, or the reducer stops")
     parser.add_argument("--configs", help="gcc-O0, gcc-O2 (with its warnings), gcc-O3, clang-O0, clang-O2, sanitized")
     parser.add_argument("--rotate", action="store_true", help="two of the configs for each seed, in turn")
-    parser.add_argument("--keep", default="/tmp/fuzz-found", help="where programs that differ are kept")
+    parser.add_argument("--keep", default=os.path.join(tempfile.gettempdir(), "fuzz-found"), help="where programs that differ are kept")
     parser.add_argument("--validate", action="store_true", help="look for undefined behaviour in the programs themselves")
     parser.add_argument("--no-warnings", action="store_true", help="do not mind compilers' warnings")
     parser.add_argument("--detail", type=int, default=6, help="lines of what was printed")
