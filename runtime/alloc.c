@@ -8,22 +8,15 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ASAN 1
-#endif
-#endif
-#ifdef ASAN
+#ifdef ASYNC__ASAN
 #include <sanitizer/asan_interface.h>
 #define poison(memory, size) __asan_poison_memory_region((memory), (size))
 #define unpoison(memory, size) __asan_unpoison_memory_region((memory), (size))
-enum { WATCHED = 1, keep_chunks = 0 }; /* each use after free shows */
+enum { keep_chunks = 0 }; /* each use after free shows */
 #else
 #define poison(memory, size) ((void)(memory), (void)(size))
 #define unpoison(memory, size) ((void)(memory), (void)(size))
-enum { WATCHED = 0, keep_chunks = 64 }; /* of each size */
+enum { keep_chunks = 64 }; /* of each size */
 #endif
 
 /* ---- malloc, and failing on purpose ---- */
@@ -79,8 +72,8 @@ static char *align_up(char *p, size_t align)
 /* ---- Blocks for tasks and futures ----
  * Blocks of one size share slabs, which a loop keeps while one of their blocks is in use; the last empty one stays. */
 
-enum { SLAB = 64 * 1024, STEP = 16, LARGEST = 1024 };
-_Static_assert(sizeof(((async_loop *)0)->slabs) / sizeof(struct async__slab *) == LARGEST / STEP, "a list of slabs for each size");
+enum { SLAB = 64 * 1024, STEP = 16, LARGEST = sizeof(((async_loop *)0)->slabs) / sizeof(struct async__slab *) * STEP };
+_Static_assert(ASYNC__LARGEST <= LARGEST, "a list of slabs for each size");
 
 struct async__slab {
 	struct async__slab *next, *prev; /* in its list, while it has room */
@@ -91,11 +84,6 @@ struct async__slab {
 	uint32_t used;                   /* blocks in use */
 	_Alignas(16) char blocks[];
 };
-
-bool async__is_large(size_t size)
-{
-	return WATCHED || size > LARGEST;
-}
 
 static bool has_room(const struct async__slab *slab)
 {
@@ -136,7 +124,7 @@ static void *map_slab(void)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-static struct async__slab *new_slab(struct async__slab **list, uint32_t size)
+__attribute__((noinline)) static struct async__slab *new_slab(struct async__slab **list, uint32_t size)
 {
 	struct async__slab *slab = map_slab();
 
@@ -177,9 +165,9 @@ void *async__block_new(async_loop *loop, size_t size)
 	if (fails())
 		return NULL;
 	slab = loop->slabs[class];
-	if (!slab)
-		slab = new_slab(&loop->slabs[class], (uint32_t)(class + 1) * STEP);
-	return slab ? take_block(slab) : NULL;
+	if (!slab && !(slab = new_slab(&loop->slabs[class], (uint32_t)(class + 1) * STEP)))
+		return NULL;
+	return take_block(slab);
 }
 
 void async__block_free(void *block, bool large)
@@ -213,7 +201,7 @@ void async__blocks_free(async_loop *loop)
 
 struct async__chunk {
 	struct async__arena open;    /* what generated code works on by itself */
-#ifdef ASAN
+#ifdef ASYNC__ASAN
 	struct async__arena watched; /* the real one; the open one is empty, so that each push and pop comes here */
 #endif
 	struct async__chunk *prev;   /* the chunk below (its first frame has no header below), or the next one the loop keeps; NULL: the task's first */
@@ -228,7 +216,7 @@ struct async__chunk async__no_chunk;
 
 static struct async__arena *arena_of(struct async__chunk *chunk)
 {
-#ifdef ASAN
+#ifdef ASYNC__ASAN
 	return &chunk->watched;
 #else
 	return &chunk->open;

@@ -27,7 +27,7 @@ void async__wake(struct async__task *task)
 
 /* ---- Coroutine values: run in place, as a call ---- */
 
-static async_status refuse(int code, const char *message)
+__attribute__((noinline)) static async_status refuse(int code, const char *message)
 {
 	async__self.task->await_refused = true;
 	return async__raise(code, "%s", message);
@@ -82,38 +82,48 @@ static async_status await_future(async_frame *self, struct async__future *future
 	return ASYNC_SUSPENDED;
 }
 
-async_status async__await(async_frame *self, async_handle h)
+/* No task or future. */
+__attribute__((noinline)) static async_status await_other(async_frame *self, async_handle h, struct async__object *object, int err)
 {
-	int err;
-	struct async__object *object = async__handle_find(h, "await", &err);
-
 	if (!object && !h && async__self.loop->no_memory)
 		return refuse(ASYNC_NO_MEMORY, "no memory for what is awaited");
 	if (!object)
 		return refuse(err, err == ASYNC_STALE ? "await of a stale handle" : async_error_text(err));
 	if (object->kind == ASYNC__COROUTINE)
 		return await_coroutine(self, (struct async__task *)object);
-	if (object->kind < ASYNC__COROUTINE)
-		return refuse(ASYNC_STALE, "await of something else than a task or future");
+	return refuse(ASYNC_STALE, "await of something else than a task or future");
+}
+
+async_status async__await(async_frame *self, async_handle h)
+{
+	int err;
+	struct async__object *object = async__handle_find(h, "await", &err);
+
+	if (!object || object->kind <= ASYNC__COROUTINE)
+		return await_other(self, h, object, err);
 	return await_future(self, (struct async__future *)object);
+}
+
+__attribute__((noinline)) static async_status end_other(async_handle h, async_status status, void *result, size_t size)
+{
+	struct async__object *object = async__handle_find(h, NULL, NULL);
+
+	if (object && object->kind == ASYNC__COROUTINE)
+		return end_coroutine((struct async__task *)object, status, result, size);
+	return status;
 }
 
 async_status async__await_end(async_handle h, async_status status, void *result, size_t size)
 {
 	struct async__task *task = async__self.task;
 	struct async__future *future = task->awaited;
-	struct async__object *object;
 
 	if (task->await_refused) {
 		task->await_refused = false;
 		return status;
 	}
-	if (!future) { /* a cancellation overrode its outcome, or it was a coroutine */
-		object = async__handle_find(h, NULL, NULL);
-		if (object && object->kind == ASYNC__COROUTINE)
-			return end_coroutine((struct async__task *)object, status, result, size);
-		return status;
-	}
+	if (!future) /* a cancellation overrode its outcome, or it was a coroutine */
+		return end_other(h, status, result, size);
 	task->awaited = NULL;
 	if (status == ASYNC_DONE)
 		async__copy_result(future, result, size);

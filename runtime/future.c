@@ -72,7 +72,11 @@ void async__copy_result(struct async__future *future, void *result, size_t size)
 {
 	if (size > future->result_size)
 		size = future->result_size;
-	if (size)
+	if (size == sizeof(uint64_t)) /* the call costs more than the copy */
+		memcpy(result, future->result, sizeof(uint64_t));
+	else if (size == sizeof(uint32_t))
+		memcpy(result, future->result, sizeof(uint32_t));
+	else if (size)
 		memcpy(result, future->result, size);
 	future->used = true;
 }
@@ -81,7 +85,8 @@ void async__copy_result(struct async__future *future, void *result, size_t size)
 
 void async__future_free(struct async__future *future)
 {
-	async__error_unref(future->error);
+	if (future->error)
+		async__error_unref(future->error);
 	if (future->object.kind != ASYNC__FUTURE) {
 		async__task_free((struct async__task *)future);
 		return;
@@ -121,17 +126,20 @@ void async__maybe_reap(struct async__future *future)
 {
 	if (!reapable(future))
 		return;
-	future->holds++;
-	async__last_words(future);
-	future->holds--;
-	if (reapable(future))
-		async__future_free(future);
+	if (future->state == ASYNC__FAILED || future->destroy) {
+		future->holds++;
+		async__last_words(future);
+		future->holds--;
+		if (!reapable(future))
+			return;
+	}
+	async__future_free(future);
 }
 
 void async__let_go(struct async__future *future)
 {
-	future->holds--;
-	async__maybe_reap(future);
+	if (--future->holds == 0)
+		async__maybe_reap(future);
 }
 
 void async__let_go_later(struct async__future *future)

@@ -84,14 +84,8 @@ static int add_chunk(async_loop *loop)
 	return 0;
 }
 
-static struct async__slot *take_slot(async_loop *loop)
+__attribute__((noinline)) static struct async__slot *fresh_slot(async_loop *loop)
 {
-	struct async__slot *slot = loop->free_slot;
-
-	if (slot) {
-		loop->free_slot = (struct async__slot *)(slot->object & ~(uintptr_t)1);
-		return slot;
-	}
 	if ((!loop->slots || loop->slots->used == SLOTS) && add_chunk(loop))
 		return NULL;
 	return &loop->slots->slots[loop->slots->used++];
@@ -99,9 +93,11 @@ static struct async__slot *take_slot(async_loop *loop)
 
 int async__handle_new(async_loop *loop, struct async__object *object, enum async__kind kind)
 {
-	struct async__slot *slot = take_slot(loop);
+	struct async__slot *slot = loop->free_slot;
 
-	if (!slot)
+	if (slot)
+		loop->free_slot = (struct async__slot *)(slot->object & ~(uintptr_t)1);
+	else if (!(slot = fresh_slot(loop)))
 		return ASYNC_NO_MEMORY;
 	slot->object = (uintptr_t)object;
 	object->loop = loop;
@@ -138,34 +134,39 @@ struct async__object *async__next_object(async_loop *loop, struct async__walk *w
 }
 
 /* A loop's objects may be used while it runs on this thread, and on the thread that made it while none runs there. */
-static bool may_use(const struct async__slots *chunk)
+__attribute__((noinline)) static bool may_use(const struct async__slots *chunk)
 {
 	return !async__self.loop && pthread_equal(atomic_load(&chunk->thread), pthread_self());
+}
+
+/* NULL has generation 0, which no slot has. */
+static struct async__object *object_in(struct async__slots *chunk, uintptr_t bits)
+{
+	struct async__slot *slot = &chunk->slots[bits & (SLOTS - 1)];
+
+	return slot->generation == bits >> 32 && !(slot->object & 1) ? (struct async__object *)slot->object : NULL;
+}
+
+__attribute__((noinline, cold)) static struct async__object *not_found(async_handle h, const char *what, int *error, int code)
+{
+	if (error)
+		*error = code;
+	if (what && code == ASYNC_WRONG_THREAD)
+		async__report_value(async__self.loop, what, async__make_error(code, NULL), h);
+	return NULL;
 }
 
 struct async__object *async__handle_find(async_handle h, const char *what, int *error)
 {
 	uintptr_t bits = (uintptr_t)h;
 	struct async__slots *chunk = chunk_of((uint32_t)bits);
-	async_loop *owner = chunk && h ? atomic_load(&chunk->owner) : NULL;
-	struct async__slot *slot;
+	async_loop *owner = chunk ? atomic_load_explicit(&chunk->owner, memory_order_acquire) : NULL;
+	struct async__object *object;
 
-	if (!owner)
-		goto stale;
-	if (owner != async__self.loop && !may_use(chunk)) {
-		if (what)
-			async__report_value(async__self.loop, what, async__make_error(ASYNC_WRONG_THREAD, NULL), h);
-		if (error)
-			*error = ASYNC_WRONG_THREAD;
-		return NULL;
-	}
-	slot = &chunk->slots[bits & (SLOTS - 1)];
-	if (slot->generation == bits >> 32 && !(slot->object & 1))
-		return (struct async__object *)slot->object;
-stale:
-	if (error)
-		*error = ASYNC_STALE;
-	return NULL;
+	if (owner && owner != async__self.loop && h && !may_use(chunk))
+		return not_found(h, what, error, ASYNC_WRONG_THREAD);
+	object = owner ? object_in(chunk, bits) : NULL;
+	return object ? object : not_found(h, what, error, ASYNC_STALE);
 }
 
 struct async__future *async__find_future(async_handle h, const char *what, int *error)

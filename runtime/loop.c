@@ -14,16 +14,11 @@ atomic_int async__own_threads;
 
 /* ---- Forks ---- */
 
-static atomic_uint forks;
-
-unsigned async__forks(void)
-{
-	return atomic_load_explicit(&forks, memory_order_relaxed);
-}
+atomic_uint async__fork_count;
 
 static void count_fork(void)
 {
-	atomic_fetch_add(&forks, 1);
+	atomic_fetch_add(&async__fork_count, 1);
 }
 
 static void notice_forks(void)

@@ -45,6 +45,14 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define ASYNC__ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ASYNC__ASAN 1
+#endif
+#endif
+
 #define async__container_of(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
 /* ---- Lists: circular, with a head; a node that is in no list has next == NULL ---- */
@@ -273,7 +281,7 @@ extern struct async__chunk async__no_chunk;
 struct async__task {
 	struct async__future future;     /* first: its outcome; the result is inside the root frame */
 	struct async__entry wake;        /* the one thing that resumes this task; queued, or among a future's waiters */
-	async_frame *leaf;               /* the frame to resume */
+	async_frame *leaf;               /* the frame to resume; NULL while a step is on the C stack */
 	struct async__future *awaited;   /* what the leaf awaits (held); NULL when parked otherwise, or not at all */
 	enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
 	struct async_awaitable *object;  /* the user's awaitable whose step runs, or that the leaf is parked in */
@@ -291,7 +299,6 @@ struct async__task {
 	bool started : 1;                /* the root frame has been entered */
 	bool woken : 1;                  /* parked, and its wake-up is queued */
 	bool await_refused : 1;          /* async__await failed just now and holds nothing: async__await_end has nothing to do */
-	bool running : 1;                /* its step is on the C stack */
 	bool leftover : 1;               /* cancelled by async__run_shutdown */
 	bool being_cancelled : 1;        /* a cancel walks along the awaits, and has passed here */
 } __attribute__((aligned(16)));
@@ -409,7 +416,15 @@ void async__fail_alloc(unsigned long n);
 /* Blocks for tasks and futures, from the loop's store of them; large ones are malloc's.  16-aligned. */
 void *async__block_new(async_loop *loop, size_t size);
 void async__block_free(void *block, bool large);
-bool async__is_large(size_t size);
+#ifdef ASYNC__ASAN
+enum { ASYNC__LARGEST = 0 }; /* all is malloc's, so that each use after free shows */
+#else
+enum { ASYNC__LARGEST = 1024 };
+#endif
+static inline bool async__is_large(size_t size)
+{
+	return size > ASYNC__LARGEST;
+}
 void async__blocks_free(async_loop *loop);
 /* Allocations made by this thread since async__fail_alloc was called last. */
 unsigned long async__allocs(void);
@@ -565,7 +580,11 @@ bool async__alone(void);
 /* The back end that $ASYNC_LOOP names, epoll without it; NULL, and said on stderr, when it is not there. */
 const async_loop_backend *async__default_backend(void);
 /* How often this process is a fork of one that had loops. */
-unsigned async__forks(void);
+extern atomic_uint async__fork_count;
+static inline unsigned async__forks(void)
+{
+	return atomic_load_explicit(&async__fork_count, memory_order_relaxed);
+}
 /* Threads that the library itself started (pool threads), for the detector of idle loops.  Any thread. */
 extern atomic_int async__own_threads;
 

@@ -40,24 +40,28 @@ static async_status sleep_until(struct async_sleep__frame *f, int64_t deadline)
 {
 	struct async_timer *timer = (struct async_timer *)(void *)f->timer;
 
+	f->base.state = 1;
 	f->task = async__self.task;
 	async__timer_init(timer, run_timer);
 	async__timer_start(async__self.loop, timer, deadline == INT64_MAX ? INT64_MAX - 1 : deadline);
 	return async__park(&f->base, abort_sleep);
 }
 
+/* Apart from the yield, which is to be quick. */
+__attribute__((noinline)) static async_status sleep_for(struct async_sleep__frame *f)
+{
+	if (f->base.state == 1)
+		return (async_status)f->base.status;
+	if (f->seconds != f->seconds)
+		return async__raise(EINVAL, "the time to sleep is not a number");
+	return sleep_until(f, async__deadline(async__self.loop, f->seconds));
+}
+
 async_status async_sleep__resume(async_frame *frame)
 {
 	struct async_sleep__frame *f = (struct async_sleep__frame *)frame;
 
-	if (frame->state == 1)
-		return (async_status)frame->status;
-	if (f->seconds <= 0)
-		return yield(frame);
-	if (f->seconds != f->seconds)
-		return async__raise(EINVAL, "the time to sleep is not a number");
-	frame->state = 1;
-	return sleep_until(f, async__deadline(async__self.loop, f->seconds));
+	return frame->state == 0 && f->seconds <= 0 ? yield(frame) : sleep_for(f);
 }
 
 const async_function async_sleep__async = {

@@ -11,13 +11,17 @@ static void run_wake(struct async__entry *entry);
 
 /* ---- Making ---- */
 
-/* gcc makes slow string instructions of a memset whose size it knows. */
-static void clear(struct async__task *task)
-{
-	size_t size = sizeof *task;
+_Static_assert(sizeof(struct async__task) % 64 == 0, "cleared in steps of 64 bytes");
 
-	__asm__("" : "+r"(size));
-	memset(task, 0, size);
+/* gcc makes slow string instructions of a memset whose size it knows, and of a loop in which it sees one. */
+static inline void clear(struct async__task *task)
+{
+	typedef long pair __attribute__((vector_size(16), may_alias));
+
+	for (pair *at = (pair *)(void *)task; at != (pair *)(void *)(task + 1); at += 4) {
+		at[0] = at[1] = at[2] = at[3] = (pair){ 0 };
+		__asm__("" : "+r"(at));
+	}
 }
 
 /* For frames aligned to more than 16: what comes before the task in its block. */
@@ -117,12 +121,14 @@ void async__task_free(struct async__task *task)
 	leave_parent(task);
 	while (task->children)
 		leave_parent(task->children);
-	async__arena_free(task);
+	if (task->chunk != &async__no_chunk)
+		async__arena_free(task);
 	if (task->rare) {
 		async__error_unref(task->rare->cancel_error);
 		async__free(task->rare);
 	}
-	async__locals_unref(task->locals);
+	if (task->locals)
+		async__locals_unref(task->locals);
 	async__handle_free(&task->future.object);
 	free_block(task);
 }
@@ -185,23 +191,22 @@ async_status async__defer(async_frame *frame)
 	return ASYNC_SUSPENDED;
 }
 
-/* Resumes frame, then its callers as their callees end, until one suspends (true) or the root has ended (false). */
-static bool trampoline(async_frame *frame, async_status *status)
+/* The trampoline.  frame has come back with status: resumes its callers as their callees end, until one suspends (true) or the root
+ * has ended (false). */
+static bool go_on(async_frame *frame, async_status *status)
 {
 	for (;;) {
-		frame->status = *status;
-		*status = frame->resume(frame);
 		if (*status == ASYNC_SUSPENDED) {
 			frame = async__self.deferred;
-			if (__builtin_expect(!frame, 1))
+			if (!frame)
 				return true;
 			async__self.deferred = NULL;
 			*status = ASYNC_DONE;
-			continue;
-		}
-		if (!frame->caller)
+		} else if (!(frame = frame->caller)) {
 			return false;
-		frame = frame->caller;
+		}
+		frame->status = *status;
+		*status = frame->resume(frame);
 	}
 }
 
@@ -234,34 +239,68 @@ static async_status wake_status(struct async__task *task)
 	return task->awaited ? async__outcome(task->awaited) : ASYNC_DONE;
 }
 
-static void step(struct async__task *task)
+/* The step that resumed leaf came back with status.  The task is the current one until now. */
+__attribute__((noinline)) static void finish_step(struct async__task *task, struct async__task *outer, async_frame *leaf, async_status status)
 {
-	struct async__task *outer = async__self.task;
-	async_status status;
-	bool suspended = false;
+	bool suspended = leaf && go_on(leaf, &status);
 
-	async__self.task = task;
-	async__self.arena = (struct async__arena *)task->chunk;
-	task->running = true;
-	task->woken = false;
-	task->abort = NULL;
-	status = wake_status(task);
-	task->object = NULL;
-	if (task->started || status == ASYNC_DONE) {
-		task->started = true;
-		suspended = trampoline(task->leaf, &status);
-	}
-	task->running = false;
 	async__self.task = outer;
-	if (__builtin_expect(outer != NULL, 0))
+	if (outer)
 		async__self.arena = (struct async__arena *)outer->chunk;
 	if (!suspended)
 		finish(task, status);
 }
 
+static void begin_step(struct async__task *task)
+{
+	async__self.task = task;
+	async__self.arena = (struct async__arena *)task->chunk;
+	task->leaf = NULL;
+	task->woken = false;
+}
+
+static void step(struct async__task *task, struct async__task *outer)
+{
+	async_frame *leaf = task->leaf;
+	async_status status;
+
+	begin_step(task);
+	task->abort = NULL;
+	status = wake_status(task);
+	task->object = NULL;
+	if (!task->started && status != ASYNC_DONE) {
+		finish_step(task, outer, NULL, status); /* cancelled before it began */
+		return;
+	}
+	task->started = true;
+	leaf->status = status;
+	finish_step(task, outer, leaf, leaf->resume(leaf));
+}
+
+/* A task that just goes on where it was: nothing to take in, nothing to tell it. */
+static bool is_plain(const struct async__task *task)
+{
+	return !((uintptr_t)task->awaited | (uintptr_t)task->abort | (uintptr_t)task->object) && task->started && !task->must_cancel &&
+	       !task->wake_cancelled;
+}
+
 static void run_wake(struct async__entry *entry)
 {
-	step(async__container_of(entry, struct async__task, wake));
+	struct async__task *task = async__container_of(entry, struct async__task, wake);
+	async_frame *leaf = task->leaf;
+	async_status status;
+
+	if (!is_plain(task)) {
+		step(task, NULL);
+		return;
+	}
+	begin_step(task);
+	leaf->status = ASYNC_DONE;
+	status = leaf->resume(leaf);
+	if (status == ASYNC_SUSPENDED && !async__self.deferred)
+		async__self.task = NULL;
+	else
+		finish_step(task, NULL, leaf, status);
 }
 
 struct async__task *async__stepping(struct async__entry *entry)
@@ -296,12 +335,12 @@ void async__task_start_now(struct async__task *task)
 		return;
 	}
 	begin(task);
-	step(task);
+	step(task, async__self.task);
 }
 
 void *async__new_task(const async_function *function)
 {
-	async_loop *loop = async__need_loop("async_create_task");
+	async_loop *loop = async__self.loop ? async__self.loop : async__need_loop("async_create_task");
 	struct async__task *task = loop ? async__task_new(loop, function, 0) : NULL;
 
 	return task ? async__root(task) : NULL;

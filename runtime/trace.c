@@ -163,7 +163,7 @@ void async__format_chain(const struct async__task *task, char *buffer, size_t si
 
 static const char *standing(const struct async__task *task)
 {
-	if (task->running)
+	if (!task->leaf)
 		return "running";
 	if (!task->started)
 		return "not started";
@@ -175,7 +175,7 @@ static const char *standing(const struct async__task *task)
 static void print_task(struct async__task *task, int fd)
 {
 	struct shown shown[MAX_SHOWN];
-	size_t n = task->started && !task->running ? collect(task, shown, MAX_SHOWN, SIZE_MAX) : 0;
+	size_t n = task->started ? collect(task, shown, MAX_SHOWN, SIZE_MAX) : 0;
 
 	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), task->function->name, standing(task));
 	if (task->awaited && task->awaited->object.kind == ASYNC__TASK)

@@ -50,20 +50,38 @@ static bool must_look(async_loop *loop, int64_t timeout)
 	return timeout != 0 || loop->fd_waits || loop->always_looks;
 }
 
+static void run_chosen(async_loop *loop)
+{
+	struct async__entry *entry = loop->choose ? loop->choose(loop) : async__container_of(loop->batch.next, struct async__entry, link);
+
+	async__list_remove(&entry->link);
+	if (loop->watchdog)
+		async__watched_run(loop, entry);
+	else
+		entry->run(entry);
+}
+
+static void run_first(struct async__link *batch)
+{
+	struct async__entry *entry = async__container_of(batch->next, struct async__entry, link);
+
+	batch->next = entry->link.next;
+	batch->next->prev = batch;
+	entry->link.next = NULL;
+	entry->run(entry);
+}
+
 /* Entries that are cancelled meanwhile take themselves out. */
 static void run_batch(async_loop *loop)
 {
-	struct async__link *batch = &loop->batch;
+	bool in_order = !loop->choose && !loop->watchdog;
 
-	async__list_splice(batch, &loop->ready);
-	while (!async__list_empty(batch)) {
-		struct async__entry *entry = loop->choose ? loop->choose(loop) : async__container_of(batch->next, struct async__entry, link);
-
-		async__list_remove(&entry->link);
-		if (loop->watchdog)
-			async__watched_run(loop, entry);
+	async__list_splice(&loop->batch, &loop->ready);
+	while (!async__list_empty(&loop->batch)) {
+		if (in_order)
+			run_first(&loop->batch);
 		else
-			entry->run(entry);
+			run_chosen(loop);
 		if (!async__list_empty(&loop->reaping))
 			async__reap_later_ones(loop);
 	}
@@ -98,12 +116,23 @@ static int turn(async_loop *loop, bool detect_idle, int64_t longest)
 	return 0;
 }
 
+/* There is nothing to be done but to run what is ready: so it is in most turns of a busy loop. */
+static bool only_ready(async_loop *loop)
+{
+	return !async__list_empty(&loop->ready) && !loop->fd_waits && !loop->wheels.running && !loop->always_looks &&
+	       !atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed) && !async__door_waiting(loop) &&
+	       loop->fork_count == async__forks();
+}
+
 static int run_turns(async_loop *loop, bool detect_idle)
 {
-	int err;
+	int err = 0;
 
 	do
-		err = turn(loop, detect_idle, -1);
+		if (only_ready(loop))
+			run_batch(loop);
+		else
+			err = turn(loop, detect_idle, -1);
 	while (!err && !loop->stopping);
 	loop->stopping = false;
 	return err;
