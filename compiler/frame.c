@@ -40,8 +40,9 @@ static void place_parameter(struct async_fn *fn, struct var *var)
 
 static void place_local(struct async_fn *fn, struct var *var)
 {
-	var->jumped_over = has_await_after(fn, var) || (var->scope && var->scope->awaits && fn->has_labels) ||
-			   has_cleanup_guard(fn, var);
+	/* Nothing jumps past a type of a run-time size but our own resuming. */
+	bool labels = var->scope && var->scope->awaits && fn->has_labels && !(var->type && has_run_time_size(var->type));
+	var->jumped_over = has_await_after(fn, var) || labels || has_cleanup_guard(fn, var);
 	bool needs_frame = (var->jumped_over && var->address_taken) ||
 			   (var->live_across && (var->is_volatile || var->maybe_unset || is_big(var->type)));
 	if (var->elsewhere)

@@ -18,7 +18,7 @@ class Expressions:
             return parts
         for j in range(len(parts)):
             if any(clash(parts[i], parts[j]) for i in range(j)):
-                if self.options.strict and "*" not in parts[j].writes and \
+                if self.options.order and "*" not in parts[j].writes and \
                         all(not clash(parts[i], parts[j]) or self.only_calls(parts[i], parts[j]) for i in range(j)):
                     parts[j].wants_await = True
                 else:
@@ -32,6 +32,8 @@ class Expressions:
 
     def full(self, ex):
         """A full expression."""
+        if ex.wants_await and not ex.awaits and ex.text.startswith("{"):
+            return Ex("{0}")
         if ex.wants_await and not ex.awaits:
             return joined(f"(await step(1), {ex})", ex, reads=LOG, writes=LOG, awaits=True)
         return ex
@@ -133,7 +135,7 @@ class Expressions:
             (1, lambda: self.plain_call(depth)), (2, lambda: self.statement_expression(self.integer, depth)),
             (1, lambda: self.sizeof(depth)), (2, lambda: self.member_of_value(depth)), (1, lambda: self.element_of_literal(depth)),
             (1, lambda: self.from_double(depth)), (1, lambda: self.generic(depth)), (1, lambda: self.through_pointer(depth)),
-            (1, lambda: self.expect(depth)),
+            (1, lambda: self.expect(depth)), (1.5, lambda: self.macro(depth)),
         ])()
 
     def pick(self, weighted):
@@ -285,6 +287,21 @@ class Expressions:
             return a
         return joined(f"_Generic(1{self.r.choice(['', 'L'])}, int: ({a}), default: (int)({a}))", a)
 
+    def macro(self, depth):
+        def argument(ex): # commas in braces would separate arguments
+            return f"({ex})" if "{" in ex.text else str(ex)
+
+        a = self.integer(depth - 1)
+        kind = self.r.randrange(4)
+        if "macro" in self.options.without:
+            return a
+        if kind == 0:
+            return joined(f"STEP({argument(a)})", a, reads=LOG, writes=LOG, awaits=True)
+        if kind == 1:
+            return joined(f"SHOW({argument(a)})", a, reads=LOG, writes=LOG)
+        b = self.integer(depth - 1)
+        return joined(f"{'BOTH' if kind == 2 else 'MAYBE'}({argument(a)}, {argument(b)})", a, b)
+
     def expect(self, depth):
         a = self.integer(depth - 1)
         return joined(f"__builtin_expect(!!({a}), 1)", a)
@@ -306,12 +323,25 @@ class Expressions:
                         if v.type is STEP or (v.type.kind == "array" and v.type.of is STEP)]
             if pointers:
                 return self.await_pointer(self.r.choice(pointers), depth)
+        if kind == 7:
+            pointers = [p for p in self.function_members()]
+            if pointers:
+                text, key = self.r.choice(pointers)
+                a = self.integer(depth - 1)
+                return joined(f"await ({text} ?: plain)({a})", a, reads=[key, *LOG], writes=LOG, awaits=True)
         if kind == 6:
             a = self.integer(depth - 1)
             c = self.integer(depth - 2)
             a, c = self.unordered([lambda: a, lambda: c], [lambda: a, lambda: Ex("1")])
             return joined(f"await ({c} ? step : plain)({a})", a, c, reads=LOG, writes=LOG, awaits=True)
         return self.call_of("int", depth) or Ex("await step(1)", LOG, LOG, True)
+
+    def function_members(self):
+        for var in self.scope.visible() + self.unit.globals:
+            if var.type.kind == "struct":
+                for field in var.type.fields:
+                    if field.type is STEP:
+                        yield f"{var.name}.{field.name}", var.key
 
     def await_pointer(self, var, depth):
         a = self.integer(depth - 1)
@@ -333,7 +363,7 @@ class Expressions:
         args = [m() for m in makers] # it awaits: their order is defined
         for i, type in enumerate(function.params): # ... but clang copies a struct from its place only when it calls
             if type.kind == "struct" and any(clash(args[i], later) for later in args[i + 1:]):
-                args[i] = Ex(f"({type.name}){{1}}")
+                args[i] = Ex(f"({type.name}){{0}}")
         if function.recursive:
             args.insert(0, Ex("depth - 1" if self.function and self.function.recursive else "2"))
         return joined(f"await {function.name}({', '.join(map(str, args))})", *args, reads=CALL, writes=CALL, awaits=True)
@@ -535,6 +565,8 @@ class Expressions:
         if "statement_expression" in self.options.without or self.budget < 0:
             return make(depth - 1)
         lines, value = self.block_with_value(make, depth - 1)
+        if make == self.integer and value.text.isidentifier():
+            value = f"(int){value}" # clang: an _Atomic's name there keeps its type
         text = "({ " + " ".join(line.strip() for line in lines) + f" {value}; }})"
         awaits = "await" in text
         return Ex(text, ["*", "log", "mem"], ["*", "log", "mem"], awaits)

@@ -21,6 +21,7 @@ class Function:
     def __init__(self, name, result, params, recursive, linkage):
         self.name, self.result, self.params, self.recursive, self.linkage = name, result, params, recursive, linkage
         self.names = []
+        self.old_style = False
 
 
 class Writer(Expressions, Statements):
@@ -29,7 +30,7 @@ class Writer(Expressions, Statements):
     def __init__(self, r, unit, options, function, callable):
         self.r, self.unit, self.options, self.function, self.callable = r, unit, options, function, callable
         self.scope, self.scope_shift, self.reserved, self.loops = None, 0, frozenset(), 0
-        self.may_jump = True
+        self.may_jump, self.may_leave = True, False
         self.depth_left, self.calls_left = 2, 4
         self.budget, self.lines_left = options.budget, options.lines
 
@@ -37,10 +38,13 @@ class Writer(Expressions, Statements):
         self.unit.n_notes += 1
         return self.unit.n_notes
 
-    def prototype(self):
+    def prototype(self, definition=False):
         f = self.function
         params = ["int depth"] if f.recursive else []
         params += [t.declare(n) for t, n in zip(f.params, f.names)]
+        if f.old_style and definition and f.names:
+            names = (["depth"] if f.recursive else []) + f.names
+            return f"{f.linkage}async {f.result.declare(f.name + '(' + ', '.join(names) + ')')}\n\t{'; '.join(params)};"
         declared = f"{f.name}({', '.join(params) or 'void'})"
         return f"{f.linkage}async {f.result.declare(declared)}"
 
@@ -59,7 +63,7 @@ class Writer(Expressions, Statements):
         lines += self.note_something()
         self.budget = self.options.budget
         lines += [self.return_text()]
-        return [self.prototype(), "{", *["\t" + line for line in lines], "}"]
+        return [self.prototype(True), "{", *["\t" + line for line in lines], "}"]
 
     def empty_return(self):
         type = self.function.result
@@ -96,6 +100,8 @@ class Unit:
                 fields.append(Field(letter, Type("array", "", self.r.choice([INT, BYTE, LONG]), self.r.choice([2, 4]))))
             elif kind == 7 and self.structs:
                 fields.append(Field(letter, self.r.choice(self.structs[:2])))
+            elif kind == 9 and i == 1:
+                fields.append(Field(letter, STEP))
             elif kind == 8 and self.union:
                 fields.append(Field(letter, self.union))
             else:
@@ -125,6 +131,8 @@ class Unit:
         for name, type in [("one", INT), ("two", INTS["unsigned short"]), ("s", self.structs[1]), ("wide", INTS["long long"])]:
             self.lines.append(f"static {type.declare(p + name)};")
             self.globals.append(Var(p + name, type, -1, pointed=self.r.random() < .5, shared=True, lasting=True))
+        self.lines.append(f"static _Atomic int {p}atom = 3;")
+        self.globals.append(Var(p + "atom", INT, -1, shared=True, lasting=True, atomic=True))
         self.lines.append(f"static int (*const {p}steps[])(int) = {{step, plain, step, step}};")
         self.globals.append(Var(p + "steps", Type("array", "", STEP, 4), -1, const=True, shared=True, lasting=True))
         for type in self.structs:
@@ -145,7 +153,10 @@ class Unit:
         for i in range(n):
             result = r.choice([INT, INT, INT, VOID, type(), type()])
             params = [type() if r.random() < .9 else STEP for _ in range(r.randrange(0, 4))]
-            made.append(Function(f"{self.prefix}f{i}", result, params, i >= first_recursive, "static " if r.random() < .7 else ""))
+            made.append(Function(f"{self.prefix}f{i}", result, params, i >= first_recursive,
+                                 r.choice(["static ", "static ", "", "static inline ", "__attribute__((noinline)) static "])))
+            promoted = all(t in (INT, LONG, DOUBLE) or t.kind == "pointer" for t in params)
+            made[-1].old_style = promoted and r.random() < .1
         for i, function in enumerate(made):
             callable = made[:first_recursive] + made[first_recursive:] if function.recursive else made[:i]
             writer = Writer(r, self, self.options, function, callable)
@@ -212,7 +223,8 @@ def add_options(parser):
     parser.add_argument("--budget", type=int, default=24, help="parts of a statement's expressions")
     parser.add_argument("--awaits", type=float, default=.25, help="how many of an expression's parts await")
     parser.add_argument("--fuel", type=int, default=300)
-    parser.add_argument("--strict", action="store_true", help="order matters in parts without an await, too")
+    parser.add_argument("--no-order", dest="order", action="store_false",
+                        help="order does not show in parts without an await of expressions that have one")
     parser.add_argument("--without", action="append", default=[], metavar="METHOD",
                         help="a construct to leave out: generic, statement_expression, computed, cleanup_block, ...")
 
@@ -223,7 +235,7 @@ def finish_options(parser, options):
     for name in ("units", "functions", "lines", "depth", "budget", "awaits", "fuel"):
         if getattr(options, name) != parser.get_default(name):
             words += f"--{name} {getattr(options, name)} "
-    words += "--strict " if options.strict else ""
+    words += "" if options.order else "--no-order "
     words += "".join(f"--without {name} " for name in options.without)
     options.words = words
 

@@ -26,7 +26,7 @@ class Field:
 
 
 INT_NAMES = ["_Bool", "char", "signed char", "unsigned char", "short", "unsigned short", "int", "int", "int", "unsigned",
-             "long", "unsigned long", "long long", "unsigned long long"]
+             "long", "unsigned long", "long long", "unsigned long long", "__int128"]
 INTS = {name: Type("int", name) for name in INT_NAMES}
 INT, LONG, BYTE, DOUBLE, VOID = INTS["int"], INTS["long"], INTS["unsigned char"], Type("double", "double"), Type("void", "void")
 FLOAT = Type("double", "float")
@@ -40,6 +40,7 @@ class Var:
         self.volatile = how.get("volatile", False)
         self.pointed = how.get("pointed", False)   # its address may be taken
         self.shared = how.get("shared", False)     # static or global: other functions change it
+        self.atomic = how.get("atomic", False)
         self.lasting = how.get("lasting", False)   # static or global: pointers to it are good anywhere
 
     @property

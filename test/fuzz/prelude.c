@@ -96,6 +96,29 @@ static int plain2(int a, long b)
 	return (int)(a - b * 3);
 }
 
+static int note_text(const char *text, long long v)
+{
+	int sum = 0;
+	while (*text)
+		sum = sum * 31 + *text++;
+	return note(sum & 0xffff, v);
+}
+
+/* Macros that lowering has to see through. */
+#define STEP(e) (await step(e))
+#define BOTH(a, b) ((a), (b))
+#define MAYBE(c, e) ((c) ? (e) : 0)
+#define SHOW(e) note_text(#e, (e))
+#define EXCHANGE(a, b) \
+	do { \
+		__typeof__(a) saved = (a); \
+		(a) = (b); \
+		(b) = saved; \
+	} while (0)
+#define RETURN_IF(c, ...) \
+	if (c) \
+		return __VA_ARGS__
+
 static void drop(int *v)
 {
 	note(-1, *v);
@@ -106,7 +129,7 @@ static void start_run(void)
 	const char *word = getenv("SCHEDULE");
 	tracing = getenv("TRACE") != NULL;
 	schedule = !word || !strcmp(word, "never") ? 0 : !strcmp(word, "always") ? 1 : strtoull(word, NULL, 0) * 2 + 12345;
-	(void)note_d, (void)burn, (void)to_int, (void)plain, (void)plain2, (void)drop;
+	(void)note_d, (void)burn, (void)to_int, (void)plain, (void)plain2, (void)drop, (void)note_text;
 	(void)step, (void)step_l, (void)step_d, (void)step_v;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 }

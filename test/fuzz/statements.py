@@ -55,8 +55,10 @@ class Statements:
     def block_with_value(self, make, depth):
         self.enter()
         saved = self.loops, self.may_jump, self.scope_shift
-        self.loops, self.may_jump, self.scope_shift = 0, False, 0
+        self.loops, self.may_jump, self.scope_shift = self.loops if self.may_leave else 0, False, 0
         lines = []
+        if self.loops and depth > 0 and self.r.random() < .15:
+            lines += self.conditionally(self.r.choice(["break;", "continue;"]))
         for _ in range(self.r.randrange(0, 3)):
             lines += self.declaration() if self.r.random() < .6 else self.expression_statement(depth)
         if depth > 0 and self.r.random() < .2:
@@ -99,7 +101,9 @@ class Statements:
             choices += [(5, lambda: self.if_statement(depth)), (3, lambda: self.for_statement(depth)),
                         (2, lambda: self.while_statement(depth)), (2, lambda: self.do_statement(depth)),
                         (3, lambda: self.switch_statement(depth)), (1, lambda: self.duff(depth)),
-                        (2, lambda: ["{", *self.block(depth - 1), "}"]), (1, lambda: self.cleanup_block(depth))]
+                        (2, lambda: ["{", *self.block(depth - 1), "}"]), (1, lambda: self.cleanup_block(depth)),
+                        (1, lambda: self.run_time_size(depth)), (1, lambda: self.pointer_loop(depth)),
+                        (1, lambda: self.local_type(depth)), (1, lambda: self.macro_statement())]
             if self.may_jump:
                 choices += [(2, lambda: self.forward(depth)), (2, lambda: self.backward(depth)), (1, lambda: self.into(depth)),
                             (.5, lambda: self.computed(depth))]
@@ -111,6 +115,13 @@ class Statements:
         return self.pick(choices)()
 
     def condition(self):
+        saved, self.may_leave = self.may_leave, False
+        try:
+            return self.condition_text()
+        finally:
+            self.may_leave = saved
+
+    def condition_text(self):
         return self.full(self.truth(self.options.depth))
 
     def conditionally(self, text):
@@ -129,6 +140,13 @@ class Statements:
         return self.value(type, self.options.depth)
 
     def expression_statement(self, depth):
+        saved, self.may_leave = self.may_leave, True # a statement expression may leave the loop around it
+        try:
+            return self.expression_lines(depth)
+        finally:
+            self.may_leave = saved
+
+    def expression_lines(self, depth):
         def struct():
             return self.struct_assignment(self.r.choice(self.unit.structs), depth, True) or self.assignment(depth, True)
 
@@ -187,7 +205,7 @@ class Statements:
     def declaration(self):
         type = self.random_type()
         name = self.new_name()
-        is_static = self.r.random() < .06
+        is_static = self.r.random() < .06 and not (type.kind == "array" and type.of is STEP) # NULLs cannot be called
         var = Var(name, None, self.depth_here())
         self.scope.vars.append(var) # hidden while its initialiser is made
         qualifier = ""
@@ -203,7 +221,7 @@ class Statements:
                 qualifier, var.const = "const ", True
             elif self.r.random() < .1 and type.kind in ("int", "double"):
                 qualifier, var.volatile = "volatile ", True
-            elif self.r.random() < .05:
+            elif self.r.random() < .05 and type.kind in ("int", "double", "pointer"): # gcc: no array in it has an address
                 qualifier = "register "
         var.pointed = qualifier in ("", "static ") and self.r.random() < (.8 if type.kind == "array" else .4)
         if type.kind == "array":
@@ -231,6 +249,12 @@ class Statements:
             more = self.full(self.integer(2))
             second.type = type
             return [f"int {name} = {initial}, {other} = {more};"]
+        if qualifier == "" and type.kind in ("int", "array", "struct") and self.r.random() < .06:
+            return [f"_Alignas(64) {type.declare(name)} = {initial};",
+                    f"note({self.note_id()}, (long)((char *)&{name} - (char *)0) & 63);"]
+        if qualifier == "" and type.kind == "int" and not var.pointed and self.r.random() < .05:
+            var.atomic = True
+            return [f"_Atomic {type.declare(name)} = {initial};"]
         if type is INT and qualifier == "" and self.r.random() < .08:
             return [f"__auto_type {name} = (int)({initial});"]
         return [f"{qualifier}{type.declare(name)} = {initial};"]
@@ -379,6 +403,87 @@ class Statements:
         self.may_jump = may_jump
         self.leave()
         return ["{", *["\t" + line for line in lines], "}"]
+
+    def run_time_size(self, depth):
+        """An array whose size is known when it runs: nothing jumps into its scope."""
+        self.enter()
+        may_jump, self.may_jump = self.may_jump, False
+        name, size, i = self.new_name(), self.new_counter(), self.new_counter()
+        var = Var(name, None, self.depth_here(), pointed=True)
+        self.scope.vars.append(var)
+        of = self.r.choice([INT, LONG, BYTE])
+        lines = [f"int {size} = ({self.full(self.integer(2))} & 3) + 1;"]
+        lines += [f"{of.name} {name}[{self.r.choice([size, size + ' * 2'])}];"]
+        lines += [f"for (int {i} = 0; {i} < {size}; {i}++)", f"\t{name}[{i}] = {self.full(self.integer(2))};"]
+        if self.r.random() < .3:
+            lines += [f"note({self.note_id()}, sizeof {name});"]
+        var.type = Type("array", "", of, 1) # the first element is sure to be there
+        lines += self.statements(3, depth - 1)
+        lines += [f"note({self.note_id()}, {name}[{size} - 1]);"]
+        self.may_jump = may_jump
+        self.leave()
+        return ["{", *["\t" + line for line in lines], "}"]
+
+    def pointer_loop(self, depth):
+        arrays = [v for v in self.scope.visible() + self.unit.globals if v.type.kind == "array" and v.pointed and
+                  not v.const and v.type.of.kind in ("int", "struct") and v.type.size > 1]
+        array = self.r.choice(arrays)
+        self.enter()
+        name = self.new_name()
+        if name == array.name:
+            self.leave()
+            return []
+        step = self.r.choice([f"{name}++", f"{name} += await step(1)"])
+        head = f"for ({array.type.of.name} *{name} = {array.name}; {name} < {array.name} + {array.type.size} && burn(); {step}) {{"
+        self.scope.vars.append(Var(name, Type("pointer", "", array.type.of), self.depth_here(), const=True))
+        self.loops += 1
+        self.reserved, saved = self.reserved | {name, array.name}, self.reserved
+        lines = self.block(depth - 1, 2)
+        self.reserved = saved
+        self.loops -= 1
+        self.leave()
+        return [head, *lines, "}"]
+
+    def local_type(self, depth):
+        from model import Field
+        self.enter()
+        may_jump, self.may_jump = self.may_jump, False
+        name = f"struct {self.r.choice(['own', 'local', self.unit.structs[0].name.split()[1]])}"
+        fields = [Field(letter, INTS[self.r.choice(list(INTS))]) for letter in "pq"] + [Field("r", Type("array", "", INT, 2))]
+        type = Type("struct", name, fields=fields)
+        saved, self.unit.structs = self.unit.structs, [t for t in self.unit.structs if t.name != name] + [type]
+        lines = [f"{name} {{ {' '.join(f.type.declare(f.name) + ';' for f in fields)} }};"]
+        hidden = name == saved[0].name
+        if hidden or any(t is type for t in self.unit.structs):
+            self.unit.structs = saved
+        var = Var(self.new_name(), None, self.depth_here(), pointed=True)
+        self.scope.vars.append(var)
+        if hidden: # what is outside of the block is called the same, and cannot be named here
+            lines += [f"{name} {var.name} = {{{', '.join(f'(int)({self.literal()})' for _ in fields[:2])}, {{await step(1), 2}}}};",
+                      f"await step({var.name}.p);", f"note({self.note_id()}, {var.name}.r[await step(1)] + {var.name}.q);"]
+        else:
+            lines += [f"{name} {var.name} = {self.full(self.braces(type, 2))};"]
+            var.type = type
+            lines += self.statements(3, depth - 1)
+            lines += self.note_var(var.name, type)
+        self.unit.structs = saved
+        self.may_jump = may_jump
+        self.leave()
+        return ["{", *["\t" + line for line in lines], "}"]
+
+    def macro_statement(self):
+        if "macro" in self.options.without:
+            return []
+        if self.r.random() < .5:
+            value = self.return_text()[len("return"):-1]
+            condition = self.full(self.integer(2))
+            return [f"RETURN_IF((({condition}) & 1),{f' ({value})' if '{' in value else value});"]
+        places = [p for p in self.places() if p[1].kind == "int" and not p[3] and not p[4] and not p[2].atomic]
+        pairs = [(a, b) for a in places for b in places if a[0] != b[0]]
+        if not pairs:
+            return []
+        a, b = self.r.choice(pairs)
+        return [f"EXCHANGE({a[0]}, {b[0]});"]
 
     # ---- jumps ----
 
