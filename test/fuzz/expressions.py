@@ -565,8 +565,8 @@ class Expressions:
         if "statement_expression" in self.options.without or self.budget < 0:
             return make(depth - 1)
         lines, value = self.block_with_value(make, depth - 1)
-        if make == self.integer and value.text.isidentifier():
-            value = f"(int){value}" # clang: an _Atomic's name there keeps its type
+        if make == self.integer and ("_atom" in value.text or any(getattr(v, "atomic", False) for v in value.reads)):
+            value = f"({value}) + 0" # clang: an _Atomic there keeps its type
         text = "({ " + " ".join(line.strip() for line in lines) + f" {value}; }})"
         awaits = "await" in text
         return Ex(text, ["*", "log", "mem"], ["*", "log", "mem"], awaits)

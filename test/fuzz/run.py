@@ -149,6 +149,9 @@ class Tester:
         library = self.sanitized_library if config.sanitized else self.library
         status, text = run([*config.command, *self.common, headers, lowered, "-o", program, library, *self.libraries], timeout=300)
         if status:
+            direct = run([*config.command, *self.common, headers, "-DTWIN", "-c", source, "-o", program], timeout=300)
+            if direct[0]:
+                raise InvalidProgram(f"{config.name} does not compile it directly either:\n{direct[1][:300]}")
             words = re.findall(r"error: (.*)", text) or [text[:100]]
             raise Failure(f"{config.name} does not compile: " + re.sub(r"['‘][^'’]*['’]", "'...'", words[0]), text[:3000],
                           config=config)
@@ -239,12 +242,11 @@ class Hunt:
                 self.compared += self.options.units * self.tester.check(source, directory, chosen)
                 return
             except InvalidProgram as fault:
-                print(f"seed {seed}: {fault}", flush=True)
-                return
+                first = fault
             except Failure as failure:
                 first = failure
             failed = [self.single(seed, number, directory, chosen) for number in range(self.options.units)]
-            if not any(failed):
+            if not any(failed) and isinstance(first, Failure):
                 self.keep(seed, "all", text, first)
 
     def hunt(self):

@@ -252,7 +252,7 @@ class Statements:
         if qualifier == "" and type.kind in ("int", "array", "struct") and self.r.random() < .06:
             return [f"_Alignas(64) {type.declare(name)} = {initial};",
                     f"note({self.note_id()}, (long)((char *)&{name} - (char *)0) & 63);"]
-        if qualifier == "" and type.kind == "int" and not var.pointed and self.r.random() < .05:
+        if qualifier == "" and type.kind == "int" and not var.pointed and type.name != "__int128" and self.r.random() < .05:
             var.atomic = True
             return [f"_Atomic {type.declare(name)} = {initial};"]
         if type is INT and qualifier == "" and self.r.random() < .08:
