@@ -794,6 +794,17 @@ struct rope spawn(struct lowering *l, struct node *awaitable)
 	}
 }
 
+/* A call becomes a coroutine value, which the group starts, if it will. */
+static struct rope member_of_group(struct lowering *l, struct node *awaitable)
+{
+	if (awaitable->kind == N_CALL && direct_callee(awaitable))
+		return start_call(l, awaitable, START_COROUTINE);
+	if (awaitable->kind != N_UNARY)
+		return spawn(l, awaitable);
+	hoist(l, awaitable->kids[0]);
+	return rope_of(l, awaitable->kids[0]);
+}
+
 static const char *handle_cast(struct lowering *l, struct type *type)
 {
 	struct type *pointer = arena_alloc(l->arena, sizeof *pointer);
@@ -825,7 +836,7 @@ static void replace_marker(struct lowering *l, struct node *node)
 	case N_CREATE_TASK_IN: {
 		hoist(l, node->kids[0]);
 		struct rope rope = wrap(l, handle_cast(l, node->kids[1]->type), wrap(l, "async__group_add(", rope_of(l, node->kids[0]), ", "), "");
-		struct rope task = spawn(l, node->kids[1]);
+		struct rope task = member_of_group(l, strip_parens(node->kids[1]));
 		rope_add(l, &rope, &task);
 		rope_text(l, &rope, "))");
 		replace_node(l, node, rope);

@@ -39,6 +39,13 @@ struct async__request async__request_task(void (*target)(void))
 	return outer;
 }
 
+void async__request_back(struct async__request outer)
+{
+	async__request(outer.target);
+	async__self.requested = outer.frame;
+	request_is_for_task = outer.as_task;
+}
+
 static async_handle finished(const void *value, size_t size)
 {
 	async_handle future = async__create_future(size);
@@ -54,9 +61,7 @@ async_handle async__requested_task(struct async__request outer, const void *valu
 {
 	async_frame *frame = async__self.requested;
 
-	async__request(outer.target);
-	async__self.requested = outer.frame;
-	request_is_for_task = outer.as_task;
+	async__request_back(outer);
 	if (!frame)
 		return finished(value, size);
 	return async__start_task(frame == &no_task ? NULL : frame);

@@ -131,6 +131,29 @@ static struct async__member *new_member(struct async__group *group, struct async
 	return member;
 }
 
+static struct async__future *find_task(async_handle h)
+{
+	struct async__object *object = h ? async__handle_find(h, "async_create_task_in", NULL) : NULL;
+
+	if (!object || object->kind < ASYNC__COROUTINE)
+		return NULL;
+	if (object->kind == ASYNC__COROUTINE && ((struct async__task *)object)->started)
+		return async__start_handle(h), NULL; /* says why not */
+	return (struct async__future *)object;
+}
+
+/* A coroutine value is started here, and not before: of an eager task nothing runs when the group will not have it. */
+static void start(struct async__future *task, bool wanted)
+{
+	if (task->object.kind != ASYNC__COROUTINE)
+		return;
+	task->object.kind = ASYNC__TASK;
+	if (wanted)
+		async__task_start_by_loop((struct async__task *)task);
+	else
+		async__task_start((struct async__task *)task);
+}
+
 /* It never becomes one of the group's tasks. */
 static void give_up(struct async__group *group, struct async__future *task)
 {
@@ -148,15 +171,18 @@ static void give_up(struct async__group *group, struct async__future *task)
 
 async_handle async__group_add(struct async__group *group, async_handle h)
 {
-	struct async__future *task = h ? async__find_future(h, "async_create_task_in", NULL) : NULL;
+	struct async__future *task = find_task(h);
 	struct async__member *member;
 
 	member = task && !(group->ending && !group->first) ? new_member(group, task) : NULL;
+	if (member)
+		async__watch(task, &member->entry);
+	if (task)
+		start(task, member && !group->aborting);
 	if (!member) {
 		give_up(group, task);
 		return h;
 	}
-	async__watch(task, &member->entry);
 	if (group->aborting)
 		async__cancel(task, NULL);
 	return h;

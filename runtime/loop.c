@@ -62,7 +62,8 @@ static async_loop *new_over(const async_loop_backend *backend)
 		goto free_state;
 	err = backend->open(loop, loop->state);
 	if (!err) {
-		async_set_debug(loop, async__debug_wanted());
+		async_set_debug(loop, async__wanted("ASYNC_DEBUG"));
+		loop->eager = async__wanted("ASYNC_EAGER");
 		return loop;
 	}
 	async__door_unref(loop->door);
@@ -159,6 +160,25 @@ async_loop *async__need_loop(const char *what)
 	if (!async__self.loop)
 		async__report_value(NULL, what, async__make_error(ASYNC_WRONG_THREAD, "no loop runs on this thread"), NULL);
 	return async__self.loop;
+}
+
+bool async__loop_is_ours(async_loop *loop, const char *what)
+{
+	if (loop == async__self.loop || (!async__self.loop && pthread_equal(loop->thread, pthread_self())))
+		return true;
+	async__report_value(async__self.loop, what, async__make_error(ASYNC_WRONG_THREAD, NULL), NULL);
+	return false;
+}
+
+void async_set_eager(async_loop *loop, bool on)
+{
+	if (async__loop_is_ours(loop, "async_set_eager"))
+		loop->eager = on;
+}
+
+bool async_get_eager(async_loop *loop)
+{
+	return loop->eager;
 }
 
 int64_t async__now(async_loop *loop)

@@ -98,7 +98,7 @@ static void run_start(struct async__post *post)
 	async__watch(remote->task, &remote->entry);
 	remote->closer.loop_closed = loop_closed;
 	async__on_close(async__self.loop, &remote->closer);
-	async__task_start(task);
+	async__task_start_by_loop(task);
 	if (is_cancelled(remote))
 		async__cancel(&task->future, NULL);
 }

@@ -332,9 +332,11 @@ struct async__rare *async__rare(struct async__task *task);
 /* The loop's tasks that are started and not finished, in order of creation; to be freed.  NULL when *n is 0, or without memory (then
  * *n is not 0, and async__next_object finds them). */
 struct async__task **async__tasks(async_loop *loop, size_t *n);
-/* Makes the task run: queues its first step, or takes it now. */
+/* Makes the task run: queues its first step, or takes it now, or does what the loop's async_set_eager says (then it may have ended
+ * when this returns: it must be held). */
 void async__task_start(struct async__task *task);
 void async__task_start_now(struct async__task *task);
+void async__task_start_by_loop(struct async__task *task);
 /* The task whose step this entry is; NULL: it is something else. */
 struct async__task *async__stepping(struct async__entry *entry);
 /* Frees the block of a task or coroutine that has ended or never began. */
@@ -548,6 +550,7 @@ struct async_loop {
 	bool closing;                      /* being freed: nothing is scheduled or reported any more */
 	bool no_memory;                    /* a NULL handle was given out for want of memory; awaiting one says so */
 	bool owned_by_entry;               /* made by a blocking entry, which closes it */
+	bool eager;                        /* tasks start at once: async_set_eager */
 	bool shutting_down;                /* in async__run_shutdown */
 };
 
@@ -568,6 +571,11 @@ static inline void async__soon(async_loop *loop, struct async__entry *entry)
 /* The loop running on this thread; NULL, and a loud report naming `what`, when there is none. */
 async_loop *async__need_loop(const char *what);
 int64_t async__now(async_loop *loop);
+/* May the loop be used here: it runs on this thread, or this thread made it or ran it last and no loop runs here?  If not, that is
+ * reported, naming `what`. */
+bool async__loop_is_ours(async_loop *loop, const char *what);
+/* Ends what async__request_task began, without a task. */
+void async__request_back(struct async__request outer);
 /* Runs turns until future is finished: 0, ASYNC_SHUT_DOWN (stopped before), ASYNC_INVALID_STATE (idle for good), ASYNC_FORKED, or
  * an errno value of the back end.  Future must be held by the caller. */
 int async__run_until(async_loop *loop, struct async__future *future);
@@ -612,7 +620,7 @@ void async__format_chain(const struct async__task *task, char *buffer, size_t si
 /* Runs an entry in debug mode: says so when it takes long, and while it does not come back. */
 void async__watched_run(async_loop *loop, struct async__entry *entry);
 void async__watchdog_close(async_loop *loop);
-bool async__debug_wanted(void); /* by $ASYNC_DEBUG */
+bool async__wanted(const char *variable); /* is the environment's variable set, and not to 0? */
 /* Every task's chain of awaits, to a descriptor. */
 void async__print_tasks(async_loop *loop, int fd);
 

@@ -328,14 +328,27 @@ void async__task_start(struct async__task *task)
 	async__soon(task->future.object.loop, &task->wake);
 }
 
+/* It may begin while the arguments of a call through a pointer are evaluated: that call's request is no business of its own. */
 void async__task_start_now(struct async__task *task)
 {
+	struct async__request outer;
+
 	if ((char *)__builtin_frame_address(0) < async__self.stack_limit) {
 		async__task_start(task); /* too deep: as if it were not eager */
 		return;
 	}
+	outer = async__request_task(NULL);
 	begin(task);
 	step(task, async__self.task);
+	async__request_back(outer);
+}
+
+void async__task_start_by_loop(struct async__task *task)
+{
+	if (task->future.object.loop->eager)
+		async__task_start_now(task);
+	else
+		async__task_start(task);
 }
 
 void *async__new_task(const async_function *function)
@@ -353,6 +366,8 @@ async_handle async__start_task(void *frame)
 	if (!frame)
 		return NULL;
 	task = async__task_of(frame);
+	if (task->future.object.loop->eager)
+		return async__start_task_eager(frame);
 	async__task_start(task);
 	return async__handle_of(&task->future.object);
 }
@@ -394,7 +409,9 @@ async_handle async__start_handle(async_handle h)
 		return NULL;
 	}
 	object->kind = ASYNC__TASK;
-	async__task_start(task);
+	async__keep(&task->future);
+	async__task_start_by_loop(task);
+	task->future.holds--;
 	return h;
 }
 

@@ -183,11 +183,8 @@ int64_t async_loop_next_deadline(async_loop *loop)
 
 void async_loop_stop(async_loop *loop)
 {
-	if (loop != async__self.loop && (async__self.loop || !pthread_equal(loop->thread, pthread_self()))) {
-		async__report_value(async__self.loop, "async_loop_stop", async__make_error(ASYNC_WRONG_THREAD, NULL), NULL);
-		return;
-	}
-	loop->stopping = true;
+	if (async__loop_is_ours(loop, "async_loop_stop"))
+		loop->stopping = true;
 }
 
 /* ---- Running until something is done ---- */

@@ -139,9 +139,9 @@ void async__watched_run(async_loop *loop, struct async__entry *entry)
 
 /* ---- Switching on and off ---- */
 
-bool async__debug_wanted(void)
+bool async__wanted(const char *variable)
 {
-	const char *text = getenv("ASYNC_DEBUG");
+	const char *text = getenv(variable);
 
 	return text && *text && strcmp(text, "0");
 }

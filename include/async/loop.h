@@ -31,6 +31,12 @@ void async_set_debug(async_loop *loop, bool on);
 bool async_get_debug(async_loop *loop);
 void async_set_slow_callback_duration(async_loop *loop, double seconds);
 
+/* Tasks of an eager loop begin when they are created, and run up to their first suspension, as async_create_task_eager's do: one that
+ * does not suspend has ended when async_create_task returns, and never was in the loop's queue.  ASYNC_EAGER=1 in the environment switches
+ * it on for every loop.  Loop's thread: elsewhere it is reported and nothing changes.  (loop.set_task_factory, asyncio.eager_task_factory) */
+void async_set_eager(async_loop *loop, bool on);
+bool async_get_eager(async_loop *loop);
+
 /* ---- A loop inside of another one ----
  * The other loop waits until async_loop_fd is readable or async_loop_next_deadline has come, and then calls async_loop_run_once.
  * Work comes in by async_call_soon_threadsafe.  For loops that are not running; loop's thread. */

@@ -219,6 +219,7 @@ static async void accept_clients(async_server *server, int fd)
 {
 	server->users++;
 	async_try {
+		await async_sleep(0); /* an eager one, too, begins when all sockets listen: its failure closes them */
 		for (unsigned n = 1; !server->closed; n++) {
 			int client;
 			async_error err = await async_catch(client = async_accept(fd, NULL, NULL));

@@ -37,10 +37,10 @@ SCRIPT(too_late)
 	BEGIN;
 	async_set_exception_handler(note_error, NULL);
 	async__group_begin(&group);
-	add(START(child));
+	add(CORO(child));
 	AWAIT_VOID(group_end());
 	CHECK_SEEN("child");
-	t = add(START(child));
+	t = add(CORO(child));
 	CHECK_SEEN("[async_create_task_in: the task group has ended]");
 	YIELD;
 	CHECK(async_done(t));
@@ -66,7 +66,7 @@ SCRIPT(short_of_memory)
 	async__group_begin(&group);
 	async__fail_alloc(fail_at);
 	for (i = 0; i < 3; i++)
-		async__group_add(&group, START(child));
+		async__group_add(&group, CORO(child));
 	AWAIT_STATUS(end, NULL, 0);
 	async__fail_alloc(0);
 	return (async_status)self->base.status;

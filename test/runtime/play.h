@@ -1,4 +1,4 @@
-/* play.h: more for tests of the runtime's core: virtual time, a log of events, the library's functions as coroutine values.
+/* play.h: more for tests of the runtime's core: the loop under test in virtual time, a log of events, the library's functions as coroutine values.
  * PLAY_SIM(script) runs a script (script.h) as a run to its end does, on a loop whose clock jumps to the next deadline. */
 #ifndef PLAY_H
 #define PLAY_H
@@ -8,45 +8,45 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* ---- Virtual time ---- */
+/* ---- Virtual time ----
+ * The loop under test ($ASYNC_LOOP, epoll) with a clock of our own in front of it: when nothing is ready, that jumps.  The simulated
+ * loop has such a clock itself. */
 
+static const async_loop_backend *under_test;
 static int64_t sim_clock;
 static unsigned long sim_turns;
 
-static int sim_open(async_loop *loop, void *state)
+static bool has_virtual_time(void)
 {
-	(void)loop, (void)state;
-	return 0;
-}
-
-static void sim_nothing(async_loop *loop, void *state)
-{
-	(void)loop, (void)state;
+	return under_test == &async_loop_sim;
 }
 
 static int64_t sim_now(async_loop *loop, void *state)
 {
-	(void)loop, (void)state;
-	return sim_clock;
-}
-
-static int sim_watch(async_loop *loop, void *state, int fd, unsigned events)
-{
-	(void)loop, (void)state, (void)fd, (void)events;
-	return 0;
+	return has_virtual_time() ? (sim_clock = under_test->now(loop, state)) : sim_clock;
 }
 
 static int sim_wait(async_loop *loop, void *state, int64_t timeout)
 {
-	(void)loop, (void)state;
+	int err = under_test->wait(loop, state, timeout > 0 && !has_virtual_time() ? 0 : timeout);
+
 	sim_turns++;
-	if (timeout > 0)
+	if (timeout > 0 && async__list_empty(&loop->ready))
 		sim_clock += timeout;
-	return 0;
+	return err;
 }
 
-static const async_loop_backend sim_backend = { .name = "test", .state_size = 0, .open = sim_open, .close = sim_nothing, .now = sim_now,
-						.watch = sim_watch, .wait = sim_wait, .wake = sim_nothing };
+static async_loop_backend sim_backend;
+
+__attribute__((constructor)) static void make_sim_backend(void)
+{
+	under_test = async__default_backend();
+	if (!under_test)
+		exit(1);
+	sim_backend = *under_test;
+	sim_backend.now = sim_now;
+	sim_backend.wait = sim_wait;
+}
 
 __attribute__((unused)) static double sim_seconds(void)
 {

@@ -43,6 +43,15 @@ static struct test *first_test, **last_test = &first_test;
 		}                                                                                 \
 	} while (0)
 
+/* Is this a run with ASYNC_EAGER=1, in which tasks begin when they are created?  QUEUED_OR_EAGER: what differs by that alone. */
+__attribute__((unused)) static int eager(void)
+{
+	const char *text = getenv("ASYNC_EAGER");
+
+	return text && *text && strcmp(text, "0");
+}
+#define QUEUED_OR_EAGER(queued, begun_at_once) (eager() ? (begun_at_once) : (queued))
+
 static int count_descriptors(void)
 {
 	DIR *directory = opendir("/proc/self/fd");
