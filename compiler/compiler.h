@@ -1,5 +1,5 @@
 /* compiler.h: the map of the compiler.  One titled section per file, in pipeline order; a phase takes the structs of the
- * phases before it and fills its own.  Only parse.c and collect.c know libclang; the rest sees the structs below.
+ * phases before it and fills its own.  Only the files that include parse.h know libclang; the rest sees the structs below.
  *
  * All memory that belongs to one input comes from unit->arena and goes away with it. */
 #ifndef COMPILER_H
@@ -17,6 +17,7 @@ struct arena *arena_create(void);
 void arena_destroy(struct arena *arena); /* NULL is fine */
 void *arena_alloc(struct arena *arena, size_t size); /* zeroed; never NULL: out of memory ends the program with a message */
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *arena, const char *format, va_list args);
 char *arena_copy(struct arena *arena, const char *text, size_t size); /* terminated */
 
 struct text { /* a string being built; zeroed is empty; heap */
@@ -171,7 +172,7 @@ void clang_unit_destroy(struct clang_unit *clang);
 /* The options that the unit is read with. */
 const char **clang_arguments(struct unit *unit, int *n);
 
-/* ======== collect.c: cursors -> struct async_fn and its tree ======== */
+/* ======== collect.c; tree.c and tree_*.c: cursors -> struct async_fn and its tree ======== */
 
 enum node_kind {
 	/* expressions */
@@ -457,12 +458,13 @@ bool name_is_used_in(struct unit *unit, struct span span, const char *name);
 /* No token there, nor in a macro that the file defines. */
 bool name_is_free_in(struct unit *unit, struct span span, const char *name);
 
-/* ======== macros.c: invocations, and what their definitions may bring along ======== */
+/* ======== macros.c and invocation.c: macros that are invoked, and what their definitions may bring along ======== */
 
 struct names {
 	const char **at;
 	int n;
 };
+bool names_have(const struct names *names, const char *name);
 /* The first index whose reach (unit->reach, unit->own_reach) is offset or more. */
 int first_reaching(const unsigned *reach, int n, unsigned offset);
 /* Fills unit->invocations, own_invocations, inclusions and skipped for unit->fns. */
@@ -492,7 +494,7 @@ void find_hidden_keywords(struct unit *unit);
 /* ... and what the function's tree shows. */
 void find_dirt(struct unit *unit, struct async_fn *fn);
 
-/* ======== normalize.c: functions whose macros must be expanded first ======== */
+/* ======== normalize.c, lift.c and expand.c: functions whose macros must be expanded first ======== */
 
 /* Puts the expansions of dirty invocations, included text and the chosen path of conditionals into unit->source and parses
  * again, until there are none of them in functions.  False if that failed (errors have been printed). */
@@ -532,7 +534,7 @@ bool adopt_header_functions(struct unit *unit);
 
 void check_function(struct unit *unit, struct async_fn *fn);
 
-/* ======== lower.c and hoist.c: the tree -> ops ========
+/* ======== lower.c, hoist.c, await.c and theirs (lower.h): the tree -> ops ========
  * A function becomes a flat list of ops.  Each op is a bit of meaning for the control-flow graph, a bit of text, or both;
  * printed in order, the texts are the body of the resume function.  A construct that need not change is printed in the
  * user's words, its meaning told by ops without text. */
@@ -697,7 +699,7 @@ const char *output_data(struct output *output, size_t *size);
  * path "-" is standard output.  0 or an errno value; nothing half-written stays. */
 int write_file(const char *path, const char *data, size_t size);
 
-/* ======== emit.c: frame, states, resume, descriptor, entry; the file around them ======== */
+/* ======== emit.c, body.c and theirs (emit.h): frame, states, resume, descriptor, entry; the file around them ======== */
 
 void emit_unit(struct unit *unit, struct output *output);
 
@@ -752,7 +754,7 @@ bool file_is_async(const char *path, const struct words *quoted, const struct wo
 /* The object or archive at path names a function of the runtime. */
 bool object_is_async(const char *path);
 
-/* ======== driver.c: `asyncc cc ...` ======== */
+/* ======== driver.c and command_line.c: `asyncc cc ...` ======== */
 
 /* argv[0] is the compiler.  Its exit status. */
 int run_compiler(int argc, char **argv);

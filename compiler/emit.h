@@ -1,4 +1,5 @@
-/* emit.h: what emit.c (the file and a function's parts) and body.c (the ops of a resume function) share. */
+/* emit.h: what the files share that write the output: emit.c (the file and a function's parts), emit_call.c (what calls need),
+ * body.c and body_*.c (the ops of a resume function).  No other file includes it. */
 #ifndef EMIT_H
 #define EMIT_H
 
@@ -12,6 +13,24 @@ struct emitter {
 	struct span blank;   /* of the user's, written if more of the user's text follows */
 };
 
+/* emit_call.c: before the function */
+void emit_requirements(struct emitter *e);
+void emit_prefix_fields(struct emitter *e, const struct callee *callee);
+void emit_store(struct emitter *e, const struct type *type, const char *frame, const char *field, const char *name);
+
+/* body_declaration.c, body_await.c */
+void emit_declaration(struct emitter *e, const struct op *op);
+void emit_await(struct emitter *e, const struct op *op);
+
+/* body.c */
+void emit_rope(struct emitter *e, const struct rope *rope);
+void emit_span(struct emitter *e, struct span span);
+/* A line of ours begins: where the op's statement stands, `deeper` tabs to the right. */
+void begin_own(struct emitter *e, const struct op *op, int deeper);
+void say_own_line(struct emitter *e, const struct op *op, int deeper, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void emit_label(struct emitter *e, const struct op *op, const char *after);
+/* Writes the blanks of the user's that were held back. */
+void flush_blank(struct emitter *e);
 /* The ops as text: the resume function's body, or an ordinary function's. */
 void emit_body(struct emitter *e);
 /* The declarations of local types that move to file scope. */

@@ -1,5 +1,5 @@
-/* lower.h: what lower.c (statements), hoist.c and order.c (expressions), await.c (awaitables), region.c (ways out) and flow.c (uses and
- * definitions) share.  No other file includes it. */
+/* lower.h: what the files share that make ops of the tree: lower.c and lower_*.c (statements), hoist.c and order.c (expressions),
+ * await.c and await_*.c (awaitables), vla.c, region.c (ways out) and flow.c (uses and definitions).  No other file includes it. */
 #ifndef LOWER_H
 #define LOWER_H
 
@@ -120,13 +120,32 @@ void mark_order(struct node *node);
 
 /* ---- await.c ---- */
 void lower_await(struct lowering *l, struct node *node, bool wants_result);
+void raise_error(struct lowering *l, struct node *node);
+void await_call(struct lowering *l, struct node *node, struct callee *callee, struct rope *args, int n, bool wants_result);
+void await_handle(struct lowering *l, struct node *node, struct rope handle, bool wants_result);
+/* The async function that the call names; NULL: another function, or a pointer. */
+struct callee *direct_callee(struct node *call);
+
+/* ---- await_queue.c ---- */
+/* Awaits a function of the library, declared in a header; errors go where they go here. */
+void await_library(struct lowering *l, struct span where, const char *function, struct rope *args, int n);
+void lower_queue(struct lowering *l, struct node *node, struct node *queue, bool wants_result);
+struct rope spawn_queue(struct lowering *l, struct node *queue);
+
+/* ---- await_combinator.c ---- */
+/* The operands of everything inside, in order, before anything of it starts. */
+void evaluate_operands(struct lowering *l, struct node *combinator);
+void lower_wait_for(struct lowering *l, struct node *node, struct node *call, bool wants_result);
+void lower_shield(struct lowering *l, struct node *node, struct node *call, bool wants_result);
+void lower_executor(struct lowering *l, struct node *node, struct node *call, bool wants_result);
+void lower_catch(struct lowering *l, struct node *node, struct node *call, bool wants_result);
+void lower_gather(struct lowering *l, struct node *node, struct node *call);
+
+/* ---- await_start.c ---- */
 /* Starts the awaitable as something concurrent: the text of its handle. */
 struct rope spawn(struct lowering *l, struct node *awaitable);
 /* Nodes that are not awaits but need other text: async_create_task, async_coroutine, async_run... */
 void replace_markers(struct lowering *l, struct node *node);
-void raise_error(struct lowering *l, struct node *node);
-/* Awaits a function of the library, declared in a header; errors go where they go here. */
-void await_library(struct lowering *l, struct span where, const char *function, struct rope *args, int n);
 
 /* ---- vla.c ---- */
 /* The kid of a declaration is of a run-time size and an await follows: move_declaration instead of printing it. */
@@ -158,5 +177,41 @@ void lower_statements(struct lowering *l, struct node *compound);
 void replace_in_ordinary(struct lowering *l, struct node *node);
 /* The block of a statement expression: the value of `last`, its last statement, goes to `value`; NULL: nobody wants it. */
 void lower_block_value(struct lowering *l, struct node *block, struct node *last, struct var *value);
+/* A statement that is part of another, in a block if it becomes several. */
+void lower_part(struct lowering *l, struct node *node);
+/* Where the text of a head ends that `part` follows. */
+unsigned head_end(struct lowering *l, unsigned start, struct node *part);
+/* The text as it stands. */
+void say_span(struct lowering *l, unsigned start, unsigned end);
+/* Control does not come here. */
+bool ends_here(struct lowering *l);
+/* __label__ allows several of one name: `at` tells them apart. */
+struct user_label *find_label_at(struct lowering *l, const char *name, unsigned at, bool *alone);
+
+/* ---- lower_declaration.c ---- */
+void lower_declaration(struct lowering *l, struct node *node, bool in_head);
+/* One declarator at a time, each with its initialiser hoisted. */
+void lower_declarators(struct lowering *l, struct node *node);
+bool needs_declarators(struct lowering *l, struct node *node);
+void say_declaration(struct lowering *l, struct node *node, int first, int n, bool in_head);
+void declare_kid(struct lowering *l, struct node *kid);
+
+/* ---- lower_loop.c ---- */
+void lower_while(struct lowering *l, struct node *node);
+void lower_do(struct lowering *l, struct node *node);
+void lower_for(struct lowering *l, struct node *node);
+
+/* ---- lower_jump.c ---- */
+/* Fills l->user_labels. */
+void find_labels(struct lowering *l, struct node *node, struct node **owners, int n);
+void lower_loop_exit(struct lowering *l, struct node *node); /* break, continue */
+void lower_goto(struct lowering *l, struct node *node);
+void lower_indirect_goto(struct lowering *l, struct node *node);
+void lower_return(struct lowering *l, struct node *node);
+
+/* ---- lower_try.c ---- */
+void lower_try(struct lowering *l, struct node *node);
+void lower_timeout(struct lowering *l, struct node *node);
+void lower_group(struct lowering *l, struct node *node);
 
 #endif

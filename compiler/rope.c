@@ -20,11 +20,7 @@ void rope_text(struct lowering *l, struct rope *rope, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	int size = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	char *text = arena_alloc(l->arena, size + 1);
-	va_start(args, format);
-	vsnprintf(text, size + 1, format, args);
+	const char *text = arena_vprintf(l->arena, format, args);
 	va_end(args);
 	struct chunk chunk = {.kind = CHUNK_TEXT, .text = text};
 	list_add(l->arena, rope, chunk);
@@ -198,11 +194,7 @@ void say_text(struct lowering *l, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	int size = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	char *text = arena_alloc(l->arena, size + 1);
-	va_start(args, format);
-	vsnprintf(text, size + 1, format, args);
+	const char *text = arena_vprintf(l->arena, format, args);
 	va_end(args);
 	struct rope rope = {0};
 	struct chunk chunk = {.kind = CHUNK_TEXT, .text = text};

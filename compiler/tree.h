@@ -1,4 +1,5 @@
-/* tree.h: what collect.c and tree.c share.  No other file includes it. */
+/* tree.h: what the files share that read libclang's tree: collect.c, tree.c and tree_*.c, local.c, header.c, attribute.c, macros.c.
+ * No other file includes it. */
 #ifndef TREE_H
 #define TREE_H
 
@@ -32,5 +33,75 @@ void each_attribute(struct unit *unit, CXCursor declaration, attribute_visitor *
 void note_callee_attributes(struct unit *unit, struct callee *callee, CXCursor function);
 /* Fills fn->resume_attributes; refuses those that make no sense. */
 void sort_attributes(struct unit *unit, struct async_fn *fn, CXCursor definition);
+
+/* ---- between tree.c and tree_*.c ---- */
+
+struct builder {
+	struct unit *unit;
+	struct async_fn *fn;
+	CXCursor function;
+	struct node *scope;     /* the compound or for statement we are in */
+	struct span outer;      /* the parent node's span */
+	bool in_macro, unevaluated;
+	struct { struct decl { unsigned at; struct var *var; } *at; int n; } decls;
+	struct { unsigned *at; int n; } awaits; /* where they start */
+};
+struct cursors { /* a cursor's children */
+	struct arena *arena;
+	CXCursor *at;
+	int n;
+};
+
+/* tree.c */
+/* Those that are evaluated or declared: no attributes, no names of types. */
+struct cursors children(struct builder *b, CXCursor cursor);
+unsigned file_offset(CXSourceLocation location);
+struct span raw_span(CXCursor cursor);
+bool same_span(struct span a, struct span b);
+/* The cursor's span in the text, widened so that it cuts no macro invocation in two. */
+struct span place_in_text(struct builder *b, CXCursor cursor, bool *in_macro);
+struct node *new_node(struct builder *b, enum node_kind kind, struct span span);
+void set_kids(struct builder *b, struct node *node, int n, ...);
+/* Sums up what the tree below does; called when the kids are complete. */
+struct node *finish(struct node *node);
+bool writes_itself(const struct node *node);
+/* The kids of `node`, built inside its span. */
+void build_kids(struct builder *b, struct node *node, struct cursors list);
+struct var *new_var(struct builder *b, CXCursor cursor, struct span span);
+void add_ref(struct builder *b, unsigned at, struct var *var);
+struct node *build_name(struct builder *b, CXCursor cursor, struct node *node);
+/* An expression or a statement. */
+struct node *build(struct builder *b, CXCursor cursor);
+
+/* tree_marker.c */
+struct marker {
+	const char *name;
+	enum node_kind kind;
+};
+/* Takes parentheses, casts and implicit conversions off. */
+CXCursor strip_cursor(struct builder *b, CXCursor cursor);
+bool is_comma(CXCursor cursor);
+/* (marker(...), operands...) : the node for it, or NULL if the cursor is something else. */
+struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node);
+/* What an `if` or a `for` really is: NULL: just that; else a piece of async_try ... async_finally, or a block of another kind. */
+const struct marker *statement_marker(struct builder *b, CXCursor cursor);
+bool marker_is(const struct marker *marker, const char *name);
+
+/* tree_expression.c; `node` has its span already */
+struct node *build_expression(struct builder *b, CXCursor cursor, struct node *node);
+/* One whose kids are evaluated left to right. */
+struct node *build_other(struct builder *b, CXCursor cursor, struct node *node, enum node_kind kind);
+bool starts_with_await(struct unit *unit, struct span span);
+/* tree_generic.c */
+struct node *build_generic(struct builder *b, CXCursor cursor, struct node *node);
+struct node *build_choose_expr(struct builder *b, struct node *node, struct cursors list);
+/* tree_initialiser.c */
+struct node *build_init_list(struct builder *b, CXCursor cursor, struct node *node);
+/* tree_declaration.c */
+struct node *build_decl_statement(struct builder *b, CXCursor cursor, struct node *node);
+/* What is evaluated in a declarator whose type has a run-time size. */
+void build_bounds(struct builder *b, CXCursor cursor, struct node *node, CXCursor init);
+/* tree_statement.c */
+struct node *build_statement(struct builder *b, CXCursor cursor);
 
 #endif

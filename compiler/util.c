@@ -70,15 +70,22 @@ char *arena_copy(struct arena *arena, const char *text, size_t size)
 	return copy; /* the arena's memory is zeroed */
 }
 
-char *arena_printf(struct arena *arena, const char *format, ...)
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
-	va_list args, again;
-	va_start(args, format);
+	va_list again;
 	va_copy(again, args);
 	int size = vsnprintf(NULL, 0, format, args);
 	char *text = arena_alloc(arena, (size_t)size + 1);
 	vsnprintf(text, (size_t)size + 1, format, again);
 	va_end(again);
+	return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	char *text = arena_vprintf(arena, format, args);
 	va_end(args);
 	return text;
 }

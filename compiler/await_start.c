@@ -1,0 +1,256 @@
+/* await_start.c: awaitables that are started and not awaited here: tasks, coroutines, executors' jobs. */
+#include "lower.h"
+
+#include <string.h>
+
+static void want_starter(struct lowering *l, struct callee *callee, enum starter_kind kind)
+{
+	for (int i = 0; i < l->fn->starters.n; i++)
+		if (l->fn->starters.at[i].callee == callee && l->fn->starters.at[i].kind == kind)
+			return;
+	struct starter starter = {callee, kind};
+	list_add(l->arena, &l->fn->starters, starter);
+}
+
+static const char *const starter_names[] = {
+	[START_TASK] = "create_task", [START_EAGER] = "create_task_eager", [START_COROUTINE] = "coroutine",
+	[START_THREADSAFE] = "on_loop",
+};
+
+/* pointer(args): asks whatever it leads to for a task.  One expression, as others may stand around it. */
+static struct rope start_pointer_call(struct lowering *l, struct node *call)
+{
+	struct rope rope = {0}, target;
+	bool is_void = call->type->kind == TYPE_VOID;
+	hoist_operands(l, call->kids, call->n_kids);
+	target = rope_of(l, call->kids[0]);
+	rope_text(l, &rope, "__extension__ ({ __auto_type async__target = ");
+	rope_add(l, &rope, &target);
+	rope_text(l, &rope, "; struct async__request async__outer = async__request_task((void (*)(void))async__target); %sasync__target(",
+		  is_void ? "" : "__auto_type async__value = ");
+	for (int i = 1; i < call->n_kids; i++) {
+		struct rope arg = rope_of(l, call->kids[i]);
+		rope_text(l, &rope, i > 1 ? ", " : "");
+		rope_add(l, &rope, &arg);
+	}
+	rope_text(l, &rope, "); async__requested_task(async__outer, %s); })",
+		  is_void ? "NULL, 0" : "&async__value, sizeof async__value");
+	return rope;
+}
+
+/* f(args) as NAME__create_task(args) */
+static struct rope start_call(struct lowering *l, struct node *call, enum starter_kind kind)
+{
+	struct callee *callee = direct_callee(call);
+	struct rope rope = {0};
+	if (!callee)
+		return start_pointer_call(l, call);
+	hoist_operands(l, call->kids + 1, call->n_kids - 1);
+	want_starter(l, callee, kind);
+	rope_text(l, &rope, "%s__%s(", callee->name, starter_names[kind]);
+	for (int i = 1; i < call->n_kids; i++) {
+		struct rope arg = rope_of(l, call->kids[i]);
+		rope_text(l, &rope, i > 1 ? ", " : "");
+		rope_add(l, &rope, &arg);
+	}
+	rope_text(l, &rope, ")");
+	return rope;
+}
+
+static struct job *new_job(struct lowering *l, struct node *call)
+{
+	struct job *job = arena_alloc(l->arena, sizeof *job);
+	struct node *function = strip_parens(call->kids[0]);
+	job->name = arena_printf(l->arena, "%s__job_%d", l->fn->name, l->fn->jobs.n + 1);
+	job->result = call->type;
+	job->n_params = call->n_kids - 1;
+	job->params = arena_alloc(l->arena, (job->n_params + 1) * sizeof *job->params);
+	for (int i = 0; i < job->n_params; i++)
+		job->params[i] = call->kids[i + 1]->type;
+	if (function->kind == N_FUNCTION)
+		job->function = function->name;
+	else
+		job->pointer = call->kids[0]->type;
+	list_add(l->arena, &l->fn->jobs, job);
+	return job;
+}
+
+static void store_job_argument(struct lowering *l, struct var *job, const char *field, struct node *value)
+{
+	struct rope rope = {0}, text = rope_of(l, value);
+	rope_var(l, &rope, job);
+	rope_text(l, &rope, "->%s = ", field);
+	rope_add(l, &rope, &text);
+	rope_text(l, &rope, ";");
+	flow(l, value);
+	say_own(l, rope);
+}
+
+/* The job is made, its arguments are stored; what submits it is the handle. */
+static struct rope spawn_job(struct lowering *l, struct node *executor)
+{
+	struct node *pool = executor->kids[0], *call = strip_parens(executor->kids[1]);
+	struct job *job = new_job(l, call);
+	evaluate_operands(l, executor);
+	struct var *var = new_temp(l, "job", NULL, arena_printf(l->arena, "struct %s *", job->name), executor);
+	struct rope rope = {0}, text = rope_of(l, pool), test = {0}, handle = {0};
+	rope_var(l, &rope, var);
+	rope_text(l, &rope, " = async__new_job(");
+	rope_add(l, &rope, &text);
+	rope_text(l, &rope, ", &%s__type);", job->name);
+	flow(l, pool);
+	say_own(l, rope);
+	flow_define(l, var);
+	rope_text(l, &test, "if (");
+	rope_var(l, &test, var);
+	rope_text(l, &test, ") {");
+	say_own(l, test);
+	if (job->pointer)
+		store_job_argument(l, var, "function", call->kids[0]);
+	for (int i = 0; i < job->n_params; i++)
+		store_job_argument(l, var, arena_printf(l->arena, "arg_%d", i + 1), call->kids[i + 1]);
+	say_text(l, "}");
+	rope_text(l, &handle, "async__submit(");
+	rope_var(l, &handle, var);
+	rope_text(l, &handle, ")");
+	return handle;
+}
+
+static struct rope wrap(struct lowering *l, const char *before, struct rope inside, const char *after)
+{
+	struct rope rope = {0};
+	rope_text(l, &rope, "%s", before);
+	rope_add(l, &rope, &inside);
+	rope_text(l, &rope, "%s", after);
+	return rope;
+}
+
+struct rope spawn(struct lowering *l, struct node *awaitable)
+{
+	awaitable = strip_parens(awaitable);
+	switch (awaitable->kind) {
+	case N_CALL:
+		return start_call(l, awaitable, START_TASK);
+	case N_UNARY:
+		hoist(l, awaitable->kids[0]);
+		return wrap(l, "async__start_handle(", rope_of(l, awaitable->kids[0]), ")");
+	case N_EXECUTOR:
+		return spawn_job(l, awaitable);
+	case N_QUEUE:
+		return spawn_queue(l, awaitable);
+	case N_SHIELD:
+		return wrap(l, "async__shield(", spawn(l, awaitable->kids[0]), ")");
+	case N_WAIT_FOR: {
+		struct rope inner = spawn(l, awaitable->kids[0]);
+		hoist(l, awaitable->kids[1]);
+		struct rope rope = wrap(l, "async__wait_for_handle(", inner, ", "), seconds = rope_of(l, awaitable->kids[1]);
+		rope_add(l, &rope, &seconds);
+		rope_text(l, &rope, awaitable->type->kind == TYPE_VOID ? ", 0)" : ", sizeof(%s))", declare(l->unit, awaitable->type, ""));
+		return rope;
+	}
+	default:
+		ice("check.c let this awaitable pass in a place that starts it");
+	}
+}
+
+/* A call becomes a coroutine value, which the group starts, if it will. */
+static struct rope member_of_group(struct lowering *l, struct node *awaitable)
+{
+	if (awaitable->kind == N_CALL && direct_callee(awaitable))
+		return start_call(l, awaitable, START_COROUTINE);
+	if (awaitable->kind != N_UNARY)
+		return spawn(l, awaitable);
+	hoist(l, awaitable->kids[0]);
+	return rope_of(l, awaitable->kids[0]);
+}
+
+static const char *handle_cast(struct lowering *l, struct type *type)
+{
+	struct type *pointer = arena_alloc(l->arena, sizeof *pointer);
+	pointer->kind = TYPE_POINTER;
+	pointer->to = type;
+	return arena_printf(l->arena, "((%s)", declare(l->unit, pointer, ""));
+}
+
+static const char *thread_future(struct lowering *l, struct type *type)
+{
+	return arena_printf(l->arena, "async_thread_future(%s)", declare(l->unit, type, ""));
+}
+
+static void replace_marker(struct lowering *l, struct node *node)
+{
+	struct node *inner;
+	switch (node->kind) {
+	case N_CALL:
+		if (node->takes_stack)
+			replace_alloca(l, node);
+		break;
+	case N_CREATE_TASK:
+		inner = strip_parens(node->kids[0]);
+		if (inner->kind == N_CALL && direct_callee(inner))
+			replace_node(l, node, start_call(l, inner, START_TASK));
+		else
+			replace_node(l, node, wrap(l, handle_cast(l, inner->type), spawn(l, inner), ")"));
+		break;
+	case N_CREATE_TASK_IN: {
+		hoist(l, node->kids[0]);
+		struct rope rope = wrap(l, handle_cast(l, node->kids[1]->type), wrap(l, "async__group_add(", rope_of(l, node->kids[0]), ", "), "");
+		struct rope task = member_of_group(l, strip_parens(node->kids[1]));
+		rope_add(l, &rope, &task);
+		rope_text(l, &rope, "))");
+		replace_node(l, node, rope);
+		break;
+	}
+	case N_CREATE_TASK_EAGER:
+		replace_node(l, node, start_call(l, strip_parens(node->kids[0]), START_EAGER));
+		break;
+	case N_COROUTINE:
+		replace_node(l, node, start_call(l, strip_parens(node->kids[0]), START_COROUTINE));
+		break;
+	case N_RUN_THREADSAFE: {
+		struct node *call = strip_parens(node->kids[1]);
+		hoist(l, node->kids[0]);
+		struct rope rope = {0}, loop = rope_of(l, node->kids[0]), rest = start_call(l, call, START_THREADSAFE);
+		rope_text(l, &rope, "((%s)async__submit_remote(", thread_future(l, call->type));
+		rope_add(l, &rope, &loop);
+		rope_text(l, &rope, ", ");
+		rope_add(l, &rope, &rest);
+		rope_text(l, &rope, "))");
+		replace_node(l, node, rope);
+		break;
+	}
+	case N_RUN: /* an async function called from ordinary C blocks by itself */
+		hoist(l, node->kids[0]);
+		replace_node(l, node, wrap(l, "(", rope_of(l, node->kids[0]), ")"));
+		break;
+	case N_RUN_ON: {
+		hoist(l, node->kids[0]);
+		hoist(l, node->kids[1]);
+		struct rope rope = wrap(l, "(async__use_loop(", rope_of(l, node->kids[0]), "), "), call = rope_of(l, node->kids[1]);
+		rope_add(l, &rope, &call);
+		rope_text(l, &rope, ")");
+		replace_node(l, node, rope);
+		break;
+	}
+	case N_CATCH:
+		hoist(l, node->kids[0]);
+		replace_node(l, node, wrap(l, "(async__catch_begin(), (void)(", rope_of(l, node->kids[0]), "), async__catch_end())"));
+		break;
+	default:
+		break;
+	}
+}
+
+void replace_markers(struct lowering *l, struct node *node)
+{
+	if (!node->special || node->as)
+		return;
+	replace_marker(l, node);
+	if (node->as)
+		return;
+	if (node->kind == N_STMT_EXPR)
+		replace_in_ordinary(l, node->kids[0]);
+	for (int i = 0; i < node->n_kids; i++)
+		if (node->kids[i] && is_expression(node->kids[i]))
+			replace_markers(l, node->kids[i]);
+}

@@ -1,0 +1,190 @@
+/* body_await.c: await points as text: start the callee, save and return if it suspends, take the result. */
+#include "emit.h"
+
+#include <string.h>
+
+static const char *field_of(struct emitter *e, const char *name)
+{
+	return arena_printf(e->unit->arena, "%s->%s", e->fn->frame_name, name);
+}
+
+/* What keeps a variable while the function is suspended: NULL if nothing needs to be stored. */
+static bool is_saved(const struct var *var)
+{
+	return var->place == PLACE_LOCAL && (!var->is_param || var->assigned);
+}
+
+static void emit_suspension(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const struct async_fn *fn = e->fn;
+	say_own_line(e, op, 0, "if (%s == ASYNC_SUSPENDED) {", fn->status_name);
+	say_own_line(e, op, 1, "%s->base.state = %s_at_%s;", fn->frame_name, fn->name, await->label->name);
+	for (int i = 0; i < await->live.n; i++) {
+		const struct var *var = await->live.at[i];
+		if (is_saved(var))
+			say_own_line(e, op, 1, "%s->%s = %s;", fn->frame_name, var->field, var->out);
+	}
+	say_own_line(e, op, 1, "return ASYNC_SUSPENDED;");
+	say_own_line(e, op, 0, "}");
+	emit_label(e, op, "");
+}
+
+static void emit_failure(struct emitter *e, const struct op *op, const char *before)
+{
+	const struct await_point *await = op->await;
+	struct place place = source_place(e->unit->source, await->span.start);
+	say_own_line(e, op, 0, "if (%s == ASYNC_FAILED) {", e->fn->status_name);
+	if (before)
+		say_own_line(e, op, 1, "%s", before);
+	say_own_line(e, op, 1, "async__trace(&%s__async, %u);", e->fn->name, place.line);
+	if (await->on_error)
+		say_own_line(e, op, 1, "goto %s;", await->on_error->name);
+	else
+		say_own_line(e, op, 1, "return ASYNC_FAILED;");
+	say_own_line(e, op, 0, "}");
+}
+
+static void emit_arguments(struct emitter *e, const struct op *op, const char *callee_frame, int deeper)
+{
+	const struct await_point *await = op->await;
+	for (int i = 0; i < await->n_args; i++) {
+		const struct type *type = await->callee->params[i];
+		const char *target = arena_printf(e->unit->arena, "%s%s", callee_frame, await->callee->param_names[i]);
+		begin_own(e, op, deeper);
+		if (type->is_unassignable)
+			output_printf(e->output, "__builtin_memcpy(&%s, (%s[1]){ ", target, declare(e->unit, type, ""));
+		else
+			output_printf(e->output, "%s = ", target);
+		emit_rope(e, &await->args[i]);
+		if (type->is_unassignable)
+			output_printf(e->output, " }, sizeof %s)", target);
+		output_printf(e->output, ";");
+	}
+}
+
+static void say_result(struct emitter *e, const struct op *op, int deeper, const char *from)
+{
+	const struct var *result = op->await->result;
+	if (result->type->is_unassignable)
+		say_own_line(e, op, deeper, "__builtin_memcpy(&%s, &%s, sizeof %s);", result->out, from, result->out);
+	else
+		say_own_line(e, op, deeper, "%s = %s;", result->out, from);
+}
+
+/* The callee's frame is a member of ours. */
+static void emit_embedded_call(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *name = await->callee->name, *frame = field_of(e, name);
+	say_own_line(e, op, 0, "async__prepare(&%s.base, %s__resume, &%s->base);", frame, name, e->fn->frame_name);
+	emit_arguments(e, op, arena_printf(e->unit->arena, "%s.", frame), 0);
+	say_own_line(e, op, 0, "%s = async__start(&%s.base);", e->fn->status_name, frame);
+	emit_suspension(e, op);
+	emit_failure(e, op, NULL);
+	if (await->result)
+		say_result(e, op, 0, arena_printf(e->unit->arena, "%s.result", frame));
+}
+
+/* The callee's frame comes from the task's arena. */
+static void emit_pushed_call(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *frame = await->callee_frame->out;
+	say_own_line(e, op, 0, "%s = async__push_frame(&%s__async, &%s->base);", frame, await->callee->name, e->fn->frame_name);
+	say_own_line(e, op, 0, "%s = ASYNC_FAILED;", e->fn->status_name);
+	say_own_line(e, op, 0, "if (%s) {", frame);
+	emit_arguments(e, op, arena_printf(e->unit->arena, "%s->", frame), 1);
+	say_own_line(e, op, 1, "%s = async__start(&%s->base);", e->fn->status_name, frame);
+	say_own_line(e, op, 0, "}");
+	emit_suspension(e, op);
+	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
+	if (await->result)
+		say_result(e, op, 0, arena_printf(e->unit->arena, "%s->result", frame));
+	say_own_line(e, op, 0, "async__pop_frame(%s);", frame);
+}
+
+/* Whatever the pointer leads to: an async function gives a frame, any other has done its work. */
+static void emit_pointer_call(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *frame = await->callee_frame->out;
+	begin_own(e, op, 0);
+	output_printf(e->output, "async__request((void (*)(void))");
+	emit_rope(e, &await->target);
+	output_printf(e->output, ");");
+	begin_own(e, op, 0);
+	if (await->result)
+		output_printf(e->output, "%s = ", await->result->out);
+	emit_rope(e, &await->target);
+	output_printf(e->output, "(");
+	for (int i = 0; i < await->n_args; i++) {
+		output_printf(e->output, "%s", i ? ", " : "");
+		emit_rope(e, &await->args[i]);
+	}
+	output_printf(e->output, ");");
+	say_own_line(e, op, 0, "%s = async__requested(&%s->base);", frame, e->fn->frame_name);
+	say_own_line(e, op, 0, "%s = %s ? async__start(&%s->base) : ASYNC_DONE;", e->fn->status_name, frame, frame);
+	emit_suspension(e, op);
+	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
+	say_own_line(e, op, 0, "if (%s) {", frame);
+	if (await->result)
+		say_result(e, op, 1, arena_printf(e->unit->arena, "%s->result", frame));
+	say_own_line(e, op, 1, "async__pop_frame(%s);", frame);
+	say_own_line(e, op, 0, "}");
+}
+
+static void emit_handle_await(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *handle = await->handle->out, *status = e->fn->status_name;
+	begin_own(e, op, 0);
+	output_printf(e->output, "%s = ", handle);
+	emit_rope(e, &await->target);
+	output_printf(e->output, ";");
+	say_own_line(e, op, 0, "%s = async__await(&%s->base, %s);", status, e->fn->frame_name, handle);
+	emit_suspension(e, op);
+	if (await->result)
+		say_own_line(e, op, 0, "%s = async__await_end(%s, %s, &%s, sizeof %s);", status, handle, status, await->result->out,
+			await->result->out);
+	else
+		say_own_line(e, op, 0, "%s = async__await_end(%s, %s, NULL, 0);", status, handle, status);
+	emit_failure(e, op, NULL);
+}
+
+/* A user's object is asked again after every wake-up. */
+static void emit_object_await(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *object = await->handle->out, *status = e->fn->status_name;
+	const char *result = await->result ? arena_printf(e->unit->arena, "&%s", await->result->out) : "NULL";
+	begin_own(e, op, 0);
+	output_printf(e->output, "%s = ", object);
+	emit_rope(e, &await->target);
+	output_printf(e->output, ";");
+	say_own_line(e, op, 0, "%s = ASYNC_DONE;", status);
+	say_own_line(e, op, 0, "for (;;) {");
+	say_own_line(e, op, 1, "if (%s != ASYNC_FAILED)", status);
+	say_own_line(e, op, 2, "%s = async__await_object(&%s->base, %s, %s);", status, e->fn->frame_name, object, result);
+	say_own_line(e, op, 1, "if (%s != ASYNC_SUSPENDED)", status);
+	say_own_line(e, op, 2, "break;");
+	emit_suspension(e, op);
+	output_printf(e->output, ";"); /* a label wants a statement after it */
+	say_own_line(e, op, 0, "}");
+	emit_failure(e, op, NULL);
+}
+
+void emit_await(struct emitter *e, const struct op *op)
+{
+	switch (op->await->kind) {
+	case AWAIT_CALL:
+		if (op->await->embedded)
+			emit_embedded_call(e, op);
+		else
+			emit_pushed_call(e, op);
+		break;
+	case AWAIT_POINTER: emit_pointer_call(e, op); break;
+	case AWAIT_HANDLE: emit_handle_await(e, op); break;
+	case AWAIT_OBJECT: emit_object_await(e, op); break;
+	}
+}

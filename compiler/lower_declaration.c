@@ -1,0 +1,93 @@
+/* lower_declaration.c: declarations -> ops: whole where nothing in them is hoisted, else one declarator at a time. */
+#include "lower.h"
+
+void declare_kid(struct lowering *l, struct node *kid)
+{
+	if (kid->kind != N_VAR)
+		return;
+	for (int i = 0; i < kid->var->n_bounds; i++)
+		flow(l, kid->var->bounds[i]);
+	add_op(l, OP_DECLARE)->var = kid->var;
+	for (int i = 0; i < kid->n_kids; i++)
+		flow(l, kid->kids[i]);
+	if (kid->n_kids)
+		flow_define(l, kid->var);
+}
+
+void say_declaration(struct lowering *l, struct node *node, int first, int n, bool in_head)
+{
+	if (l->silent)
+		return;
+	struct op *op = add_op(l, OP_VAR_DECL);
+	op->node = node;
+	op->first_kid = first;
+	op->n_kids = n;
+	op->in_head = in_head;
+	/* The ropes are made now, when what was hoisted has its replacement. */
+	struct rope *inits = arena_alloc(l->arena, (node->n_kids + 1) * sizeof *inits);
+	for (int i = first; i < first + n; i++)
+		if (node->kids[i]->n_kids)
+			inits[i] = rope_of(l, node->kids[i]->kids[0]);
+	op->inits = inits;
+	op->rope = rope_of(l, node);
+}
+
+/* A variable with a cleanup function guards the rest of its block. */
+static void guard_variable(struct lowering *l, struct node *kid)
+{
+	if (kid->kind != N_VAR || !kid->var->cleanup || !kid->var->scope || !kid->var->scope->awaits || l->silent)
+		return;
+	struct region *region = arena_alloc(l->arena, sizeof *region);
+	kid->var->apart = true;
+	push_region(l, region, REGION_CLEANUP, kid);
+	region->var = kid->var;
+	region->on_error = new_label(l, "cleanup", true);
+}
+
+/* Each declarator for itself: something has to run between them. */
+void lower_declarators(struct lowering *l, struct node *node)
+{
+	for (int i = 0; i < node->n_kids; i++) {
+		struct node *kid = node->kids[i];
+		if (kid->kind == N_VAR) {
+			kid->var->apart = true;
+			if (kid->n_kids)
+				hoist_full(l, kid->kids[0]);
+		}
+		bool moves = has_to_move(l, kid);
+		if (moves)
+			move_declaration(l, kid);
+		if (!moves || kid->n_kids)
+			say_declaration(l, node, i, 1, false);
+		declare_kid(l, kid);
+		guard_variable(l, kid);
+	}
+}
+
+bool needs_declarators(struct lowering *l, struct node *node)
+{
+	bool moves = false, guards = false;
+	for (int i = 0; i < node->n_kids; i++) {
+		moves |= has_to_move(l, node->kids[i]);
+		guards |= node->kids[i]->kind == N_VAR && node->kids[i]->var->cleanup;
+	}
+	return moves || (node->n_kids > 1 && (node->awaits || (guards && !l->silent)));
+}
+
+void lower_declaration(struct lowering *l, struct node *node, bool in_head)
+{
+	if (needs_declarators(l, node)) {
+		lower_declarators(l, node);
+		return;
+	}
+	for (int i = 0; i < node->n_kids; i++)
+		if (node->kids[i]->n_kids)
+			hoist_full(l, node->kids[i]->kids[0]);
+	say_declaration(l, node, 0, node->n_kids, in_head);
+	for (int i = 0; i < node->n_kids; i++) {
+		declare_kid(l, node->kids[i]);
+		if (node->kids[i]->kind == N_VAR)
+			node->kids[i]->var->in_head = in_head;
+		guard_variable(l, node->kids[i]);
+	}
+}

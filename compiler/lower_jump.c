@@ -1,0 +1,144 @@
+/* lower_jump.c: break, continue, goto, return -> ops: each leaves the regions it is in. */
+#include "lower.h"
+
+#include <string.h>
+
+static struct region *nearest(struct lowering *l, bool loops_only)
+{
+	struct region *region = l->region;
+	while (region && region->kind != REGION_LOOP && (loops_only || region->kind != REGION_SWITCH))
+		region = region->outer;
+	return region;
+}
+
+void lower_loop_exit(struct lowering *l, struct node *node)
+{
+	bool is_break = node->kind == N_BREAK;
+	struct region *target = nearest(l, !is_break);
+	if (!target) {
+		error_at(l->unit, node->span, "'%s' is not inside a loop", is_break ? "break" : "continue");
+		return;
+	}
+	struct label *label = is_break ? target->on_break : target->on_continue;
+	bool by_goto = is_break ? target->break_by_goto : target->continue_by_goto;
+	if (!by_goto && leaves_quietly(l, target)) {
+		say_span(l, node->span.start, node->span.end);
+		add_op(l, OP_JUMP)->label = label;
+		return;
+	}
+	leave(l, (struct way_out){is_break ? OUT_BREAK : OUT_CONTINUE, target, label, by_goto});
+}
+
+/* Regions are known by the node that makes them and the part of it: a label's are those around it. */
+void find_labels(struct lowering *l, struct node *node, struct node **owners, int n)
+{
+	if (!node)
+		return;
+	if (node->kind == N_LABEL) {
+		l->fn->has_labels = true;
+		struct user_label label = {node->name, named_label(l, node->name, false), NULL, n, node->name_at};
+		label.owners = arena_alloc(l->arena, (n + 1) * sizeof *owners);
+		for (int i = 0; i < n; i++)
+			label.owners[i] = owners[i];
+		list_add(l->arena, &l->user_labels, label);
+	}
+	struct node **deeper = arena_alloc(l->arena, (n + node->n_kids + 1) * sizeof *deeper);
+	for (int i = 0; i < n; i++)
+		deeper[i] = owners[i];
+	int m = n;
+	for (int i = 0; i < node->n_kids; i++) {
+		struct node *kid = node->kids[i];
+		bool owns = (node->kind == N_TRY && i < 2) || (node->kind == N_TIMEOUT && i == 1) || node->kind == N_GROUP;
+		if (owns)
+			deeper[m] = kid;
+		find_labels(l, kid, deeper, m + owns);
+		if (kid && node->kind == N_COMPOUND && node->awaits && kid->kind == N_DECL_STMT)
+			for (int j = 0; j < kid->n_kids && m < n + node->n_kids; j++)
+				if (kid->kids[j]->kind == N_VAR && kid->kids[j]->var->cleanup)
+					deeper[m++] = kid->kids[j];
+	}
+}
+
+static bool is_around(const struct user_label *label, const struct region *region)
+{
+	if (region->kind == REGION_ERRORS || region->kind == REGION_LOOP || region->kind == REGION_SWITCH)
+		return true;
+	for (int i = 0; i < label->n_owners; i++) {
+		struct node *owner = label->owners[i];
+		if (owner == region->owner)
+			return true;
+		if (region->owner->kind == N_TRY || region->owner->kind == N_TIMEOUT || region->owner->kind == N_GROUP)
+			for (int k = 0; k < region->owner->n_kids; k++)
+				if (region->owner->kids[k] == owner && (region->kind != REGION_EXCEPT || k == 1) &&
+				    !(region->kind == REGION_FINALLY && k == 2))
+					return true;
+	}
+	return false;
+}
+
+void lower_goto(struct lowering *l, struct node *node)
+{
+	bool alone;
+	struct user_label *label = find_label_at(l, node->name, node->name_at, &alone);
+	struct region *target = l->region;
+	for (struct region *region = l->region; region; region = region->outer)
+		if (!is_around(label, region))
+			target = region->outer;
+	if (leaves_quietly(l, target)) {
+		say_span(l, node->span.start, node->span.end);
+		add_op(l, OP_JUMP)->label = label->label;
+		return;
+	}
+	if (!alone)
+		error_at(l->unit, node->span, "a goto that runs cleanups on its way needs a label of another name than '%s', which there are several of",
+			 node->name);
+	leave(l, (struct way_out){OUT_GOTO, target, label->label, true});
+}
+
+void lower_return(struct lowering *l, struct node *node)
+{
+	struct node *value = node->n_kids ? node->kids[0] : NULL;
+	struct rope rope = {0};
+	bool quiet = leaves_quietly(l, NULL), braces = l->part == node && value && quiet && !value->awaits;
+	rope_text(l, &rope, braces ? "{ " : "");
+	if (value && value->type->kind == TYPE_VOID) {
+		hoist_full_discarded(l, value);
+	} else if (value) {
+		hoist_full(l, value);
+		struct rope text = rope_of_value(l, value);
+		bool as_bytes = value->type->is_unassignable;
+		if (as_bytes)
+			rope_text(l, &rope, "__builtin_memcpy(&%s->result, (%s[1]){ ", frame(l), declare(l->unit, value->type, ""));
+		else
+			rope_text(l, &rope, "%s->result = ", frame(l));
+		rope_add(l, &rope, &text);
+		if (as_bytes)
+			rope_text(l, &rope, " }, sizeof %s->result)", frame(l));
+		rope_text(l, &rope, "; ");
+		flow(l, value);
+	}
+	if (quiet) {
+		rope_text(l, &rope, braces ? "return ASYNC_DONE; }" : "return ASYNC_DONE;");
+		say(l, rope);
+		stop(l);
+		return;
+	}
+	say_own(l, rope);
+	leave(l, (struct way_out){OUT_RETURN, NULL, NULL, false});
+}
+
+void lower_indirect_goto(struct lowering *l, struct node *node)
+{
+	struct { struct label **at; int n; } labels = {0};
+	if (!leaves_quietly(l, l->function))
+		error_at(l->unit, node->span, "a computed goto cannot leave an async_try, an async_timeout or a variable with a cleanup");
+	hoist_full(l, node->kids[0]);
+	say(l, rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids));
+	flow(l, node->kids[0]);
+	for (int i = 0; i < l->user_labels.n; i++)
+		if (strncmp(l->user_labels.at[i].name, "case@", 5) != 0)
+			list_add(l->arena, &labels, l->user_labels.at[i].label);
+	struct op *op = add_op(l, OP_SWITCH);
+	op->labels = labels.at;
+	op->n_labels = labels.n;
+}

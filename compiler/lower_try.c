@@ -1,0 +1,173 @@
+/* lower_try.c: async_try, async_timeout, async_task_group -> ops. */
+#include "lower.h"
+
+#include <string.h>
+
+static bool is_named(struct lowering *l, struct var *var, unsigned declared_at)
+{
+	for (int i = 0; i < l->fn->refs.n; i++)
+		if (l->fn->refs.at[i].var == var && l->fn->refs.at[i].at != declared_at)
+			return true;
+	return false;
+}
+
+static void lower_except(struct lowering *l, struct node *node, struct label *except, struct label *end)
+{
+	const char *slot = new_slot(l, "caught", "async_caught", "");
+	struct region region;
+	struct rope rope = {0};
+	if (!ends_here(l))
+		jump(l, end);
+	place_label(l, except);
+	if (is_named(l, node->var, node->name_at)) {
+		rope_var(l, &rope, node->var);
+		rope_text(l, &rope, " = ");
+	}
+	rope_text(l, &rope, "async__hold(&%s->%s);", frame(l), slot);
+	say_own(l, rope);
+	flow_define(l, node->var);
+	node->var->apart = true;
+	push_region(l, &region, REGION_EXCEPT, node);
+	region.slot = slot;
+	region.on_error = new_label(l, "except_failed", true);
+	lower_part(l, node->kids[1]);
+	l->statement = node;
+	pop_region(l, &region);
+	if (!ends_here(l)) {
+		say_text(l, "async__drop(&%s->%s);", frame(l), slot);
+		if (region.on_error->uses)
+			jump(l, end);
+	}
+	if (region.on_error->uses) {
+		place_label(l, region.on_error);
+		say_text(l, "async__drop(&%s->%s);", frame(l), slot);
+		go_to_error(l);
+	}
+}
+
+static void lower_finally(struct lowering *l, struct node *node, struct region *region)
+{
+	struct label *on_error = region->on_error;
+	struct rope normal = {0}, failed = {0};
+	rope_var(l, &normal, region->exit);
+	rope_text(l, &normal, " = 0;");
+	say_own(l, normal);
+	flow_define(l, region->exit);
+	if (on_error->uses) {
+		jump(l, region->entry);
+		place_label(l, on_error);
+		say_text(l, "(void)async__hold(&%s->%s);", frame(l), region->slot);
+		rope_var(l, &failed, region->exit);
+		rope_text(l, &failed, " = 1;");
+		say_own(l, failed);
+		flow_define(l, region->exit);
+	}
+	place_label(l, region->entry);
+	lower_part(l, node->kids[2]);
+	l->statement = node;
+	end_finally(l, region);
+}
+
+void lower_try(struct lowering *l, struct node *node)
+{
+	struct region finally, errors;
+	struct node *except = node->kids[1];
+	if (node->kids[2]) {
+		push_region(l, &finally, REGION_FINALLY, node);
+		finally.slot = new_slot(l, "pending", "async_caught", "");
+		finally.exit = new_temp(l, "exit", NULL, "int ", node);
+		finally.entry = new_label(l, "finally", true);
+		finally.on_error = new_label(l, "finally_failed", true);
+	}
+	struct label *on_error = new_label(l, "except", true), *end = new_label(l, "try_end", true);
+	if (except) {
+		push_region(l, &errors, REGION_ERRORS, node);
+		errors.on_error = on_error;
+	}
+	lower_part(l, node->kids[0]);
+	l->statement = node;
+	if (except) {
+		pop_region(l, &errors);
+		if (on_error->uses) {
+			lower_except(l, node, on_error, end);
+		}
+		place_label(l, end);
+	}
+	if (node->kids[2]) {
+		pop_region(l, &finally);
+		lower_finally(l, node, &finally);
+	}
+}
+
+void lower_timeout(struct lowering *l, struct node *node)
+{
+	struct region region;
+	const char *slot = new_slot(l, "timeout", "struct async__scope", "");
+	struct label *fine = new_label(l, "fine", false);
+	struct rope rope = {0};
+	hoist_full(l, node->kids[0]);
+	struct rope seconds = rope_of(l, node->kids[0]);
+	rope_text(l, &rope, "async__timeout_block_begin(&%s->%s, ", frame(l), slot);
+	rope_add(l, &rope, &seconds);
+	rope_text(l, &rope, ");");
+	flow(l, node->kids[0]);
+	say_own(l, rope);
+	push_region(l, &region, REGION_TIMEOUT, node);
+	region.slot = slot;
+	region.on_error = new_label(l, "timeout_end", true);
+	lower_part(l, node->kids[1]);
+	l->statement = node;
+	pop_region(l, &region);
+	say_text(l, "%s = ASYNC_DONE;", l->status);
+	place_label(l, region.on_error);
+	say_text(l, "%s = async__timeout_end(&%s->%s, %s);", l->status, frame(l), slot, l->status);
+	say_text(l, "if (%s == ASYNC_FAILED) {", l->status);
+	branch(l, fine);
+	go_to_error(l);
+	say_text(l, "}");
+	place_label(l, fine);
+}
+
+static void set_exit(struct lowering *l, struct region *region, int how)
+{
+	struct rope rope = {0};
+	if (!region->exit)
+		return;
+	rope_var(l, &rope, region->exit);
+	rope_text(l, &rope, " = %d;", how);
+	say_own(l, rope);
+	flow_define(l, region->exit);
+}
+
+/* Every way out goes through the await of the group's end, which takes up an error of the body. */
+void lower_group(struct lowering *l, struct node *node)
+{
+	struct region region;
+	struct rope begin = {0}, *group = arena_alloc(l->arena, sizeof *group);
+	const char *slot = new_slot(l, "group", "struct async__group", "");
+	if (is_named(l, node->var, node->name_at)) {
+		rope_var(l, &begin, node->var);
+		rope_text(l, &begin, " = ");
+	}
+	rope_text(l, &begin, "async__group_begin(&%s->%s);", frame(l), slot);
+	say_own(l, begin);
+	flow_define(l, node->var);
+	node->var->apart = true;
+	push_region(l, &region, REGION_FINALLY, node);
+	region.entry = new_label(l, "group_end", true);
+	region.on_error = new_label(l, "group_failed", true);
+	lower_part(l, node->kids[0]);
+	l->statement = node;
+	pop_region(l, &region);
+	set_exit(l, &region, 0);
+	if (region.on_error->uses) {
+		jump(l, region.entry);
+		place_label(l, region.on_error);
+		say_text(l, "async__group_failed(&%s->%s);", frame(l), slot);
+		set_exit(l, &region, 1);
+	}
+	place_label(l, region.entry);
+	rope_text(l, group, "&%s->%s", frame(l), slot);
+	await_library(l, node->head, "async__group_end", group, 1);
+	go_on(l, &region);
+}

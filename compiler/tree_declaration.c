@@ -1,0 +1,143 @@
+/* tree_declaration.c: declarations, and what is evaluated in their types. */
+#include "tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct attributed {
+	struct builder *b;
+	struct var *var;
+};
+
+static void note_var_attribute(const struct attribute *attribute, void *arg)
+{
+	struct attributed *to = arg;
+	struct arena *arena = to->b->unit->arena;
+	struct var *var = to->var;
+	const char *before = var->attributes ? var->attributes : "";
+	bool matters = true;
+	if (attribute->kind == CXCursor_AsmLabelAttr) {
+		var->register_asm = true;
+	} else if (strcmp(attribute->name, "cleanup") == 0) {
+		size_t size = strlen(attribute->arguments);
+		var->cleanup = size > 2 ? arena_copy(arena, attribute->arguments + 1, size - 2) : "";
+		var->cleanup_callee = find_callee(to->b->unit, var->cleanup);
+		var->address_taken = true;
+	} else if (strcmp(attribute->name, "_Alignas") == 0 || strcmp(attribute->name, "alignas") == 0) {
+		var->attributes = arena_printf(arena, "%s_Alignas%s ", before, attribute->arguments);
+	} else if (strcmp(attribute->name, "aligned") == 0 || strcmp(attribute->name, "unused") == 0) {
+		var->attributes = arena_printf(arena, "%s__attribute__((%s%s)) ", before, attribute->name, attribute->arguments);
+	} else {
+		matters = false;
+	}
+	const struct invocation *invocation = invocation_at(to->b->unit, attribute->at);
+	if (matters && attribute->in_macro && invocation && strchr(attribute->arguments, '('))
+		add_dirty(to->b->unit, to->b->fn, invocation, "has an attribute in it");
+}
+
+static bool is_automatic(CXCursor cursor)
+{
+	enum CX_StorageClass storage = clang_Cursor_getStorageClass(cursor);
+	return clang_getCursorKind(cursor) == CXCursor_VarDecl && storage != CX_SC_Static && storage != CX_SC_Extern;
+}
+
+static int compare_nodes(const void *a, const void *b)
+{
+	const struct node *const *x = a, *const *y = b;
+	return ((*x)->span.start > (*y)->span.start) - ((*x)->span.start < (*y)->span.start);
+}
+
+/* `[n]` or `[static n]`, not the operand of a typeof. */
+static bool is_in_brackets(struct builder *b, CXCursor bound)
+{
+	const char *text = b->unit->source->text;
+	unsigned at = raw_span(bound).start;
+	while (at && (strchr(" \t\r\n_", text[at - 1]) || (text[at - 1] >= 'a' && text[at - 1] <= 'z')))
+		at--;
+	return at && text[at - 1] == '[';
+}
+
+/* What is evaluated in a declarator whose type has a run-time size. */
+void build_bounds(struct builder *b, CXCursor cursor, struct node *node, CXCursor init)
+{
+	struct cursors all = children(b, cursor), list = {.arena = b->unit->arena};
+	struct node parts = *node;
+	if (!has_run_time_size(node->var->type))
+		return;
+	for (int i = 0; i < all.n; i++)
+		if (clang_isExpression(clang_getCursorKind(all.at[i])) && !clang_equalCursors(all.at[i], init) &&
+		    is_in_brackets(b, all.at[i]))
+			list_add(b->unit->arena, &list, all.at[i]);
+	build_kids(b, &parts, list);
+	qsort(parts.kids, parts.n_kids, sizeof *parts.kids, compare_nodes);
+	finish(&parts);
+	node->awaits = parts.awaits;
+	node->special = parts.special;
+	node->reads |= parts.reads;
+	node->writes |= parts.writes;
+	node->var->bounds = parts.kids;
+	node->var->n_bounds = parts.n_kids;
+}
+
+/* A typedef of a run-time size is evaluated where it stands. */
+static void build_run_time_typedef(struct builder *b, CXCursor cursor, struct node *node)
+{
+	struct type *type = make_type(b->unit, clang_getTypedefDeclUnderlyingType(cursor));
+	if (!has_run_time_size(type))
+		return;
+	node->var = arena_alloc(b->unit->arena, sizeof *node->var);
+	node->var->name = keep_string(b->unit, clang_getCursorSpelling(cursor));
+	node->var->type = type;
+	node->var->span = node->span;
+	node->var->scope = b->scope;
+	node->local = find_local_type(b->unit, cursor);
+	build_bounds(b, cursor, node, clang_getNullCursor());
+}
+
+static struct node *build_variable(struct builder *b, CXCursor cursor, struct node *node)
+{
+	CXCursor init = clang_Cursor_getVarDeclInitializer(cursor);
+	struct cursors list = {.arena = b->unit->arena};
+	node->kind = N_VAR;
+	node->var = new_var(b, cursor, node->span);
+	node->var->initialised = !clang_Cursor_isNull(init);
+	node->name_at = file_offset(clang_getCursorLocation(cursor));
+	add_ref(b, node->name_at, node->var);
+	struct attributed attributed = {b, node->var};
+	each_attribute(b->unit, cursor, note_var_attribute, &attributed);
+	if (!clang_Cursor_isNull(init)) {
+		list_add(b->unit->arena, &list, init);
+		build_kids(b, node, list);
+		node->span.end = node->kids[0]->span.end > node->span.end ? node->kids[0]->span.end : node->span.end;
+		finish(node);
+	}
+	build_bounds(b, cursor, node, init);
+	return node;
+}
+
+static struct node *build_declaration(struct builder *b, CXCursor cursor)
+{
+	struct node *node = new_node(b, N_OTHER_DECL, (struct span){0, 0});
+	node->span = place_in_text(b, cursor, &node->in_macro);
+	if (is_automatic(cursor))
+		return build_variable(b, cursor, node);
+	if (clang_getCursorKind(cursor) == CXCursor_TypedefDecl)
+		build_run_time_typedef(b, cursor, node);
+	return node;
+}
+
+struct node *build_decl_statement(struct builder *b, CXCursor cursor, struct node *node)
+{
+	struct cursors list = children(b, cursor);
+	struct span outer = b->outer;
+	bool in_macro = b->in_macro;
+	node->kind = N_DECL_STMT;
+	b->outer = node->span;
+	b->in_macro = node->in_macro;
+	node->kids = arena_alloc(b->unit->arena, (list.n + 1) * sizeof *node->kids);
+	for (int i = 0; i < list.n; i++)
+		node->kids[node->n_kids++] = build_declaration(b, list.at[i]);
+	b->outer = outer;
+	b->in_macro = in_macro;
+	return finish(node);
+}

@@ -1,0 +1,184 @@
+/* tree_marker.c: what async.h's macros leave in libclang's tree, so that asyncc finds await, async_gather, async_try... in it. */
+#include "tree.h"
+
+#include <string.h>
+
+static const struct marker markers[] = {
+	{"async__mark_gather", N_GATHER}, {"async__mark_wait_for", N_WAIT_FOR}, {"async__mark_shield", N_SHIELD},
+	{"async__mark_catch", N_CATCH}, {"async__mark_run_in_executor", N_EXECUTOR},
+	{"async__mark_awaitable", N_AWAITABLE}, {"async__mark_create_task", N_CREATE_TASK},
+	{"async__mark_create_task_eager", N_CREATE_TASK_EAGER}, {"async__mark_coroutine", N_COROUTINE},
+	{"async__mark_run", N_RUN}, {"async__mark_run_on", N_RUN_ON}, {"async__mark_raise", N_RAISE},
+	{"async__mark_reraise", N_RERAISE}, {"async__mark_try", N_TRY}, {"async__mark_finally", N_TRY},
+	{"async__mark_caught", N_TRY}, {"async__mark_timeout", N_TIMEOUT},
+	{"async__mark_threadsafe", N_RUN_THREADSAFE}, {"async__mark_group", N_GROUP}, {"async__mark_create_task_in", N_CREATE_TASK_IN}, {"async__mark_raise_error", N_RAISE_ERROR},
+	{"async__mark_queue_put", N_QUEUE}, {"async__mark_queue_get", N_QUEUE}, {"async__mark_queue_join", N_QUEUE},
+};
+
+static const struct marker *find_marker(struct builder *b, CXCursor call)
+{
+	if (clang_getCursorKind(call) != CXCursor_CallExpr)
+		return NULL;
+	CXString spelling = clang_getCursorSpelling(call);
+	const char *name = clang_getCString(spelling);
+	const struct marker *found = NULL;
+	if (name && strncmp(name, "async__mark_", 12) == 0)
+		for (size_t i = 0; i < sizeof markers / sizeof *markers && !found; i++)
+			if (strcmp(markers[i].name, name) == 0)
+				found = &markers[i];
+	clang_disposeString(spelling);
+	(void)b;
+	return found;
+}
+
+/* Takes parentheses, casts and implicit conversions off. */
+CXCursor strip_cursor(struct builder *b, CXCursor cursor)
+{
+	for (;;) {
+		enum CXCursorKind kind = clang_getCursorKind(cursor);
+		if (kind != CXCursor_ParenExpr && kind != CXCursor_CStyleCastExpr && kind != CXCursor_UnexposedExpr)
+			return cursor;
+		struct cursors kids = children(b, cursor);
+		if (kids.n != 1)
+			return cursor;
+		cursor = kids.at[0];
+	}
+}
+
+bool is_comma(CXCursor cursor)
+{
+	return clang_getCursorKind(cursor) == CXCursor_BinaryOperator &&
+	       clang_getCursorBinaryOperatorKind(cursor) == CXBinaryOperator_Comma;
+}
+
+/* The operands of a chain of commas that came out of one macro, left to right. */
+static void flatten_commas(struct builder *b, CXCursor cursor, struct cursors *list)
+{
+	if (is_comma(cursor)) {
+		struct cursors kids = children(b, cursor);
+		flatten_commas(b, kids.at[0], list);
+		list_add(b->unit->arena, list, kids.at[1]);
+	} else {
+		list_add(b->unit->arena, list, cursor);
+	}
+}
+
+static struct node *build_marker_call(struct builder *b, const struct marker *marker, CXCursor call, struct node *node)
+{
+	int n = clang_Cursor_getNumArguments(call);
+	struct cursors list = {.arena = b->unit->arena};
+	for (int i = 0; i < n; i++)
+		list_add(b->unit->arena, &list, clang_Cursor_getArgument(call, i));
+	node->kind = marker->kind;
+	if (marker->kind == N_CATCH) { /* ((void)(A), 0) */
+		struct cursors parts = {.arena = b->unit->arena};
+		flatten_commas(b, strip_cursor(b, list.at[0]), &parts);
+		list.n = 0;
+		list_add(b->unit->arena, &list, strip_cursor(b, parts.at[0]));
+	} else if (marker->kind == N_RAISE) { /* ((code), format, ...) */
+		list.at[0] = strip_cursor(b, list.at[0]);
+	} else if (marker->kind == N_AWAITABLE) { /* (&(object)->awaitable) */
+		CXCursor member = children(b, strip_cursor(b, list.at[0])).at[0];
+		list.at[0] = strip_cursor(b, children(b, member).at[0]);
+	}
+	build_kids(b, node, list);
+	return finish(node);
+}
+
+/* A gather in a gather: its elements are elements of the outer one. */
+static void join_gathers(struct builder *b, struct node *gather)
+{
+	struct { struct node **at; int n; } elements = {0};
+	for (int i = 0; i < gather->n_kids; i++) {
+		struct node *element = gather->kids[i];
+		if (element->kind != N_GATHER) {
+			list_add(b->unit->arena, &elements, element);
+			continue;
+		}
+		for (int j = 0; j < element->n_kids; j++)
+			list_add(b->unit->arena, &elements, element->kids[j]);
+	}
+	gather->kids = elements.at;
+	gather->n_kids = elements.n;
+}
+
+/* (marker(...), operands...) : the node for it, or NULL if the cursor is something else. */
+struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node)
+{
+	CXCursor inner = strip_cursor(b, cursor);
+	const struct marker *marker = find_marker(b, inner);
+	if (marker && marker->kind < N_COMPOUND)
+		return build_marker_call(b, marker, inner, node);
+	if (marker && marker->kind == N_TRY)
+		return NULL;
+	if (clang_getCursorKind(inner) == CXCursor_UnaryOperator) { /* *mark_awaitable(object) */
+		struct cursors kids = children(b, inner);
+		CXCursor pointer = kids.n ? strip_cursor(b, kids.at[0]) : inner;
+		marker = find_marker(b, pointer);
+		if (marker && marker->kind == N_AWAITABLE &&
+		    clang_getCursorUnaryOperatorKind(inner) == CXUnaryOperator_Deref) {
+			node->type = make_type(b->unit, clang_getCursorType(inner));
+			return build_marker_call(b, marker, pointer, node);
+		}
+		return NULL;
+	}
+	if (!is_comma(inner))
+		return NULL;
+	struct cursors list = {.arena = b->unit->arena};
+	flatten_commas(b, inner, &list);
+	marker = find_marker(b, strip_cursor(b, list.at[0]));
+	if (!marker)
+		return NULL;
+	CXCursor call = strip_cursor(b, list.at[0]);
+	struct cursors kids = {.arena = b->unit->arena};
+	node->kind = marker->kind;
+	switch (marker->kind) {
+	case N_GATHER:
+		for (int i = 1; i < list.n; i++)
+			list_add(b->unit->arena, &kids, strip_cursor(b, list.at[i]));
+		break;
+	case N_WAIT_FOR:
+		list_add(b->unit->arena, &kids, strip_cursor(b, list.at[1]));
+		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));
+		break;
+	case N_QUEUE:
+		node->name = marker->name + strlen("async__mark_queue_");
+		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));
+		if (strcmp(node->name, "put") == 0) /* (**(q) = value) */
+			list_add(b->unit->arena, &kids, children(b, strip_cursor(b, list.at[1])).at[1]);
+		break;
+	case N_RUN_ON:
+	case N_RUN_THREADSAFE:
+	case N_CREATE_TASK_IN:
+	case N_EXECUTOR:
+		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));
+		list_add(b->unit->arena, &kids, strip_cursor(b, list.at[1]));
+		break;
+	default:
+		list_add(b->unit->arena, &kids, strip_cursor(b, list.at[1]));
+	}
+	build_kids(b, node, kids);
+	if (node->kind == N_GATHER)
+		join_gathers(b, node);
+	return finish(node);
+}
+
+/* What an `if` or a `for` really is: just that, or a piece of async_try ... async_finally, or a block of another kind. */
+const struct marker *statement_marker(struct builder *b, CXCursor cursor)
+{
+	if (clang_getCursorKind(cursor) == CXCursor_ForStmt) { /* for (async_group *g = mark();;) */
+		CXCursor decl = children(b, cursor).at[0];
+		CXCursor var = clang_getCursorKind(decl) == CXCursor_DeclStmt ? children(b, decl).at[0] : decl;
+		CXCursor init = clang_getCursorKind(var) == CXCursor_VarDecl ? clang_Cursor_getVarDeclInitializer(var) : var;
+		return clang_getCursorKind(var) == CXCursor_VarDecl && !clang_Cursor_isNull(init) ? find_marker(b, strip_cursor(b, init)) : NULL;
+	}
+	if (clang_getCursorKind(cursor) != CXCursor_IfStmt)
+		return NULL;
+	struct cursors kids = children(b, cursor);
+	return find_marker(b, strip_cursor(b, kids.at[0]));
+}
+
+bool marker_is(const struct marker *marker, const char *name)
+{
+	return marker && strcmp(marker->name, name) == 0;
+}
