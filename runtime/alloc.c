@@ -73,7 +73,7 @@ static char *align_up(char *p, size_t align)
  * Blocks of one size share slabs, which a loop keeps while one of their blocks is in use; the last empty one stays. */
 
 enum { SLAB = 64 * 1024, STEP = 16, LARGEST = sizeof(((async_loop *)0)->slabs) / sizeof(struct async__slab *) * STEP };
-_Static_assert(ASYNC__LARGEST <= LARGEST, "a list of slabs for each size");
+_Static_assert((int)ASYNC__LARGEST <= (int)LARGEST, "a list of slabs for each size");
 
 struct async__slab {
 	struct async__slab *next, *prev; /* in its list, while it has room */
