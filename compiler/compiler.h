@@ -123,6 +123,7 @@ struct options {
 	bool dep_user_only;      /* -MMD: no system headers */
 	const char *dump;        /* --dump=PHASE; NULL: none */
 	bool lines;              /* #line directives; --no-line turns them off */
+	bool maps_lines;         /* -ffile-prefix-map counts for #line too; for `asyncc cc` that is the compiler's business */
 	bool frames;             /* --frames */
 	bool graph;              /* --graph */
 };
@@ -698,6 +699,14 @@ const char *output_data(struct output *output, size_t *size);
 /* Writes under a temporary name in the same folder, then renames; a file that already has this content is left alone.
  * path "-" is standard output.  0 or an errno value; nothing half-written stays. */
 int write_file(const char *path, const char *data, size_t size);
+
+/* ======== prefix.c: -ffile-prefix-map and its kin ======== */
+
+enum name_use { NAME_IN_LINE /* #line */, NAME_IN_MACRO /* what __FILE__ is, and our descriptors */, NAME_IN_DEBUG };
+/* What these options make of a file's name. */
+const char *mapped_name(struct arena *arena, const char *const *args, int n_args, enum name_use use, const char *file);
+/* The output with the names in its #line directives mapped; to be finished by the caller. */
+struct text map_line_directives(struct unit *unit, const char *data, size_t size);
 
 /* ======== emit.c, body.c and theirs (emit.h): frame, states, resume, descriptor, entry; the file around them ======== */
 

@@ -278,8 +278,10 @@ static void emit_descriptor(struct emitter *e)
 	if (fn->callee->result->kind != TYPE_VOID)
 		own_line(e, 1, ".result_offset = __builtin_offsetof(struct %s__frame, result), .result_size = sizeof(%s),",
 			 fn->name, declare(e->unit, fn->callee->result, ""));
+	const struct options *options = e->unit->options;
+	const char *file = mapped_name(e->unit->arena, options->clang_args, options->n_clang_args, NAME_IN_MACRO, place.file);
 	own_line(e, 1, ".resume = %s__resume, .name = \"%s\", .file = \"%s\",", fn->name, fn->name,
-		 quoted(e, strcmp(place.file, "-") ? place.file : "<stdin>"));
+		 quoted(e, strcmp(place.file, "-") ? file : "<stdin>"));
 	if (fn->awaits.n)
 		own_line(e, 1, ".awaits = %s__awaits, .n_awaits = %d,", fn->name, fn->awaits.n);
 	own_line(e, 0, "};");

@@ -50,9 +50,15 @@ static int write_output(struct unit *unit)
 	emit_unit(unit, output);
 	size_t size;
 	const char *data = output_data(output, &size);
+	struct text mapped = { 0 };
+	if (options->maps_lines) {
+		mapped = map_line_directives(unit, data, size);
+		data = mapped.data, size = mapped.size;
+	}
 	const char *path = options->output ? options->output : "-";
 	int error = unit->errors ? 0 : write_file(path, data, size);
 	output_destroy(output);
+	text_finish(&mapped);
 	if (!error && !unit->errors && options->depfile) {
 		path = options->depfile;
 		error = write_depfile(unit);
@@ -358,7 +364,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "cc"))
 		return run_compiler(argc - 2, argv + 2);
-	struct command command = { .arena = arena_create(), .options.lines = true };
+	struct command command = { .arena = arena_create(), .options.lines = true, .options.maps_lines = true };
 	struct words words = expand_response_files(command.arena, argc, argv);
 	read_command(&command, &words);
 	check_command(&command);

@@ -49,6 +49,6 @@ config.substitutions += [
 if os.path.exists(config.sanitized_library):
     config.available_features.add("sanitizers")
 config.available_features.add(platform.machine())
-for program in ("gdb", "ccache", "meson", "ninja", "pkg-config", "automake", "valgrind"):
+for program in ("gdb", "ccache", "meson", "ninja", "pkg-config", "automake", "valgrind", "dpkg-deb", "dpkg-shlibdeps"):
     if lit.util.which(program, config.environment["PATH"]):
         config.available_features.add(program)

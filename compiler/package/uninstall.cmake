@@ -1,0 +1,18 @@
+# cmake -DMANIFEST=install_manifest.txt -P uninstall.cmake: removes what the last install has put there, and the folders that
+# are empty then.
+if(NOT EXISTS ${MANIFEST})
+	message(FATAL_ERROR "${MANIFEST} is not there: nothing was installed from this build")
+endif()
+file(STRINGS ${MANIFEST} files)
+foreach(file ${files})
+	set(file $ENV{DESTDIR}${file})
+	message(STATUS "Removing ${file}")
+	file(REMOVE ${file})
+	get_filename_component(folder ${file} DIRECTORY)
+	file(GLOB left ${folder}/*)
+	while(NOT left AND IS_DIRECTORY ${folder})
+		file(REMOVE_RECURSE ${folder})
+		get_filename_component(folder ${folder} DIRECTORY)
+		file(GLOB left ${folder}/*)
+	endwhile()
+endforeach()
