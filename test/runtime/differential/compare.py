@@ -3,10 +3,17 @@
 
 compare.py SCENARIO-PROGRAM [--seed N] [--count N] [--one SEED] [--torture]
 
-Both run in virtual time.  CPython is made to behave as 3.13 where the running version is older (uncancel, gather, wait_for), and
-as we document to behave better: equal deadlines are first come first served, and a completion that precedes a timeout wins.
+Both run in virtual time; asyncio313.py is what runs on the Python side.  --sweep compares nothing: it has the program cancel each scenario
+at each of its suspensions (sweep.h).  --time S takes scenarios for so long, from a seed of the day.
 """
-import argparse, asyncio, heapq, itertools, random, selectors, subprocess, sys
+import argparse, asyncio, gc, itertools, random, subprocess, sys, time, warnings
+
+if sys.version_info < (3, 11):
+    print("skipped: python3 is older than 3.11")
+    sys.exit(77)
+
+from asyncio313 import AsCompleted, Deadlock, Loop, TaskGroup, Timeout, gather, new_task, wait_for
+from sync313 import Barrier, Condition, Lock, Queue, QueueEmpty, QueueFull, QueueShutDown, Semaphore
 
 N_TASKS = 6
 
@@ -18,23 +25,33 @@ def operation(rng, index, n):
     anyone = lambda: rng.randrange(n)
     several = lambda: [anyone() for _ in range(rng.randint(1, 3))]
     time = lambda: rng.choice([0, 1, 1, 2, 2, 3, 5])
-    kind = rng.choice("SSSSSCCCAAAXXXFFDDENGGWWHTTVYBRKLPPUZ")
+    each = lambda: rng.choice([0, 0, 1, 1, 2])
+    kind = rng.choice("SSSSSSSCCCciiiAAAXXXFFDDENGGWWkkHTTVYBBRKLPPUZ" + "lllmmmtttessxnnoowwfbbbyz" + "pppuggggvdjh")
     if kind == "S": text = f"S t{time()}"
     elif kind in "AXH": text = f"{kind} {anyone()}"
     elif kind == "P": text = f"P {anyone()} a{rng.randrange(100)}"
-    elif kind == "C": text = f"C a{rng.choice(later)}" if later else "S t0"
+    elif kind in "Cci": text = f"{kind} a{rng.choice(later)}" if later else "S t0"
     elif kind in "FDEN": text = f"{kind} a{rng.randrange(4)}"
     elif kind == "G": text = "G " + " ".join(map(str, several()))
     elif kind == "W": text = f"W a{rng.randrange(3)} t{rng.choice([-1, 1, 2, 3])} " + " ".join(map(str, sorted(set(several()))))
+    elif kind == "k": text = f"k t{rng.choice([-1, 1, 2, 3])} " + " ".join(map(str, sorted(set(several()))))
     elif kind == "T": text = f"T t{rng.choice([1, 2, 3])} {anyone()}"
     elif kind == "V": text = f"V t{rng.choice([1, 2, 3])} a{rng.choice(later)}" if later else "S t1"
     elif kind == "Y": text = f"Y a{rng.choice(later)}" if later else "S t2"
     elif kind == "B": text = f"B t{rng.choice([0, 1, 2, 3])} a{rng.randint(1, 4)}"
+    elif kind in "lmt": text = f"{kind} a{rng.randint(1, 4)} b{each()}"
     elif kind == "K": text = f"K a{rng.randrange(100)}"
     elif kind == "L": text = f"L t{time()} a{rng.randrange(100)}"
+    elif kind == "n": text = f"n a{each()} b{rng.randint(1, 2)}"
+    elif kind in "esxowbyzgvdjf": text = f"{kind} a{each()}"
+    elif kind in "pu": text = f"{kind} a{each()} b{rng.randrange(10)}"
+    elif kind == "h": text = f"h a{each()} b{rng.randrange(2)}"
     else: text = kind
-    catches = rng.random() < 0.6 and kind != "B"
+    catches = rng.random() < 0.6 and kind not in BLOCKS
     return ("!" if catches else "") + text
+
+
+BLOCKS = "Blmt"
 
 
 def make_scenario(seed):
@@ -44,184 +61,30 @@ def make_scenario(seed):
     for index in range(n):
         ops = [operation(rng, index, n) for _ in range(rng.randint(1, 9))]
         if index == 0:
-            ops = [f"C a{i}" for i in range(1, n) if rng.random() < 0.7] + ops + ["!S t1", "!S t0"]
+            ops = [f"C a{i}" for i in range(1, n) if rng.random() < 0.8] + ops + ["!S t1", "!S t0"]
         lines.append(";".join(ops))
-    # A heartbeat shows in which turn things happen.
+    # A heartbeat shows in which turn things happen; and what is waited for comes, most of the time, in the end.
     lines.append(";".join(["S t0"] * 24))
-    lines[0] = f"C a{n};" + lines[0]
+    lines.append("S t6;s a0;s a1;n a0 b2;D a0;E a1;n a1 b3;S t0;!u a0 b1;!u a1 b2;u a2 b3;!v a0;!v a1;S t1;f a0;f a1;!d a0;!d a1;!d a2;y a1;z a2;D a2;D a3;" +
+                 "S t1;s a2;n a2 b9;!h a0 b1;!h a1;!h a2 b1;f a0;y a2")
+    lines[0] = f"C a{n};" + (f"C a{n + 1};" if rng.random() < 0.8 else "") + lines[0]
+    if rng.random() < 0.3:
+        lines.insert(0, "eager")
     return "\n".join(lines) + "\n"
-
-
-# ---- asyncio as of 3.13, in virtual time ----
-
-class Deadlock(Exception):
-    pass
-
-
-class Selector(selectors.DefaultSelector):
-    loop = None
-
-    def select(self, timeout=None):
-        if timeout is None:
-            raise Deadlock
-        if timeout > 0:
-            self.loop.clock += timeout
-        return []
-
-
-class Loop(asyncio.SelectorEventLoop):
-    def __init__(self):
-        selector = Selector()
-        super().__init__(selector)
-        selector.loop = self
-        self.clock = 0
-        self._clock_resolution = 1e-9
-        self.set_task_factory(lambda loop, coro, **_: Task(coro, loop=loop))
-        self.too_deep = False  # tasks that wait for each other in a circle: asyncio cannot cancel them, we can
-        self.set_exception_handler(self.look)
-
-    def look(self, loop, context):
-        if isinstance(context.get("exception"), RecursionError): self.too_deep = True
-
-    def time(self):
-        return self.clock
-
-
-class Task(asyncio.tasks._PyTask):
-    def uncancel(self):
-        left = super().uncancel()
-        if left == 0:
-            self._must_cancel = False
-        return left
-
-
-sequence = itertools.count()
-
-
-class TimerHandle(asyncio.TimerHandle):
-    __slots__ = ["sequence"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.sequence = next(sequence)
-
-    def __lt__(self, other):
-        return (self._when, self.sequence) < (other._when, other.sequence)
-
-
-asyncio.events.TimerHandle = TimerHandle
-
-
-class Timeout:
-    """asyncio.Timeout, but a completion that precedes it wins."""
-
-    def __init__(self, delay):
-        self.delay = delay
-
-    async def __aenter__(self):
-        self.loop = asyncio.get_running_loop()
-        self.task = asyncio.current_task()
-        self.cancelling = self.task.cancelling()
-        self.state = "entered"
-        if self.delay is None:
-            self.handle = None
-        elif self.delay <= 0:
-            self.handle = self.loop.call_soon(self.expire)
-        else:
-            self.handle = self.loop.call_at(self.loop.time() + self.delay, self.expire)
-        return self
-
-    def expire(self, late=False):
-        waiter = self.task._fut_waiter
-        if not late and not self.task._must_cancel and waiter is not None and waiter.done() and not waiter.cancelled():
-            self.handle = self.loop.call_soon(self.expire, True)
-            return
-        self.task.cancel()
-        self.state = "expiring"
-        self.handle = None
-
-    async def __aexit__(self, kind, value, trace):
-        if self.handle is not None:
-            self.handle.cancel()
-        if self.state == "expiring" and self.task.uncancel() <= self.cancelling and kind is asyncio.CancelledError:
-            raise TimeoutError from value
-
-
-async def wait_for(awaitable, timeout):
-    if timeout <= 0:
-        future = asyncio.ensure_future(awaitable)
-        if future.done():
-            return future.result()
-        await cancel_and_wait(future)
-        try:
-            return future.result()
-        except asyncio.CancelledError as error:
-            raise TimeoutError from error
-    async with Timeout(timeout):
-        return await awaitable
-
-
-async def cancel_and_wait(future):
-    """Ours awaits the future itself; the count of requests tells who cancelled."""
-    future.cancel()
-    before = asyncio.current_task().cancelling()
-    try:
-        await future
-    except asyncio.CancelledError:
-        if asyncio.current_task().cancelling() > before:
-            raise
-    except Exception:
-        pass
-
-
-def gather(*awaitables):
-    """3.13's."""
-    loop = asyncio.get_running_loop()
-    finished = 0
-    outer = None
-
-    def done(future):
-        nonlocal finished
-        finished += 1
-        if outer is None or outer.done():
-            if not future.cancelled():
-                future.exception()
-            return
-        if future.cancelled():
-            outer.set_exception(future._make_cancelled_error())
-            return
-        error = future.exception()
-        if error is not None:
-            outer.set_exception(error)
-            return
-        if finished == count:
-            if outer._cancel_requested:
-                outer.set_exception(future._make_cancelled_error())
-            else:
-                outer.set_result([])
-
-    seen, children, done_already = {}, [], []
-    count = 0
-    for awaitable in awaitables:
-        if awaitable not in seen:
-            count += 1
-            seen[awaitable] = awaitable
-            if awaitable.done():
-                done_already.append(awaitable)
-            else:
-                awaitable.add_done_callback(done)
-        children.append(awaitable)
-    outer = asyncio.tasks._GatheringFuture(children, loop=loop)
-    for future in done_already:
-        done(future)
-    return outer
 
 
 # ---- The interpreter ----
 
+class Group:
+    """The innermost task group of one who runs a script."""
+    def __init__(self): self.group = None
+
+
 class Run:
     def __init__(self, text):
-        self.scripts = [[op for op in line.split(";") if op] for line in text.splitlines()]
+        lines = text.splitlines()
+        self.eager = lines[0] == "eager"
+        self.scripts = [[op for op in line.split(";") if op] for line in lines[self.eager:]]
         self.log = []
         self.tasks = {}
 
@@ -231,70 +94,91 @@ class Run:
     def parse(self, text):
         catches = text.startswith("!")
         text = text.lstrip("!")
-        kind, a, time, items = text[0], 0, -1, []
+        kind, a, b, time, items = text[0], 0, 0, -1, []
         for word in text[1:].split():
             if word[0] == "t": time = float(word[1:])
             elif word[0] == "a": a = int(word[1:])
+            elif word[0] == "b": b = int(word[1:])
             else: items.append(int(word))
-        return catches, kind, a, time, items
+        return catches, kind, a, b, time, items
 
     def outcome(self, error):
         if error is None: return "ok"
         if isinstance(error, asyncio.CancelledError): return "cancelled"
         if isinstance(error, TimeoutError): return "timeout"
+        if isinstance(error, BaseExceptionGroup): return "group"
+        if isinstance(error, asyncio.BrokenBarrierError): return "broken"
+        if isinstance(error, QueueShutDown): return "shut"
+        if isinstance(error, QueueFull): return "full"
+        if isinstance(error, QueueEmpty): return "empty"
         return "error"
 
     async def script(self, index, name):
         self.say(f"{name} begin")
         try:
-            await self.ops(index, name, 0, len(self.scripts[index]))
+            await self.ops(index, name, Group(), 0, len(self.scripts[index]))
         except (Exception, asyncio.CancelledError) as error:
             self.say(f"{name} end {self.outcome(error)}")
             raise
         self.say(f"{name} end ok")
 
-    async def ops(self, index, name, pc, end):
+    async def ops(self, index, name, mine, pc, end):
         script = self.scripts[index]
-        while pc < min(end, len(script)):
-            catches, kind, a, time, items = self.parse(script[pc])
-            if kind == "B":
-                pc = await self.block(index, name, pc, min(pc + 1 + a, end), time)
+        end = min(end, len(script))
+        while pc < end:
+            catches, kind, a, b, time, items = self.parse(script[pc])
+            if kind in BLOCKS:
+                after = min(pc + 1 + a, end)
+                await self.block(index, name, mine, pc, after, kind, b, time)
+                pc = after
                 continue
             failed = None
             try:
-                await self.op(kind, a, time, items, name, pc)
+                await self.op(kind, a, b, time, items, name, mine, pc)
             except (Exception, asyncio.CancelledError) as error:
                 failed = error
             if isinstance(failed, RecursionError):
                 asyncio.get_running_loop().too_deep = True
             self.say(f"{name}.{pc} {kind} {self.outcome(failed)}")
             if failed is not None and not catches:
-                self.at = pc
                 raise failed
             pc += 1
 
-    async def block(self, index, name, pc, end, time):
-        failed = None
-        self.say(f"{name}.{pc} B ok")
+    async def block(self, index, name, mine, pc, end, kind, b, time):
+        failed, outer = None, mine.group
+        self.say(f"{name}.{pc} {kind} ok")
         try:
-            async with Timeout(time):
-                await self.ops(index, name, pc + 1, end)
+            if kind == "B":
+                async with Timeout(time): await self.ops(index, name, mine, pc + 1, end)
+            elif kind == "l":
+                async with self.locks[b]:
+                    self.say(f"{name} locked")
+                    await self.ops(index, name, mine, pc + 1, end)
+            elif kind == "m":
+                async with self.semaphores[b]:
+                    self.say(f"{name} acquired")
+                    await self.ops(index, name, mine, pc + 1, end)
+            else:
+                try:
+                    async with TaskGroup() as mine.group: await self.ops(index, name, mine, pc + 1, end)
+                finally:
+                    mine.group = outer
         except (Exception, asyncio.CancelledError) as error:
             failed = error
         self.say(f"{name} block {self.outcome(failed)}")
-        if failed is not None and not isinstance(failed, TimeoutError):
+        if isinstance(failed, BaseExceptionGroup):
+            for error in failed.exceptions: self.say(f"{name} of group {self.outcome(error)}")
+        elif failed is not None and not isinstance(failed, TimeoutError):
             raise failed
-        return end
 
-    async def op(self, kind, a, time, items, name, pc):
+    async def op(self, kind, a, b, time, items, name, mine, pc):
         me = asyncio.current_task()
-        if kind in "AXGWHTP" and any(i not in self.tasks or self.tasks[i] is me for i in items):
+        if kind in "AXGWHTPk" and any(i not in self.tasks or self.tasks[i] is me for i in items):
             self.say(f"{name}.{pc} missing")
             return
-        chosen = [self.tasks[i] for i in items] if kind in "AXGWHTP" else []
+        chosen = [self.tasks[i] for i in items] if kind in "AXGWHTPk" else []
         if kind == "S": await asyncio.sleep(time)
-        elif kind == "C":
-            if a not in self.tasks: self.tasks[a] = asyncio.ensure_future(self.script(a, str(a)))
+        elif kind in "Cci": self.create(kind, a, mine)
         elif kind == "A": await chosen[0]
         elif kind == "X": self.say(f"{name}.{pc} cancel {int(chosen[0].cancel())}")
         elif kind == "U":
@@ -310,6 +194,9 @@ class Run:
             modes = [asyncio.ALL_COMPLETED, asyncio.FIRST_COMPLETED, asyncio.FIRST_EXCEPTION]
             done, _ = await asyncio.wait(chosen, timeout=None if time < 0 else time, return_when=modes[a])
             self.say(f"{name}.{pc} wait {len(done)}")
+        elif kind == "k":
+            async for task in AsCompleted(chosen, None if time < 0 else time):
+                self.say(f"{name}.{pc} next {next(i for i, t in self.tasks.items() if t is task)}")
         elif kind == "H": await asyncio.shield(chosen[0])
         elif kind == "T": await wait_for(chosen[0], time)
         elif kind == "V": await wait_for(self.script(a, str(100 * (int(name) + 1) + a)), time)
@@ -318,6 +205,45 @@ class Run:
         elif kind == "K": asyncio.get_running_loop().call_soon(self.say, f"call {a}")
         elif kind == "L": asyncio.get_running_loop().call_later(time, self.say, f"call {a}")
         elif kind == "P": chosen[0].add_done_callback(lambda _: self.say(f"done {a}"))
+        elif kind == "e": await self.events[a].wait()
+        elif kind == "s": self.events[a].set()
+        elif kind == "x": self.events[a].clear()
+        elif kind == "f": self.semaphores[a].release()
+        elif kind == "b": self.say(f"{name}.{pc} index {await self.barriers[a].wait()}")
+        elif kind == "y": await self.barriers[a].reset()
+        elif kind == "z": await self.barriers[a].abort()
+        elif kind in "now": await self.with_condition(kind, a, b, name, pc)
+        else: await self.with_queue(kind, self.queues[a], b, name, pc)
+
+    def create(self, kind, a, mine):
+        if a in self.tasks: return
+        loop, coro = asyncio.get_running_loop(), self.script(a, str(a))
+        if kind == "c": task = new_task(loop, coro, True)
+        elif kind == "i" and mine.group: task = mine.group.create_task(coro)
+        else: task = asyncio.ensure_future(coro)
+        self.tasks[a] = task
+
+    async def with_condition(self, kind, a, b, name, pc):
+        condition = self.conditions[a]
+        async with condition:
+            if kind == "n":
+                self.flags[a] += b
+                condition.notify(b)
+            elif kind == "o":
+                await condition.wait()
+            else:
+                await condition.wait_for(lambda: self.flags[a])
+                self.flags[a] -= 1
+            self.say(f"{name}.{pc} condition")
+
+    async def with_queue(self, kind, queue, b, name, pc):
+        if kind == "p": await queue.put(b)
+        elif kind == "u": queue.put_nowait(b)
+        elif kind == "g": self.say(f"{name}.{pc} item {await queue.get()}")
+        elif kind == "v": self.say(f"{name}.{pc} item {queue.get_nowait()}")
+        elif kind == "d": queue.task_done()
+        elif kind == "j": await queue.join()
+        elif kind == "h": queue.shutdown(bool(b))
 
     def settle(self, a, error):
         if self.futures[a].done(): return False
@@ -328,13 +254,19 @@ class Run:
     async def main(self):
         self.tasks[0] = asyncio.current_task()
         self.futures = [asyncio.get_running_loop().create_future() for _ in range(16)]
+        self.locks = [Lock() for _ in range(3)]
+        self.events = [asyncio.Event() for _ in range(3)]
+        self.conditions, self.flags = [Condition() for _ in range(3)], [0, 0, 0]
+        self.semaphores = [Semaphore(i) for i in range(3)]
+        self.barriers = [Barrier(i + 1) for i in range(3)]
+        self.queues = [Queue(1), Queue(2, "lifo"), Queue(0, "priority")]
         await self.script(0, "0")
 
 
 def run_asyncio(text):
-    loop = Loop()
-    asyncio.set_event_loop(loop)
     run = Run(text)
+    loop = Loop(run.eager)
+    asyncio.set_event_loop(loop)
     try:
         loop.run_until_complete(loop.create_task(run.main()))
     except Deadlock:
@@ -361,24 +293,15 @@ def run_ours(program, text):
     return log
 
 
-def normal(log):
-    """The block's line names an operation in one of the logs only."""
-    lines = []
-    for line in log:
-        words = line.split()
-        if len(words) == 3 and words[1] == "block":
-            words[0] = words[0].split(".")[0]
-        lines.append(" ".join(words))
-    return lines
-
-
 def compare(program, seed, verbose):
     text = make_scenario(seed)
     try:
-        theirs = normal(run_asyncio(text))
+        theirs = run_asyncio(text)
     except RecursionError:
         return None
-    ours = normal(run_ours(program, text))
+    finally:
+        gc.collect()  # what was left is ended now, not within another scenario
+    ours = run_ours(program, text)
     if theirs == ours:
         if verbose: print(text); print("\n".join(ours))
         return True
@@ -403,30 +326,53 @@ def torture(program, seed, rng):
     return False
 
 
+def sweep(program, seed):
+    """Cancels at each suspension; the program checks what must hold."""
+    text = make_scenario(seed)
+    result = subprocess.run([program, "--sweep"], input=text, capture_output=True, text=True, timeout=300)
+    if result.returncode == 0:
+        swept.append(int(result.stdout.split()[0]))
+        return True
+    print(f"seed {seed}, sweep: exit status {result.returncode}\n{text}{result.stderr[-3000:]}")
+    return False
+
+
+swept = []
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, help="of the first scenario; else one of the day")
     parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--time", type=float, help="seconds; instead of --count")
     parser.add_argument("--one", type=int)
     parser.add_argument("--torture", action="store_true", help="compare nothing, make an allocation of each scenario fail")
-    parser.add_argument("--stop", type=int, default=3)
+    parser.add_argument("--sweep", action="store_true", help="compare nothing, cancel at each suspension")
+    parser.add_argument("--stop", type=int, default=3, help="after so many that failed")
     options = parser.parse_args()
     sys.setrecursionlimit(600)
+    gc.disable()
+    sys.unraisablehook = lambda _: None  # what a deadlock left, on its way out
+    warnings.simplefilter("ignore")
     if options.one is not None:
         sys.exit(not compare(options.program, options.one, True))
-    same = different = 0
-    for seed in range(options.seed, options.seed + options.count):
-        if options.torture:
-            result = torture(options.program, seed, random.Random(seed))
-        else:
-            result = compare(options.program, seed, False)
+    first = options.seed if options.seed is not None else int(time.time()) // 86400 * 1000000
+    end = time.monotonic() + options.time if options.time else None
+    same = different = skipped = seed = 0
+    for seed in itertools.count(first):
+        if time.monotonic() > end if end else seed >= first + options.count: break
+        if options.torture: result = torture(options.program, seed, random.Random(seed))
+        elif options.sweep: result = sweep(options.program, seed)
+        else: result = compare(options.program, seed, False)
         if result: same += 1
-        elif result is False:
+        elif result is None: skipped += 1
+        else:
             different += 1
             if different >= options.stop: break
-    print(f"{same} passed, {different} failed")
-    sys.exit(different != 0)
+    print(f"seeds {first} to {seed - 1}: {same} passed, {different} failed, {skipped} that asyncio cannot run" +
+          (f"; {sum(swept)} runs" if options.sweep else ""))
+    sys.exit(different != 0 or not same)
 
 
 main()
