@@ -1,7 +1,9 @@
 /* fds.c: who waits for which descriptor.
  * Waits are intrusive and end with one call of their ready function.  What the back end watches may be more than what is waited
  * for: an interest is dropped only when an event comes that nobody wants, which saves a system call for each wait.  It is asked
- * anew at every wait, though: the descriptor may have been closed and its number taken by another.  Loop's thread. */
+ * anew at every wait, though: the descriptor may have been closed and its number taken by another.  Only for connections that we
+ * made, and that async_close is to end, an old interest is trusted; when nothing has come of it for a second in which nothing else
+ * happened either, it is asked for anew: a number that was closed behind our back is noticed then.  Loop's thread. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -17,9 +19,9 @@ static int grow(async_loop *loop, int fd)
 	if (!fds)
 		return ASYNC_NO_MEMORY;
 	for (int i = 0; i < loop->n_fds; i++) {
+		fds[i] = loop->fds[i];
 		async__list_init(&fds[i].waits);
 		async__list_splice(&fds[i].waits, &loop->fds[i].waits);
-		fds[i].interest = loop->fds[i].interest;
 	}
 	for (int i = loop->n_fds; i < n; i++)
 		async__list_init(&fds[i].waits);
@@ -63,6 +65,56 @@ static void run_always_ready(struct async__entry *entry)
 	end_wait(wait, wait->events);
 }
 
+static void prove(async_loop *loop, struct async__fd *slot)
+{
+	loop->n_trusted -= slot->trusted;
+	slot->trusted = false;
+}
+
+static bool trusts(const async_loop *loop, const struct async__fd *slot, unsigned events)
+{
+	return slot->ours && !(events & ~slot->interest) && loop->backend == &async_loop_epoll;
+}
+
+/* 0, or why it cannot be watched: EPERM, it is always ready. */
+static int ask(async_loop *loop, struct async__fd *slot, int fd, unsigned events)
+{
+	if (!trusts(loop, slot, events)) {
+		prove(loop, slot);
+		return loop->backend->watch(loop, loop->state, fd, events);
+	}
+	loop->n_trusted += !slot->trusted;
+	slot->trusted = true;
+	return 0;
+}
+
+void async__fds_distrust(async_loop *loop)
+{
+	for (int fd = 0; fd < loop->n_fds && loop->n_trusted; fd++) {
+		struct async__fd *slot = &loop->fds[fd];
+
+		if (!slot->trusted)
+			continue;
+		prove(loop, slot);
+		slot->interest = wanted(slot);
+		if (slot->interest)
+			loop->backend->watch(loop, loop->state, fd, slot->interest);
+	}
+}
+
+void async__fd_is_ours(async_loop *loop, int fd)
+{
+	struct async__fd *slot;
+
+	if (fd < 0 || (fd >= loop->n_fds && grow(loop, fd)))
+		return;
+	slot = &loop->fds[fd];
+	prove(loop, slot);
+	slot->interest = 0;
+	slot->drained = false;
+	slot->ours = true;
+}
+
 int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait)
 {
 	struct async__fd *slot;
@@ -76,7 +128,7 @@ int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_
 			return err;
 	}
 	slot = &loop->fds[fd];
-	err = loop->backend->watch(loop, loop->state, fd, wanted(slot) | events);
+	err = ask(loop, slot, fd, wanted(slot) | events);
 	if (err && err != EPERM)
 		return err == ENOMEM ? ASYNC_NO_MEMORY : err;
 	wait->loop = loop;
@@ -89,7 +141,8 @@ int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_
 		return 0;
 	}
 	async__list_append(&slot->waits, &wait->entry.link);
-	slot->interest = wanted(slot);
+	if (!slot->trusted)
+		slot->interest = wanted(slot);
 	return 0;
 }
 
@@ -123,6 +176,8 @@ void async_loop_report(async_loop *loop, int fd, unsigned events)
 	if (fd < 0 || fd >= loop->n_fds)
 		return;
 	slot = &loop->fds[fd];
+	prove(loop, slot);
+	slot->drained = false;
 	for (link = slot->waits.next; link != &slot->waits; link = next) {
 		struct async__fd_wait *wait = wait_of(link);
 
@@ -146,6 +201,8 @@ void async__close_fd(async_loop *loop, int fd)
 	if (fd < 0 || fd >= loop->n_fds)
 		return;
 	slot = &loop->fds[fd];
+	prove(loop, slot);
+	slot->ours = slot->drained = false;
 	while (!async__list_empty(&slot->waits))
 		end_wait(wait_of(slot->waits.next), 0);
 	if (slot->interest)

@@ -457,6 +457,15 @@ struct async__fd_wait {
 /* Waits once for any of events on fd.  Set wait->ready before.  0 or an error code (errno, ASYNC_NO_MEMORY).  Several may wait
  * for one fd; all whose events are there are told. */
 int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait);
+/* The connection fd has just been made, here: what was known of that number is void, and that it will be closed by async_close may be
+ * relied on. */
+void async__fd_is_ours(async_loop *loop, int fd);
+/* Asks the back end again for what it was trusted with. */
+void async__fds_distrust(async_loop *loop);
+/* A read of fd took all there was; may be called for any fd. */
+static inline void async__fd_drained(async_loop *loop, int fd);
+/* Is it no use to try and read fd before it is reported readable? */
+static inline bool async__fd_is_drained(const async_loop *loop, int fd);
 /* Ends the wait without a call.  One that is over is fine. */
 void async__unwatch_fd(struct async__fd_wait *wait);
 /* What is waited for on fd. */
@@ -474,6 +483,9 @@ void async__on_close(async_loop *loop, struct async__closer *closer); /* once; a
 struct async__fd {
 	struct async__link waits;  /* of struct async__fd_wait */
 	unsigned interest;         /* what the back end was last asked for; may be more than is wanted (removed lazily) */
+	bool ours;                 /* a connection that we made: see async__fd_is_ours */
+	bool trusted;              /* somebody waits for what was asked for earlier, and it has not proved true yet */
+	bool drained;              /* it had no more to read when we looked last: to wait first is cheaper than to try */
 };
 
 /* ---- The door: how other threads reach a loop ---- */
@@ -527,6 +539,7 @@ struct async_loop {
 	struct async__link callbacks;      /* of io/callback.c's registrations; made on first use */
 	struct async__link closers;        /* of struct async__closer; made on first use */
 	unsigned fd_waits;                 /* waits that have not ended */
+	unsigned n_trusted;                /* descriptors that are trusted */
 	unsigned long external;            /* work that others will report: jobs, children, a back end's own sources.  The
 	                                      loop's thread counts it up when it hands work out and down when the report
 	                                      has come in.  While it is not 0, an idle loop is not taken for a deadlock. */
@@ -553,6 +566,17 @@ struct async_loop {
 	bool eager;                        /* tasks start at once: async_set_eager */
 	bool shutting_down;                /* in async__run_shutdown */
 };
+
+static inline void async__fd_drained(async_loop *loop, int fd)
+{
+	if (fd >= 0 && fd < loop->n_fds)
+		loop->fds[fd].drained = loop->fds[fd].ours;
+}
+
+static inline bool async__fd_is_drained(const async_loop *loop, int fd)
+{
+	return fd >= 0 && fd < loop->n_fds && loop->fds[fd].drained;
+}
 
 /* The beginning of a struct that a future's waiters lead to and nobody else owns: freed with the loop if not before. */
 struct async__node {

@@ -50,6 +50,18 @@ static bool must_look(async_loop *loop, int64_t timeout)
 	return timeout != 0 || loop->fd_waits || loop->always_looks;
 }
 
+/* When nothing comes for long, it might be because of descriptors that were closed behind our back. */
+static int look(async_loop *loop, int64_t timeout)
+{
+	enum { LONG = 1000000000 };
+	bool doubtful = loop->n_trusted && (timeout < 0 || timeout > LONG);
+	int err = loop->backend->wait(loop, loop->state, doubtful ? LONG : timeout);
+
+	if (doubtful && async__list_empty(&loop->ready))
+		async__fds_distrust(loop);
+	return err;
+}
+
 static void run_chosen(async_loop *loop)
 {
 	struct async__entry *entry = loop->choose ? loop->choose(loop) : async__container_of(loop->batch.next, struct async__entry, link);
@@ -102,7 +114,7 @@ static int turn(async_loop *loop, bool detect_idle, int64_t longest)
 	if (timeout < 0 && detect_idle && idle_for_good(loop))
 		return IDLE;
 	if (must_look(loop, timeout)) {
-		err = loop->backend->wait(loop, loop->state, timeout);
+		err = look(loop, timeout);
 		if (err)
 			return err;
 	}

@@ -42,8 +42,10 @@ static async_status async_accept__resume(async_frame *frame)
 	do
 		f->result = async__system->accept4(f->fd, f->address, f->address ? f->length : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	while (f->result < 0 && only_that_connection(errno));
-	if (f->result >= 0)
+	if (f->result >= 0) {
+		async__fd_is_ours(async__self.loop, f->result);
 		return ASYNC_DONE;
+	}
 	return async__io_retry(frame, &f->wait, f->fd, ASYNC_READABLE, stop_accept, "accept");
 }
 
@@ -101,7 +103,10 @@ async_status async_connect_fd__resume(async_frame *frame)
 		return ASYNC_FAILED;
 	if (frame->state) {
 		err = outcome_of_connect(f->fd);
-		return err ? async__io_raise(err, "connect") : ASYNC_DONE;
+		if (err)
+			return async__io_raise(err, "connect");
+		async__fd_is_ours(async__self.loop, f->fd);
+		return ASYNC_DONE;
 	}
 	if (async__system->connect(f->fd, f->address, f->length) == 0)
 		return ASYNC_DONE;

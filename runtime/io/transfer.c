@@ -153,11 +153,16 @@ static async_status async_recv__resume(async_frame *frame)
 
 	if (async__io_begin(frame, &f->wait, "recv") != ASYNC_DONE)
 		return ASYNC_FAILED;
+	if (frame->state == 0 && async__fd_is_drained(async__self.loop, f->fd))
+		return async__io_park(frame, &f->wait, f->fd, ASYNC_READABLE, stop_recv, "recv");
 	do
 		f->result = async__system->recv(f->fd, f->buffer, f->size, f->flags | MSG_DONTWAIT);
 	while (f->result < 0 && errno == EINTR);
-	if (f->result >= 0)
+	if (f->result >= 0) {
+		if (f->result && (size_t)f->result < f->size)
+			async__fd_drained(async__self.loop, f->fd);
 		return ASYNC_DONE;
+	}
 	return async__io_retry(frame, &f->wait, f->fd, ASYNC_READABLE, stop_recv, "recv");
 }
 

@@ -568,6 +568,76 @@ TEST(connect_and_accept_make_a_connection)
 	PLAY(echo);
 }
 
+SCRIPT(several_messages)
+{
+	static async_handle acceptor, reader;
+	static int listener, client, server, i;
+	static char buffer[8];
+	static ssize_t n;
+	BEGIN;
+	listener = async_listen("127.0.0.1", 0, 5);
+	acceptor = start_accept(listener);
+	AWAIT(start_connect("127.0.0.1", async_local_port(listener)), &client);
+	AWAIT(acceptor, &server);
+	for (i = 0; i < 20; i++) {
+		CHECK(write(client, "0123456789", i % 10 + 1) == i % 10 + 1);
+		if (i % 3 == 0)
+			AWAIT_VOID(start_sleep(0.001));
+		for (n = 0; n < i % 10 + 1;) {
+			static ssize_t some;
+
+			reader = start_recv(server, buffer, sizeof buffer);
+			AWAIT(reader, &some);
+			CHECK(some > 0);
+			n += some;
+		}
+		CHECK(n == i % 10 + 1);
+	}
+	async_close(client);
+	reader = start_recv(server, buffer, sizeof buffer);
+	AWAIT(reader, &n);
+	CHECK(n == 0);
+	async_close(server);
+	async_close(listener);
+	END;
+}
+TEST(messages_on_a_connection_come_whether_one_waits_before_or_after)
+{
+	PLAY(several_messages);
+}
+
+SCRIPT(closed_behind_our_back)
+{
+	static async_handle acceptor, reader;
+	static int listener, client, server;
+	static char buffer[8];
+	static ssize_t n;
+	BEGIN;
+	listener = async_listen("127.0.0.1", 0, 5);
+	acceptor = start_accept(listener);
+	AWAIT(start_connect("127.0.0.1", async_local_port(listener)), &client);
+	AWAIT(acceptor, &server);
+	reader = start_recv(server, buffer, sizeof buffer);
+	AWAIT_VOID(start_send_all(client, "ping", 4));
+	AWAIT(reader, &n);
+	make_pair();
+	CHECK(dup2(pair[0], server) == server); /* not async_close: what is known of the number is wrong now */
+	reader = start_recv(server, buffer, sizeof buffer);
+	AWAIT_VOID(start_sleep(0.002));
+	CHECK(write(pair[1], "pong", 4) == 4);
+	AWAIT(reader, &n);
+	CHECK(n == 4 && memcmp(buffer, "pong", 4) == 0);
+	async_close(server);
+	async_close(client);
+	async_close(listener);
+	close_pair();
+	END;
+}
+TEST(a_connection_closed_behind_our_back_does_not_hang_who_waits_for_its_number)
+{
+	PLAY(closed_behind_our_back);
+}
+
 SCRIPT(by_name)
 {
 	static async_handle acceptor;
