@@ -520,6 +520,8 @@ struct async_loop {
 	struct async__link batch;          /* entries of this turn that have not run yet */
 	struct async__wheels wheels;       /* its timers */
 	int64_t seen;                      /* the time when async__now was asked last */
+	int64_t looked;                    /* when a busy loop looked for events last */
+	unsigned busy_turns;               /* turns since it last had to wait, not counted for ever */
 	uint64_t timer_sequence;           /* number of timers ever started */
 	size_t n_tasks;                    /* started and not finished */
 	async_frame no_memory_frame;       /* what an await through a pointer starts when there was no frame to be had */

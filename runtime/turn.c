@@ -44,10 +44,24 @@ static bool idle_for_good(async_loop *loop)
 	return !loop->fd_waits && !loop->external && !async__signals_any(loop) && !async__door_waiting(loop) && async__alone();
 }
 
-/* Looking for events between two batches is a system call: not made when nobody waits for any. */
+/* Looking for events between two batches is a system call: not made when nobody waits for any, and by a loop that has been busy for a
+ * while only now and then. */
 static bool must_look(async_loop *loop, int64_t timeout)
 {
-	return timeout != 0 || loop->fd_waits || loop->always_looks;
+	enum { A_WHILE = 16, NOW_AND_THEN = 50000 };
+
+	if (timeout != 0)
+		loop->busy_turns = 0;
+	if (timeout != 0 || loop->always_looks)
+		return true;
+	if (!loop->fd_waits)
+		return false;
+	if (loop->busy_turns < A_WHILE)
+		loop->busy_turns++;
+	else if (async__now(loop) < loop->looked + NOW_AND_THEN)
+		return false;
+	loop->looked = loop->seen;
+	return true;
 }
 
 /* When nothing comes for long, it might be because of descriptors that were closed behind our back. */
