@@ -2,8 +2,8 @@
  * Waits are intrusive and end with one call of their ready function.  What the back end watches may be more than what is waited
  * for: an interest is dropped only when an event comes that nobody wants, which saves a system call for each wait.  It is asked
  * anew at every wait, though: the descriptor may have been closed and its number taken by another.  Only for connections that we
- * made, and that async_close is to end, an old interest is trusted; when nothing has come of it for a second in which nothing else
- * happened either, it is asked for anew: a number that was closed behind our back is noticed then.  Loop's thread. */
+ * made, and that async_close is to end, an old interest is trusted; once a second, whatever else happens, what has not proved true
+ * is asked for anew, so that a number that was closed behind our back is noticed.  Loop's thread. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -65,10 +65,13 @@ static void run_always_ready(struct async__entry *entry)
 	end_wait(wait, wait->events);
 }
 
+/* Trust in it ends, for whatever reason. */
 static void prove(async_loop *loop, struct async__fd *slot)
 {
 	loop->n_trusted -= slot->trusted;
 	slot->trusted = false;
+	if (!loop->n_trusted)
+		loop->doubt_at = 0;
 }
 
 static bool trusts(const async_loop *loop, const struct async__fd *slot, unsigned events)
@@ -88,31 +91,50 @@ static int ask(async_loop *loop, struct async__fd *slot, int fd, unsigned events
 	return 0;
 }
 
-void async__fds_distrust(async_loop *loop)
+/* The system call will tell those who wait what has become of it. */
+static void ask_anew(async_loop *loop, int fd)
 {
-	for (int fd = 0; fd < loop->n_fds && loop->n_trusted; fd++) {
-		struct async__fd *slot = &loop->fds[fd];
+	struct async__fd *slot = &loop->fds[fd];
 
-		if (!slot->trusted)
-			continue;
-		prove(loop, slot);
-		slot->interest = wanted(slot);
-		if (slot->interest)
-			loop->backend->watch(loop, loop->state, fd, slot->interest);
-	}
+	prove(loop, slot);
+	slot->interest = wanted(slot);
+	if (loop->backend->watch(loop, loop->state, fd, slot->interest))
+		async_loop_report(loop, fd, ASYNC_READABLE | ASYNC_WRITABLE);
 }
 
-void async__fd_is_ours(async_loop *loop, int fd)
+int64_t async__fds_doubt_at(async_loop *loop)
 {
-	struct async__fd *slot;
+	enum { LONG = 1000000000 };
 
-	if (fd < 0 || (fd >= loop->n_fds && grow(loop, fd)))
+	if (!loop->n_trusted)
+		return INT64_MAX;
+	if (!loop->doubt_at)
+		loop->doubt_at = async__now(loop) + LONG;
+	return loop->doubt_at;
+}
+
+void async__fds_doubt(async_loop *loop)
+{
+	for (int fd = 0; fd < loop->n_fds && loop->n_trusted; fd++)
+		if (loop->fds[fd].trusted)
+			ask_anew(loop, fd);
+}
+
+void async__fd_is_new(async_loop *loop, int fd)
+{
+	if (!loop || fd < 0 || fd >= loop->n_fds)
 		return;
-	slot = &loop->fds[fd];
-	prove(loop, slot);
-	slot->interest = 0;
-	slot->drained = false;
-	slot->ours = true;
+	prove(loop, &loop->fds[fd]);
+	loop->fds[fd].ours = loop->fds[fd].drained = false;
+}
+
+void async__fd_is_connection(async_loop *loop, int fd, unsigned interest)
+{
+	if (fd >= loop->n_fds && grow(loop, fd))
+		return;
+	async__fd_is_new(loop, fd);
+	loop->fds[fd].interest = interest;
+	loop->fds[fd].ours = true;
 }
 
 int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait)
@@ -162,6 +184,8 @@ void async__unwatch_fd(struct async__fd_wait *wait)
 		return;
 	async__list_remove(&wait->entry.link);
 	wait->loop->fd_waits--;
+	if (!wanted(&wait->loop->fds[wait->fd]))
+		prove(wait->loop, &wait->loop->fds[wait->fd]);
 	if (wait->loop->backend->forget_at_once)
 		forget_if_unwanted(wait->loop, wait->fd);
 }

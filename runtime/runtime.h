@@ -457,11 +457,14 @@ struct async__fd_wait {
 /* Waits once for any of events on fd.  Set wait->ready before.  0 or an error code (errno, ASYNC_NO_MEMORY).  Several may wait
  * for one fd; all whose events are there are told. */
 int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait);
-/* The connection fd has just been made, here: what was known of that number is void, and that it will be closed by async_close may be
- * relied on. */
-void async__fd_is_ours(async_loop *loop, int fd);
-/* Asks the back end again for what it was trusted with. */
-void async__fds_distrust(async_loop *loop);
+/* fd has just been made, or may have been: what was known of that number is not to be relied on.  loop may be NULL. */
+void async__fd_is_new(async_loop *loop, int fd);
+/* The same of a connection that has just been made: interest is what the back end was asked for it, and that async_close will end it
+ * is relied on. */
+void async__fd_is_connection(async_loop *loop, int fd, unsigned interest);
+/* When the back end is to be asked again for what it was trusted with; INT64_MAX: for nothing.  And doing so. */
+int64_t async__fds_doubt_at(async_loop *loop);
+void async__fds_doubt(async_loop *loop);
 /* A read of fd took all there was; may be called for any fd. */
 static inline void async__fd_drained(async_loop *loop, int fd);
 /* Is it no use to try and read fd before it is reported readable? */
@@ -483,7 +486,7 @@ void async__on_close(async_loop *loop, struct async__closer *closer); /* once; a
 struct async__fd {
 	struct async__link waits;  /* of struct async__fd_wait */
 	unsigned interest;         /* what the back end was last asked for; may be more than is wanted (removed lazily) */
-	bool ours;                 /* a connection that we made: see async__fd_is_ours */
+	bool ours;                 /* see async__fd_is_connection */
 	bool trusted;              /* somebody waits for what was asked for earlier, and it has not proved true yet */
 	bool drained;              /* it had no more to read when we looked last: to wait first is cheaper than to try */
 };
@@ -521,7 +524,7 @@ struct async_loop {
 	struct async__wheels wheels;       /* its timers */
 	int64_t seen;                      /* the time when async__now was asked last */
 	int64_t looked;                    /* when a busy loop looked for events last */
-	unsigned busy_turns;               /* turns since it last had to wait, not counted for ever */
+	unsigned busy_turns;               /* turns since it last had nothing to do, not counted for ever */
 	uint64_t timer_sequence;           /* number of timers ever started */
 	size_t n_tasks;                    /* started and not finished */
 	async_frame no_memory_frame;       /* what an await through a pointer starts when there was no frame to be had */
@@ -541,7 +544,8 @@ struct async_loop {
 	struct async__link callbacks;      /* of io/callback.c's registrations; made on first use */
 	struct async__link closers;        /* of struct async__closer; made on first use */
 	unsigned fd_waits;                 /* waits that have not ended */
-	unsigned n_trusted;                /* descriptors that are trusted */
+	unsigned n_trusted;                /* descriptors that are trusted, */
+	int64_t doubt_at;                  /* and until when; 0: that has not been decided */
 	unsigned long external;            /* work that others will report: jobs, children, a back end's own sources.  The
 	                                      loop's thread counts it up when it hands work out and down when the report
 	                                      has come in.  While it is not 0, an idle loop is not taken for a deadlock. */

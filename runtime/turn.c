@@ -8,13 +8,20 @@
 
 /* ---- Turns ---- */
 
+static int64_t next_deadline(async_loop *loop)
+{
+	int64_t timer = async__timer_next(loop), doubt = async__fds_doubt_at(loop);
+
+	return timer < doubt ? timer : doubt;
+}
+
 static int64_t how_long(async_loop *loop)
 {
 	int64_t next, left;
 
 	if (!async__list_empty(&loop->ready) || loop->stopping || atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed))
 		return 0;
-	next = async__timer_next(loop);
+	next = next_deadline(loop);
 	if (next == INT64_MAX)
 		return -1;
 	if (__builtin_sub_overflow(next, async__now(loop), &left))
@@ -46,17 +53,15 @@ static bool idle_for_good(async_loop *loop)
 
 /* Looking for events between two batches is a system call: not made when nobody waits for any, and by a loop that has been busy for a
  * while only now and then. */
-static bool must_look(async_loop *loop, int64_t timeout)
+static bool must_look(async_loop *loop)
 {
 	enum { A_WHILE = 16, NOW_AND_THEN = 50000 };
 
-	if (timeout != 0)
+	if (async__list_empty(&loop->ready))
 		loop->busy_turns = 0;
-	if (timeout != 0 || loop->always_looks)
-		return true;
-	if (!loop->fd_waits)
+	else if (!loop->fd_waits && !loop->always_looks)
 		return false;
-	if (loop->busy_turns < A_WHILE)
+	else if (loop->busy_turns < A_WHILE || loop->always_looks)
 		loop->busy_turns++;
 	else if (async__now(loop) < loop->looked + NOW_AND_THEN)
 		return false;
@@ -64,16 +69,13 @@ static bool must_look(async_loop *loop, int64_t timeout)
 	return true;
 }
 
-/* When nothing comes for long, it might be because of descriptors that were closed behind our back. */
 static int look(async_loop *loop, int64_t timeout)
 {
-	enum { LONG = 1000000000 };
-	bool doubtful = loop->n_trusted && (timeout < 0 || timeout > LONG);
-	int err = loop->backend->wait(loop, loop->state, doubtful ? LONG : timeout);
-
-	if (doubtful && async__list_empty(&loop->ready))
-		async__fds_distrust(loop);
-	return err;
+	if (loop->n_trusted && async__now(loop) >= async__fds_doubt_at(loop)) {
+		async__fds_doubt(loop);
+		timeout = 0;
+	}
+	return loop->backend->wait(loop, loop->state, timeout);
 }
 
 static void run_chosen(async_loop *loop)
@@ -127,7 +129,7 @@ static int turn(async_loop *loop, bool detect_idle, int64_t longest)
 		return ASYNC_FORKED;
 	if (timeout < 0 && detect_idle && idle_for_good(loop))
 		return IDLE;
-	if (must_look(loop, timeout)) {
+	if (must_look(loop)) {
 		err = look(loop, timeout);
 		if (err)
 			return err;
@@ -189,6 +191,7 @@ int async_loop_run_once(async_loop *loop, double seconds)
 	if (async__self.loop || loop->running)
 		return ASYNC_RUNNING_LOOP;
 	async__loop_enter(loop);
+	loop->busy_turns = 0; /* whoever calls may have been told that there are events */
 	err = turn(loop, false, longest);
 	async_loop_fd(loop);
 	async__loop_leave(loop);
@@ -204,7 +207,7 @@ int64_t async_loop_next_deadline(async_loop *loop)
 {
 	if (how_long(loop) == 0 || async__door_waiting(loop))
 		return async__now(loop);
-	return async__timer_next(loop);
+	return next_deadline(loop);
 }
 
 void async_loop_stop(async_loop *loop)

@@ -73,7 +73,8 @@ int async_listen(const char *host, int port, int backlog);
 int async_listen_unix(const char *path, int backlog);
 int async_local_port(int fd);
 int async_set_nonblocking(int fd);
-/* Wakes who waits on fd with EBADF, then closes it.  0 or an errno value. */
+/* Wakes who waits on fd with EBADF, then closes it.  0 or an errno value.  Connections are to be closed by it: of one that close(2)
+ * ended and whose number another descriptor got, it may take a second until waiting for that one works. */
 int async_close(int fd);
 
 ASYNC_END_DECLS

@@ -43,7 +43,7 @@ static async_status async_accept__resume(async_frame *frame)
 		f->result = async__system->accept4(f->fd, f->address, f->address ? f->length : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	while (f->result < 0 && only_that_connection(errno));
 	if (f->result >= 0) {
-		async__fd_is_ours(async__self.loop, f->result);
+		async__fd_is_connection(async__self.loop, f->result, 0);
 		return ASYNC_DONE;
 	}
 	return async__io_retry(frame, &f->wait, f->fd, ASYNC_READABLE, stop_accept, "accept");
@@ -105,7 +105,7 @@ async_status async_connect_fd__resume(async_frame *frame)
 		err = outcome_of_connect(f->fd);
 		if (err)
 			return async__io_raise(err, "connect");
-		async__fd_is_ours(async__self.loop, f->fd);
+		async__fd_is_connection(async__self.loop, f->fd, ASYNC_WRITABLE);
 		return ASYNC_DONE;
 	}
 	if (async__system->connect(f->fd, f->address, f->length) == 0)
@@ -145,13 +145,18 @@ void async_connect_fd(int fd, const struct sockaddr *address, socklen_t length)
 
 int async_socket(int domain, int type, int protocol)
 {
-	return socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
+	async__fd_is_new(async__self.loop, fd);
+	return fd;
 }
 
 int async_set_nonblocking(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
 
+	if (flags >= 0 && !(flags & O_NONBLOCK))
+		async__fd_is_new(async__self.loop, fd); /* it cannot be one of our connections */
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? errno : 0;
 }
 
