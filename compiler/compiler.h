@@ -753,6 +753,7 @@ struct tree {
 	const char *include; /* has async.h */
 	const char *lib;     /* has libasyncc.a */
 	const char *share;   /* has asyncc.mk */
+	const char *gdb;     /* has asyncc-gdb.py */
 };
 struct tree find_tree(struct arena *arena);
 

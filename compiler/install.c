@@ -45,6 +45,7 @@ static struct tree build_tree(struct arena *arena, const char *build, const char
 		.include = arena_printf(arena, "%s/include", source),
 		.lib = arena_printf(arena, "%s/lib", build),
 		.share = arena_printf(arena, "%s/compiler/package", source),
+		.gdb = arena_printf(arena, "%s/runtime", source),
 	};
 }
 
@@ -67,6 +68,7 @@ struct tree find_tree(struct arena *arena)
 		.lib = under(arena, prefix, ASYNCC_INSTALL_LIB),
 		.share = under(arena, prefix, ASYNCC_INSTALL_SHARE),
 	};
+	tree.gdb = tree.share;
 	if (!exists(arena_printf(arena, "%s/async.h", tree.include)))
 		tree.include = NULL;
 	return tree;

@@ -123,8 +123,8 @@ static const char usage[] =
 	"  --frames        print each frame: its bytes, and which await needs them, instead\n"
 	"  --graph         print each state machine as a Graphviz graph instead\n"
 	"  --dump=PHASE    print what a phase has found instead: tree, ops, live, frames, graph\n"
-	"  --cflags, --libs, --make-rules\n"
-	"                  print compile options, link options, the file to include in a Makefile\n"
+	"  --cflags, --libs, --make-rules, --gdb-script\n"
+	"                  print compile options, link options, the file for a Makefile, for gdb -x\n"
 	"  --help, --version\n"
 	"\n"
 	"Exit status: 0, 1 after errors in a source, 2 after one in the options.  @FILE reads options\n"
@@ -161,7 +161,7 @@ static _Noreturn void print_and_exit(const char *text)
 	exit(0);
 }
 
-/* %I is the include folder, %L the library's, %S that of the Make rules. */
+/* %I is the include folder, %L the library's, %S that of the Make rules, %G that of gdb's commands. */
 static _Noreturn void print_tree_and_exit(struct arena *arena, const char *format)
 {
 	struct tree tree = find_tree(arena);
@@ -170,7 +170,7 @@ static _Noreturn void print_tree_and_exit(struct arena *arena, const char *forma
 	struct text text = { 0 };
 	for (const char *p = format; *p; p++) {
 		if (*p == '%')
-			text_puts(&text, *++p == 'I' ? tree.include : *p == 'L' ? tree.lib : tree.share);
+			text_puts(&text, *++p == 'I' ? tree.include : *p == 'L' ? tree.lib : *p == 'S' ? tree.share : tree.gdb);
 		else
 			text_add(&text, p, 1);
 	}
@@ -252,6 +252,8 @@ static void take_question(struct arena *arena, const char *word)
 		print_tree_and_exit(arena, "%L/libasyncc.a -pthread " ASYNCC_LINK_LIBRARIES "\n");
 	if (!strcmp(word, "--make-rules"))
 		print_tree_and_exit(arena, "%S/asyncc.mk\n");
+	if (!strcmp(word, "--gdb-script"))
+		print_tree_and_exit(arena, "%G/asyncc-gdb.py\n");
 }
 
 static void take_compiler_option(struct command *command, const struct words *words, int *i)

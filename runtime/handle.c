@@ -24,11 +24,11 @@ static struct {
 	_Atomic(_Atomic(struct async__slots *) *) pages[PAGE];
 	uint32_t n_chunks;
 	struct async__slots *idle;
-} table = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} async__table = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static struct async__slots *chunk_of(uint32_t index)
 {
-	_Atomic(struct async__slots *) *page = atomic_load_explicit(&table.pages[index >> (SLOT_BITS + PAGE_BITS)], memory_order_acquire);
+	_Atomic(struct async__slots *) *page = atomic_load_explicit(&async__table.pages[index >> (SLOT_BITS + PAGE_BITS)], memory_order_acquire);
 
 	if (!page)
 		return NULL;
@@ -38,18 +38,18 @@ static struct async__slots *chunk_of(uint32_t index)
 /* Under the table's lock. */
 static struct async__slots *make_chunk(void)
 {
-	uint32_t number = table.n_chunks;
+	uint32_t number = async__table.n_chunks;
 	_Atomic(struct async__slots *) *page;
 	struct async__slots *chunk;
 
 	if (number >> (2 * PAGE_BITS))
 		return NULL; /* four thousand million handles */
-	page = atomic_load(&table.pages[number >> PAGE_BITS]);
+	page = atomic_load(&async__table.pages[number >> PAGE_BITS]);
 	if (!page) {
 		page = async__alloc_zeroed(PAGE * sizeof *page);
 		if (!page)
 			return NULL;
-		atomic_store_explicit(&table.pages[number >> PAGE_BITS], page, memory_order_release);
+		atomic_store_explicit(&async__table.pages[number >> PAGE_BITS], page, memory_order_release);
 	}
 	chunk = async__alloc(sizeof *chunk);
 	if (!chunk)
@@ -59,7 +59,7 @@ static struct async__slots *make_chunk(void)
 	for (uint32_t i = 0; i < SLOTS; i++)
 		chunk->slots[i] = (struct async__slot){ .object = 1, .generation = 1, .index = number << SLOT_BITS | i };
 	atomic_store_explicit(&page[number & (PAGE - 1)], chunk, memory_order_release);
-	table.n_chunks++;
+	async__table.n_chunks++;
 	return chunk;
 }
 
@@ -67,13 +67,13 @@ static int add_chunk(async_loop *loop)
 {
 	struct async__slots *chunk;
 
-	pthread_mutex_lock(&table.lock);
-	chunk = table.idle;
+	pthread_mutex_lock(&async__table.lock);
+	chunk = async__table.idle;
 	if (chunk)
-		table.idle = chunk->next;
+		async__table.idle = chunk->next;
 	else
 		chunk = make_chunk();
-	pthread_mutex_unlock(&table.lock);
+	pthread_mutex_unlock(&async__table.lock);
 	if (!chunk)
 		return ASYNC_NO_MEMORY;
 	chunk->used = 0;
@@ -207,13 +207,13 @@ void async__handles_close(async_loop *loop)
 {
 	struct async__slots *chunk;
 
-	pthread_mutex_lock(&table.lock);
+	pthread_mutex_lock(&async__table.lock);
 	while ((chunk = loop->slots)) {
 		loop->slots = chunk->next;
 		retire(chunk);
-		chunk->next = table.idle;
-		table.idle = chunk;
+		chunk->next = async__table.idle;
+		async__table.idle = chunk;
 	}
-	pthread_mutex_unlock(&table.lock);
+	pthread_mutex_unlock(&async__table.lock);
 	loop->free_slot = NULL;
 }

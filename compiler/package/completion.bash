@@ -22,7 +22,7 @@ _asyncc()
 		;;
 	-*)
 		mapfile -t COMPREPLY < <(compgen -W "-o -I -D -U -std= -isystem -include -p -MD -MMD -MF -MT -MQ -MP --no-line --frames
-			--graph --dump= --cflags --libs --make-rules --help --version" -- "$word")
+			--graph --dump= --cflags --libs --make-rules --gdb-script --help --version" -- "$word")
 		;;
 	*)
 		mapfile -t COMPREPLY < <(compgen -f -X '!*.c' -- "$word")
