@@ -93,9 +93,24 @@ struct callee *direct_callee(struct node *call)
 	return function->kind == N_FUNCTION ? function->callee : NULL;
 }
 
+/* async_sleep of a literal zero: no frame, and it never completes at once. */
+static bool is_yield(struct lowering *l, const struct callee *callee, struct node *call)
+{
+	if (!callee || !callee->frame_visible || strcmp(callee->name, "async_sleep") != 0)
+		return false;
+	struct node *seconds = strip_parens(call->kids[1]);
+	while (seconds->kind == N_CONVERSION)
+		seconds = strip_parens(seconds->kids[0]);
+	return seconds->kind == N_CONST && seconds->span.end == seconds->span.start + 1 && l->unit->source->text[seconds->span.start] == '0';
+}
+
 static void lower_call(struct lowering *l, struct node *node, struct node *call, bool wants_result)
 {
 	struct callee *callee = direct_callee(call);
+	if (is_yield(l, callee, call)) {
+		finish_point(l, new_point(l, AWAIT_YIELD, node), node, false);
+		return;
+	}
 	hoist_operands(l, call->kids, call->n_kids);
 	int n = call->n_kids - 1;
 	struct rope *args = arena_alloc(l->arena, (n + 1) * sizeof *args);

@@ -14,17 +14,22 @@ static bool is_saved(const struct var *var)
 	return var->place == PLACE_LOCAL && (!var->is_param || var->assigned);
 }
 
-static void emit_suspension(struct emitter *e, const struct op *op)
+static void emit_saves(struct emitter *e, const struct op *op, int deeper)
 {
 	const struct await_point *await = op->await;
 	const struct async_fn *fn = e->fn;
-	say_own_line(e, op, 0, "if (%s == ASYNC_SUSPENDED) {", fn->status_name);
-	say_own_line(e, op, 1, "%s->base.state = %s_at_%s;", fn->frame_name, fn->name, await->label->name);
+	say_own_line(e, op, deeper, "%s->base.state = %s_at_%s;", fn->frame_name, fn->name, await->label->name);
 	for (int i = 0; i < await->live.n; i++) {
 		const struct var *var = await->live.at[i];
 		if (is_saved(var))
-			say_own_line(e, op, 1, "%s->%s = %s;", fn->frame_name, var->field, var->out);
+			say_own_line(e, op, deeper, "%s->%s = %s;", fn->frame_name, var->field, var->out);
 	}
+}
+
+static void emit_suspension(struct emitter *e, const struct op *op)
+{
+	say_own_line(e, op, 0, "if (%s == ASYNC_SUSPENDED) {", e->fn->status_name);
+	emit_saves(e, op, 1);
 	say_own_line(e, op, 1, "return ASYNC_SUSPENDED;");
 	say_own_line(e, op, 0, "}");
 	emit_label(e, op, "");
@@ -37,11 +42,9 @@ static void emit_failure(struct emitter *e, const struct op *op, const char *bef
 	say_own_line(e, op, 0, "if (%s == ASYNC_FAILED) {", e->fn->status_name);
 	if (before)
 		say_own_line(e, op, 1, "%s", before);
-	say_own_line(e, op, 1, "async__trace(&%s__async, %u);", e->fn->name, place.line);
+	say_own_line(e, op, 1, "%sasync__trace(&%s__async, %u);", await->on_error ? "" : "return ", e->fn->name, place.line);
 	if (await->on_error)
 		say_own_line(e, op, 1, "goto %s;", await->on_error->name);
-	else
-		say_own_line(e, op, 1, "return ASYNC_FAILED;");
 	say_own_line(e, op, 0, "}");
 }
 
@@ -174,6 +177,15 @@ static void emit_object_await(struct emitter *e, const struct op *op)
 	emit_failure(e, op, NULL);
 }
 
+/* It suspends in any case: the code after it is reached from the dispatch alone. */
+static void emit_yield(struct emitter *e, const struct op *op)
+{
+	emit_saves(e, op, 0);
+	say_own_line(e, op, 0, "return async__yield(&%s->base);", e->fn->frame_name);
+	emit_label(e, op, "");
+	emit_failure(e, op, NULL);
+}
+
 void emit_await(struct emitter *e, const struct op *op)
 {
 	switch (op->await->kind) {
@@ -186,5 +198,6 @@ void emit_await(struct emitter *e, const struct op *op)
 	case AWAIT_POINTER: emit_pointer_call(e, op); break;
 	case AWAIT_HANDLE: emit_handle_await(e, op); break;
 	case AWAIT_OBJECT: emit_object_await(e, op); break;
+	case AWAIT_YIELD: emit_yield(e, op); break;
 	}
 }

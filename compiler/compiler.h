@@ -588,7 +588,7 @@ struct op {
 	bool own;            /* the text is ours: it gets lines of its own; otherwise it continues the user's */
 };
 
-enum await_kind { AWAIT_CALL, AWAIT_POINTER, AWAIT_HANDLE, AWAIT_OBJECT };
+enum await_kind { AWAIT_CALL, AWAIT_POINTER, AWAIT_HANDLE, AWAIT_OBJECT, AWAIT_YIELD };
 
 struct await_point {
 	int number;          /* from 1 */

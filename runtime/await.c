@@ -12,16 +12,16 @@ async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_fra
 
 	task->leaf = leaf;
 	task->abort = abort;
-	if (task->must_cancel && !task->woken)
+	if (task->must_cancel && !task->future.woken)
 		async__deliver_cancel(task);
 	return ASYNC_SUSPENDED;
 }
 
 void async__wake(struct async__task *task)
 {
-	if (task->woken || task->awaited || task->future.state != ASYNC__PENDING)
+	if (task->future.woken || task->awaited || task->future.state != ASYNC__PENDING)
 		return;
-	task->woken = true;
+	task->future.woken = true;
 	async__soon(task->future.object.loop, &task->wake);
 }
 
@@ -35,9 +35,9 @@ __attribute__((noinline)) static async_status refuse(int code, const char *messa
 
 static async_status await_coroutine(async_frame *self, struct async__task *coroutine)
 {
-	if (coroutine->started)
+	if (!coroutine->fresh)
 		return refuse(ASYNC_INVALID_STATE, "the coroutine is already being awaited");
-	coroutine->started = true;
+	coroutine->fresh = false;
 	async__root(coroutine)->caller = self;
 	return async__start(async__root(coroutine));
 }

@@ -58,7 +58,7 @@ static void wake_cancelled(struct async__task *task, const char *message)
 	}
 	remember(task, message);
 	task->wake_cancelled = true;
-	task->woken = true;
+	task->future.woken = true;
 	async__soon(task->future.object.loop, &task->wake);
 }
 
@@ -67,7 +67,7 @@ static bool interrupt(struct async__task *task, const char *message)
 {
 	if (task->awaited)
 		return task->awaited->state == ASYNC__PENDING && cancel_future(task->awaited, message);
-	if (task->woken)
+	if (task->future.woken)
 		return false;
 	if (task->object) {
 		if (task->object->cancel)
@@ -167,7 +167,7 @@ void async__deliver_cancel(struct async__task *task)
 /* A coroutine that has not begun is simply given up. */
 static bool drop_coroutine(struct async__task *coroutine)
 {
-	if (coroutine->started)
+	if (!coroutine->fresh)
 		return false;
 	async__future_free(&coroutine->future);
 	return true;

@@ -137,7 +137,7 @@ static struct async__future *find_task(async_handle h)
 
 	if (!object || object->kind < ASYNC__COROUTINE)
 		return NULL;
-	if (object->kind == ASYNC__COROUTINE && ((struct async__task *)object)->started)
+	if (object->kind == ASYNC__COROUTINE && !((struct async__task *)object)->fresh)
 		return async__start_handle(h), NULL; /* says why not */
 	return (struct async__future *)object;
 }

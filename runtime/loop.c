@@ -246,7 +246,7 @@ static void report_pending(async_loop *loop)
 
 static void report_never_awaited(struct async__task *coroutine)
 {
-	if (!coroutine->started)
+	if (coroutine->fresh)
 		async__report_value(coroutine->future.object.loop, "Coroutine was never awaited",
 				    async__make_error(ASYNC_INVALID_STATE, "%s", coroutine->function->name),
 				    async__handle_of(&coroutine->future.object));

@@ -6,7 +6,7 @@
  * ever resumed from inside the call that completes it.
  *
  *   loop.c     life of a loop         future.c    results, reaping, done callbacks      handle.c  handle <-> object
- *   turn.c     its turns              task.c      new, start, steps, end, children      alloc.c   blocks, frame arenas
+ *   turn.c     its turns              task.c step.c  new, start, end, children; steps   alloc.c   blocks, frame arenas
  *   call.c     callbacks              await.c     what a task waits for, waking         error.c   records, raising, the handler
  *   timer.c    deadlines              cancel.c    cancelling                            trace.c   return traces, the dump
  *   fds.c      who waits for what     awaitable.c users' own awaitables                 entry.c   calls from ordinary C, main
@@ -218,6 +218,7 @@ struct async__future {
 			bool retrieved : 1;   /* its error has been seen, or is nobody's business */
 			bool used : 1;        /* its result was copied out: no destructor call */
 			bool cancel_later : 1; /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
+			bool woken;           /* a task's: parked, and its wake-up is queued */
 			uint32_t holds;       /* waiters, callbacks, jobs: must not be freed meanwhile */
 		};
 	};
@@ -294,13 +295,17 @@ struct async__task {
 	uint16_t cancels;                /* async_cancelling */
 	bool large : 1;                  /* async__block_free's */
 	bool aligned : 1;                /* its block was made for a frame that is aligned to more than 16 */
-	bool must_cancel : 1;            /* the next wake-up raises ASYNC_CANCELLED */
-	bool wake_cancelled : 1;         /* the wake-up that is queued says ASYNC_CANCELLED */
-	bool started : 1;                /* the root frame has been entered */
-	bool woken : 1;                  /* parked, and its wake-up is queued */
 	bool await_refused : 1;          /* async__await failed just now and holds nothing: async__await_end has nothing to do */
 	bool leftover : 1;               /* cancelled by async__run_shutdown */
 	bool being_cancelled : 1;        /* a cancel walks along the awaits, and has passed here */
+	union {
+		struct {
+			bool must_cancel : 1;    /* the next wake-up raises ASYNC_CANCELLED */
+			bool wake_cancelled : 1; /* the wake-up that is queued says ASYNC_CANCELLED */
+			bool fresh : 1;          /* the root frame has not been entered */
+		};
+		uint8_t special;                 /* any of those: a step does not just go on */
+	};
 } __attribute__((aligned(16)));
 
 struct async__rare {
@@ -337,8 +342,16 @@ struct async__task **async__tasks(async_loop *loop, size_t *n);
 void async__task_start(struct async__task *task);
 void async__task_start_now(struct async__task *task);
 void async__task_start_by_loop(struct async__task *task);
+/* Its root frame has come back with status: it has an outcome now. */
+void async__task_finish(struct async__task *task, async_status status);
+/* What its wake entry runs: the next step.  And a step within another task's. */
+__attribute__((visibility("hidden"))) void async__step(struct async__entry *entry);
+void async__step_now(struct async__task *task);
 /* The task whose step this entry is; NULL: it is something else. */
 struct async__task *async__stepping(struct async__entry *entry);
+/* Runs what is ready, in order: one batch of it; or batch after batch, until there is something else to be seen to. */
+void async__run_batch(async_loop *loop);
+void async__run_ready(async_loop *loop);
 /* Frees the block of a task or coroutine that has ended or never began. */
 void async__task_free(struct async__task *task);
 

@@ -21,19 +21,23 @@ static enum async__abort abort_sleep(async_frame *frame)
 	return ASYNC__ABORTED;
 }
 
-/* A bare yield: the task is ready at once, behind those that are ready already.  There will be nothing left to do here, so whoever
- * awaits it is what resumes. */
-static async_status yield(async_frame *frame)
+async_status async__yield(async_frame *self)
 {
 	struct async__task *task = async__self.task;
 
-	frame->state = 1;
-	task->leaf = frame->caller ? frame->caller : frame;
-	if (!task->woken) {
-		task->woken = true;
+	task->leaf = self;
+	if (!task->future.woken) {
+		task->future.woken = true;
 		async__soon(async__self.loop, &task->wake);
 	}
 	return ASYNC_SUSPENDED;
+}
+
+/* There will be nothing left to do here, so whoever awaits it is what resumes. */
+static async_status yield(async_frame *frame)
+{
+	frame->state = 1;
+	return async__yield(frame->caller ? frame->caller : frame);
 }
 
 static async_status sleep_until(struct async_sleep__frame *f, int64_t deadline)

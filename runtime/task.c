@@ -1,13 +1,10 @@
-/* task.c: a task from its making to its end, and its steps.
- * A step resumes the leaf, and then, by the trampoline, each caller whose callee has ended: the C stack does not grow with the
- * depth of a chain that was suspended.  Completes: its root frame's end.  Owner: the loop, until reaped (future.c); the parent
- * only detaches what it has not awaited when it ends.  Cancel: cancel.c.  Loop's thread. */
+/* task.c: a task from its making to its end; step.c has what is between.
+ * Completes: its root frame's end.  Owner: the loop, until reaped (future.c); the parent only detaches what it has not awaited when
+ * it ends.  Cancel: cancel.c.  Loop's thread. */
 #include "runtime.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static void run_wake(struct async__entry *entry);
 
 /* ---- Making ---- */
 
@@ -84,7 +81,8 @@ struct async__task *async__task_new(async_loop *loop, const async_function *func
 	async__prepare(task->leaf, function->resume, NULL);
 	task->future.result = (char *)task->leaf + function->result_offset;
 	task->future.result_size = function->result_size;
-	task->wake.run = run_wake;
+	task->wake.run = async__step;
+	task->fresh = true;
 	task->chunk = &async__no_chunk;
 	async__list_init(&task->future.waiters);
 	return task;
@@ -171,7 +169,7 @@ static void settle(struct async__task *task, async_status status)
 	async__future_finish(&task->future, error ? error : async__error_new(ASYNC_ERROR, "%s failed without an error", task->function->name));
 }
 
-static void finish(struct async__task *task, async_status status)
+void async__task_finish(struct async__task *task, async_status status)
 {
 	async__keep(&task->future);
 	task->future.object.loop->n_tasks--;
@@ -181,131 +179,6 @@ static void finish(struct async__task *task, async_status status)
 	if (task->children)
 		detach_children(task);
 	async__let_go(&task->future);
-}
-
-/* ---- Steps ---- */
-
-async_status async__defer(async_frame *frame)
-{
-	async__self.deferred = frame;
-	return ASYNC_SUSPENDED;
-}
-
-/* The trampoline.  frame has come back with status: resumes its callers as their callees end, until one suspends (true) or the root
- * has ended (false). */
-static bool go_on(async_frame *frame, async_status *status)
-{
-	for (;;) {
-		if (*status == ASYNC_SUSPENDED) {
-			frame = async__self.deferred;
-			if (!frame)
-				return true;
-			async__self.deferred = NULL;
-			*status = ASYNC_DONE;
-		} else if (!(frame = frame->caller)) {
-			return false;
-		}
-		frame->status = *status;
-		*status = frame->resume(frame);
-	}
-}
-
-/* How a wait ended that was cancelled.  That overrides an outcome that had come in already: it stays with its handle. */
-__attribute__((noinline)) static async_status interrupted(struct async__task *task)
-{
-	struct async__future *awaited = task->awaited;
-	struct async__error *error = async__take_cancel_error(task);
-	struct async_awaitable *object = task->wake_cancelled ? NULL : task->object; /* it has not been told yet if it woke the task first */
-
-	task->must_cancel = task->wake_cancelled = false;
-	task->object = NULL;
-	if (object && object->cancel)
-		object->cancel(object);
-	if (awaited && awaited->state == ASYNC__CANCELLED) {
-		async__error_unref(error);
-		return async__outcome(awaited);
-	}
-	if (awaited) {
-		task->awaited = NULL;
-		async__let_go(awaited);
-	}
-	return async__raise_error(error ? error : async__error_new(ASYNC_CANCELLED, NULL));
-}
-
-static async_status wake_status(struct async__task *task)
-{
-	if (task->must_cancel | task->wake_cancelled)
-		return interrupted(task);
-	return task->awaited ? async__outcome(task->awaited) : ASYNC_DONE;
-}
-
-/* The step that resumed leaf came back with status.  The task is the current one until now. */
-__attribute__((noinline)) static void finish_step(struct async__task *task, struct async__task *outer, async_frame *leaf, async_status status)
-{
-	bool suspended = leaf && go_on(leaf, &status);
-
-	async__self.task = outer;
-	if (outer)
-		async__self.arena = (struct async__arena *)outer->chunk;
-	if (!suspended)
-		finish(task, status);
-}
-
-static void begin_step(struct async__task *task)
-{
-	async__self.task = task;
-	async__self.arena = (struct async__arena *)task->chunk;
-	task->leaf = NULL;
-	task->woken = false;
-}
-
-static void step(struct async__task *task, struct async__task *outer)
-{
-	async_frame *leaf = task->leaf;
-	async_status status;
-
-	begin_step(task);
-	task->abort = NULL;
-	status = wake_status(task);
-	task->object = NULL;
-	if (!task->started && status != ASYNC_DONE) {
-		finish_step(task, outer, NULL, status); /* cancelled before it began */
-		return;
-	}
-	task->started = true;
-	leaf->status = status;
-	finish_step(task, outer, leaf, leaf->resume(leaf));
-}
-
-/* A task that just goes on where it was: nothing to take in, nothing to tell it. */
-static bool is_plain(const struct async__task *task)
-{
-	return !((uintptr_t)task->awaited | (uintptr_t)task->abort | (uintptr_t)task->object) && task->started && !task->must_cancel &&
-	       !task->wake_cancelled;
-}
-
-static void run_wake(struct async__entry *entry)
-{
-	struct async__task *task = async__container_of(entry, struct async__task, wake);
-	async_frame *leaf = task->leaf;
-	async_status status;
-
-	if (!is_plain(task)) {
-		step(task, NULL);
-		return;
-	}
-	begin_step(task);
-	leaf->status = ASYNC_DONE;
-	status = leaf->resume(leaf);
-	if (status == ASYNC_SUSPENDED && !async__self.deferred)
-		async__self.task = NULL;
-	else
-		finish_step(task, NULL, leaf, status);
-}
-
-struct async__task *async__stepping(struct async__entry *entry)
-{
-	return entry->run == run_wake ? async__container_of(entry, struct async__task, wake) : NULL;
 }
 
 /* ---- Starting ---- */
@@ -324,7 +197,7 @@ static void begin(struct async__task *task)
 void async__task_start(struct async__task *task)
 {
 	begin(task);
-	task->woken = true;
+	task->future.woken = true;
 	async__soon(task->future.object.loop, &task->wake);
 }
 
@@ -339,7 +212,7 @@ void async__task_start_now(struct async__task *task)
 	}
 	outer = async__request_task(NULL);
 	begin(task);
-	step(task, async__self.task);
+	async__step_now(task);
 	async__request_back(outer);
 }
 
@@ -403,7 +276,7 @@ async_handle async__start_handle(async_handle h)
 
 	if (!object || object->kind != ASYNC__COROUTINE)
 		return h;
-	if (task->started) {
+	if (!task->fresh) {
 		async__report_value(object->loop, "async_create_task",
 				    async__make_error(ASYNC_INVALID_STATE, "coroutine '%s' is already being awaited", task->function->name), h);
 		return NULL;

@@ -30,7 +30,7 @@ static bool completed(const struct async__task *task)
 		return false;
 	if (task->awaited)
 		return task->awaited->state == ASYNC__DONE || task->awaited->state == ASYNC__FAILED;
-	return task->woken && task->abort;
+	return task->future.woken && task->abort;
 }
 
 static void run_timer(struct async__entry *entry)

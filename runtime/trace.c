@@ -8,15 +8,11 @@
 
 /* ---- Error return traces ---- */
 
-void async__trace(const async_function *function, unsigned line)
+static void note(struct async__task *task, const async_function *function, unsigned line)
 {
-	struct async__task *task = async__self.task;
-	struct async__error *error;
-
-	if (!line || !task || !task->future.error)
-		return;
 	/* A record that others hold as well is copied first: each who awaits a failed task has a trace of its own. */
-	error = async__error_own(task->future.error);
+	struct async__error *error = async__error_own(task->future.error);
+
 	if (!error)
 		return;
 	task->future.error = error;
@@ -25,6 +21,15 @@ void async__trace(const async_function *function, unsigned line)
 		error->trace[error->n_trace].line = line;
 	}
 	error->n_trace++;
+}
+
+async_status async__trace(const async_function *function, unsigned line)
+{
+	struct async__task *task = async__self.task;
+
+	if (line && task && task->future.error)
+		note(task, function, line);
+	return ASYNC_FAILED;
 }
 
 struct text {
@@ -154,7 +159,7 @@ void async__format_chain(const struct async__task *task, char *buffer, size_t si
 	enum { FEW = 100 }; /* this is done before every step */
 	struct text text = { buffer, buffer + size };
 	struct shown shown[MAX_SHOWN];
-	size_t n = task->started ? collect(task, shown, MAX_SHOWN, FEW) : 0;
+	size_t n = !task->fresh ? collect(task, shown, MAX_SHOWN, FEW) : 0;
 
 	*buffer = '\0';
 	for (size_t i = 0; i < n; i++)
@@ -165,9 +170,9 @@ static const char *standing(const struct async__task *task)
 {
 	if (!task->leaf)
 		return "running";
-	if (!task->started)
+	if (task->fresh)
 		return "not started";
-	if (task->woken || (task->awaited && task->awaited->state != ASYNC__PENDING))
+	if (task->future.woken || (task->awaited && task->awaited->state != ASYNC__PENDING))
 		return "ready";
 	return task->cancels ? "waiting, cancelling" : "waiting";
 }
@@ -175,7 +180,7 @@ static const char *standing(const struct async__task *task)
 static void print_task(struct async__task *task, int fd)
 {
 	struct shown shown[MAX_SHOWN];
-	size_t n = task->started ? collect(task, shown, MAX_SHOWN, SIZE_MAX) : 0;
+	size_t n = !task->fresh ? collect(task, shown, MAX_SHOWN, SIZE_MAX) : 0;
 
 	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), task->function->name, standing(task));
 	if (task->awaited && task->awaited->object.kind == ASYNC__TASK)

@@ -89,27 +89,12 @@ static void run_chosen(async_loop *loop)
 		entry->run(entry);
 }
 
-static void run_first(struct async__link *batch)
+/* For who chooses, or watches each entry. */
+static void run_one_by_one(async_loop *loop)
 {
-	struct async__entry *entry = async__container_of(batch->next, struct async__entry, link);
-
-	batch->next = entry->link.next;
-	batch->next->prev = batch;
-	entry->link.next = NULL;
-	entry->run(entry);
-}
-
-/* Entries that are cancelled meanwhile take themselves out. */
-static void run_batch(async_loop *loop)
-{
-	bool in_order = !loop->choose && !loop->watchdog;
-
 	async__list_splice(&loop->batch, &loop->ready);
 	while (!async__list_empty(&loop->batch)) {
-		if (in_order)
-			run_first(&loop->batch);
-		else
-			run_chosen(loop);
+		run_chosen(loop);
 		if (!async__list_empty(&loop->reaping))
 			async__reap_later_ones(loop);
 	}
@@ -117,7 +102,8 @@ static void run_batch(async_loop *loop)
 
 enum { IDLE = ASYNC_INVALID_STATE };
 
-/* A turn that waits for at most `longest` ns, -1: as long as it takes.  0, or why the loop cannot go on. */
+/* A turn that waits for at most `longest` ns, -1: as long as it takes, and more turns as long as there is only to run what is ready.
+ * 0, or why the loop cannot go on. */
 static int turn(async_loop *loop, bool detect_idle, int64_t longest)
 {
 	int64_t timeout = how_long(loop);
@@ -140,16 +126,13 @@ static int turn(async_loop *loop, bool detect_idle, int64_t longest)
 		async__signals_take(loop);
 	if (loop->wheels.running)
 		async__timers_expire(loop, async__now(loop));
-	run_batch(loop);
+	if (loop->choose || loop->watchdog)
+		run_one_by_one(loop);
+	else if (longest < 0 && !loop->shutting_down)
+		async__run_ready(loop);
+	else
+		async__run_batch(loop);
 	return 0;
-}
-
-/* There is nothing to be done but to run what is ready: so it is in most turns of a busy loop. */
-static bool only_ready(async_loop *loop)
-{
-	return !async__list_empty(&loop->ready) && !loop->fd_waits && !loop->wheels.running && !loop->always_looks &&
-	       !atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed) && !async__door_waiting(loop) &&
-	       loop->fork_count == async__forks();
 }
 
 static int run_turns(async_loop *loop, bool detect_idle)
@@ -157,10 +140,7 @@ static int run_turns(async_loop *loop, bool detect_idle)
 	int err = 0;
 
 	do
-		if (only_ready(loop))
-			run_batch(loop);
-		else
-			err = turn(loop, detect_idle, -1);
+		err = turn(loop, detect_idle, -1);
 	while (!err && !loop->stopping);
 	loop->stopping = false;
 	return err;

@@ -142,6 +142,11 @@ static inline async_status async__start(async_frame *frame)
 	return frame->resume(frame);
 }
 
+/* ---- async_sleep(0) ----
+ * Store the state and what is live, then return async__yield(&f->base): self is resumed in the next turn, behind those that are ready
+ * already.  Always ASYNC_SUSPENDED. */
+async_status async__yield(async_frame *self);
+
 /* ---- alloca in an async function ----
  * Blocks that live as long as the call: a list that the frame holds.  Like alloca, async__alloca never returns NULL. */
 static inline void *async__alloca(void **blocks, size_t size)
@@ -243,8 +248,8 @@ async_status async__raise_from(async_caught *cause, int code, const char *format
 /* async_raise_error: the error that the value stands for, if it still exists; else a new one, caused by the one in handled (may be
  * NULL), its trace beginning at this line.  ASYNC_FAILED. */
 async_status async__raise_value(async_caught *handled, async_error error, const async_function *function, unsigned line);
-/* Notes in the error's return trace that it passed this await point; line 0: none. */
-void async__trace(const async_function *function, unsigned line);
+/* Notes in the error's return trace that it passed this await point; line 0: none.  Always ASYNC_FAILED. */
+async_status async__trace(const async_function *function, unsigned line);
 /* Takes the error in flight into the slot, and returns it as a value. */
 async_error async__hold(async_caught *slot);
 /* Puts the slot's error in flight again, and empties the slot; ASYNC_FAILED. */

@@ -5,7 +5,7 @@
 //CHECK-NEXT:			int square = i * i; /* a comment */
 //CHECK-NEXT:			total += square;
 //CHECK-NEXT:		}
-//CHECK-NEXT:		async__prepare(&f->async_sleep.base, async_sleep__resume, &f->base);
+//CHECK-NEXT:		f->base.state = sum_at_await_1;
 //CHECK:	await_1:
 //CHECK:		total++;
 //CHECK-NEXT:	}
