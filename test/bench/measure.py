@@ -1,5 +1,5 @@
 """measure.py: one run of one program, and medians of several."""
-import glob, re, statistics, subprocess, time
+import contextlib, glob, itertools, os, re, shutil, statistics, subprocess, time
 from dataclasses import dataclass, field
 
 LINE = re.compile(r"(\S+) (\S+) (\S+) rss_kb=(\d+) cpu_ms=(\d+) check=(\d+)")
@@ -21,10 +21,19 @@ class Failed(Exception):
     pass
 
 
-def once(command, cpus="1", timeout=300):
+PROCESSORS = sorted(os.sched_getaffinity(0))
+
+
+def pinned(command, where):
+    """On the "first" processor, the "last" one, or "all": servers and the load on them do not share one."""
+    chosen = {"first": PROCESSORS[:1], "last": PROCESSORS[-1:], "all": PROCESSORS}[where]
+    return ["taskset", "-c", ",".join(map(str, chosen)), *command]
+
+
+def once(command, where="last", timeout=300, env={}):
     """(value, unit, peak kilobytes, checksum) of a program that prints a result line."""
     try:
-        done = subprocess.run(["taskset", "-c", cpus, *command], capture_output=True, text=True, timeout=timeout)
+        done = subprocess.run(pinned(command, where), capture_output=True, text=True, timeout=timeout, env={**os.environ, **env})
     except subprocess.TimeoutExpired:
         raise Failed(f"took longer than {timeout} s")
     match = LINE.match(done.stdout)
@@ -33,39 +42,66 @@ def once(command, cpus="1", timeout=300):
     return float(match[2]), match[3], int(match[4]), match[6]
 
 
-def add(result, command, cpus):
-    value, result.unit, rss, check = once(command, cpus)
-    result.values.append(value)
-    result.rss_kb.append(rss)
-    result.checks.add(check)
-
-
 def time_on_cpu(pid):
-    """ns"""
-    return sum(int(open(f).read().split()[0]) for f in glob.glob(f"/proc/{pid}/task/*/schedstat"))
+    """ns, with its children's"""
+    pids = [pid, *map(int, open(f"/proc/{pid}/task/{pid}/children").read().split())]
+    return sum(int(open(f).read().split()[0]) for p in pids for f in glob.glob(f"/proc/{p}/task/*/schedstat"))
 
 
-def wait_for_port(port):
+# ---- Servers ----
+
+PORTS = itertools.count(20000 + os.getpid() % 8000)
+
+
+def listens(port):
     wanted = f":{port:04X} "
-    for _ in range(100):
-        if any(wanted in line and " 0A " in line for line in open("/proc/net/tcp")):
-            return
-        time.sleep(0.05)
-    raise Failed("the server does not listen")
+    return any(wanted in line and " 0A " in line for name in ("tcp", "tcp6") for line in open("/proc/net/" + name))
 
 
-def echo_once(server, client, port, connections, seconds):
-    """(server's µs of CPU for a request, requests a second)"""
-    process = subprocess.Popen(["taskset", "-c", "0", *server, str(port)])
+@contextlib.contextmanager
+def running(server, env, arguments=()):
+    """(its port, its process): the server on the first processor, until it is no more needed."""
+    port = next(PORTS)
+    command = pinned([*server, str(port), *arguments], "first")
+    process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        wait_for_port(port)
-        before = time_on_cpu(process.pid)
-        command = ["taskset", "-c", "1", client, str(port), str(connections), str(seconds)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-        fields = dict(word.split("=") for word in done.stdout.split())
-        if "rps" not in fields:
-            raise Failed(done.stderr.strip()[-100:])
-        return (time_on_cpu(process.pid) - before) / 1e3 / int(fields["total"]), float(fields["rps"])
+        for _ in range(200):
+            if listens(port) or process.poll() is not None:
+                break
+            time.sleep(0.02)
+        if process.poll() is not None:
+            raise Failed((process.stderr.read().strip() or f"status {process.returncode}").splitlines()[-1][:100])
+        yield port, process
     finally:
         process.kill()
         process.wait()
+        process.stderr.close()
+
+
+def load(command):
+    done = subprocess.run(pinned(command, "last"), capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        raise Failed((done.stderr.strip() or f"status {done.returncode}").splitlines()[-1][:100])
+    return done.stdout
+
+
+def echo_once(peer, client, connections, seconds):
+    """(server's µs of CPU for a request, requests a second)"""
+    with running(peer.echo, peer.env) as (port, process):
+        before = time_on_cpu(process.pid)
+        text = load([client, str(port), str(connections), str(seconds)])
+        fields = dict(word.split("=") for word in text.split())
+        return (time_on_cpu(process.pid) - before) / 1e3 / int(fields["total"]), float(fields["rps"])
+
+
+def http_once(peer, server, arguments, path, connections, seconds):
+    """The same, by wrk."""
+    if not shutil.which("wrk"):
+        raise Failed("wrk is not installed")
+    with running(server, peer.env, arguments) as (port, process):
+        before = time_on_cpu(process.pid)
+        text = load(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", f"http://127.0.0.1:{port}/{path}"])
+        took = time_on_cpu(process.pid) - before
+        if "Non-2xx" in text or "Socket errors" in text:
+            raise Failed("wrong answers")
+        return took / 1e3 / int(re.search(r"(\d+) requests in", text)[1]), float(re.search(r"Requests/sec: +([\d.]+)", text)[1])

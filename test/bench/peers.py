@@ -1,8 +1,9 @@
 """peers.py: who takes part: how each is built, and how its benchmarks and its echo server are run."""
-import os, shutil, subprocess, sys
+import dataclasses, os, shutil, subprocess, sys
 from dataclasses import dataclass, field
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 @dataclass
@@ -11,10 +12,12 @@ class Peer:
     builds: list                # commands, lists of words; {out} is the build folder
     run: list                   # a benchmark's name and count are appended
     echo: list = None           # a port is appended
+    http: list = None           # a port is appended
+    files: list = None          # serves files: a port and a folder are appended
+    env: dict = field(default_factory=dict)
     floor: bool = False         # hand-written C: what the ratios refer to
     scale: float = 1            # of the counts, for the slow
     most: int = None            # tasks in sleepers and timers, if a million take too long
-    skip: set = field(default_factory=set)
     frames: list = None         # prints the sizes of the fixed coroutines
 
 
@@ -28,7 +31,15 @@ def ours(asyncc, cc):
     name = "ours-" + os.path.basename(cc).split("-")[0]
     sources = sorted(f"{HERE}/ours/{f}" for f in os.listdir(HERE + "/ours") if f.endswith(".c") and f != "frames.c")
     program = "{out}/" + name
-    return Peer(name, [[asyncc, "cc", cc, "-O2", *sources, "-o", program]], [program], [program, "echo"])
+    httpd = ["sh", "-c", f'exec {program}-httpd -p "$0" -d "$1"']
+    return Peer(name, [[asyncc, "cc", cc, "-O2", *sources, "-o", program],
+                       [asyncc, "cc", cc, "-O2", f"{ROOT}/docs/examples/httpd.c", "-o", program + "-httpd"]],
+                [program], [program, "echo"], [program, "http"], httpd)
+
+
+def on_each_loop(peer):
+    """Ours again on every event loop but the default one."""
+    return [dataclasses.replace(peer, name=f"{peer.name} {loop}", env={"ASYNC_LOOP": loop}) for loop in ("io_uring", "poll", "libuv")]
 
 
 def hand_c(cc):
@@ -53,14 +64,15 @@ def cpp(cc, pool):
 
 
 def python(name, options):
-    program = [sys.executable, HERE + "/asyncio/bench.py", *options]
-    check = [sys.executable, "-c", "import uvloop" if options else "import asyncio"]
+    python3 = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable  # Debian's has Debian's packages
+    program = [python3, HERE + "/asyncio/bench.py", *options]
+    check = [python3, "-c", "import uvloop" if options else "import asyncio"]
     return Peer(name, [check], program, program + ["echo"], scale=0.005, most=100000)
 
 
 def libuv():
     return Peer("libuv", [["gcc", "-O2", HERE + "/libuv/main.c", "-luv", "-o", "{out}/libuv"]],
-                ["{out}/libuv"], ["{out}/libuv", "echo"])
+                ["{out}/libuv"], ["{out}/libuv", "echo"], ["{out}/libuv", "http"])
 
 
 def asio():
@@ -71,8 +83,8 @@ def asio():
 
 def go():
     return Peer("go", [["sh", "-c", f"cd {HERE}/go && GOFLAGS=-mod=mod GOPROXY=off GOCACHE={{out}}/go-cache "
-                        "sh -c 'go build -o {out}/go . && go build -o {out}/go-echo ./echo'"]],
-                ["{out}/go"], ["{out}/go-echo"], scale=0.2)
+                        "sh -c 'go build -o {out}/go . && go build -o {out}/go-echo ./echo && go build -o {out}/go-http ./http'"]],
+                ["{out}/go"], ["{out}/go-echo"], ["{out}/go-http"], ["{out}/go-http"], scale=0.2)
 
 
 def vala():
@@ -85,12 +97,12 @@ def tokio():
     """Debian's rustc and the crates Debian vendors; never a registry."""
     rustc, cargo = debian("rustc-web", "rustc"), debian("cargo-web", "cargo")
     registry = "/usr/share/cargo/registry"
-    script = (f"set -e; test -d {registry}/tokio-* || test -d {registry}/tokio; rm -rf {{out}}/rust-src; cp -r {HERE}/rust {{out}}/rust-src; "
+    script = (f"set -e; ls {registry} | grep -q ^tokio-1; rm -rf {{out}}/rust-src; cp -r {HERE}/rust {{out}}/rust-src; "
               f"cd {{out}}/rust-src; CARGO_HOME={{out}}/cargo-home CARGO_TARGET_DIR={{out}}/rust RUSTC={rustc} "
               f"{cargo} build --release --offline --config 'source.crates-io.replace-with=\"debian\"' "
               f"--config 'source.debian.directory=\"{registry}\"'")
     program = "{out}/rust/release/bench"
-    return Peer("tokio", [["sh", "-c", script]], [program], [program, "echo"], scale=0.1, frames=[program, "frames"])
+    return Peer("tokio", [["sh", "-c", script]], [program], [program, "echo"], [program, "http"], scale=0.1, frames=[program, "frames"])
 
 
 def all_peers(asyncc):
@@ -116,7 +128,6 @@ def build(peer, out):
                 log.write(done.stdout + done.stderr)
             reason = (done.stderr.strip() or "failed").splitlines()[-1]
             return f"{reason[:100]} (see {out}/{peer.name}.log)"
-    peer.run = fill(peer.run, out)
-    peer.echo = peer.echo and fill(peer.echo, out)
-    peer.frames = peer.frames and fill(peer.frames, out)
+    for words in ("run", "echo", "http", "files", "frames"):
+        setattr(peer, words, getattr(peer, words) and fill(getattr(peer, words), out))
     return None

@@ -1,5 +1,5 @@
-"""report.py: results as a table of ratios, as CSV, and as a plot."""
-import csv, html
+"""report.py: results as a table of ratios, as a list of goals, and as CSV."""
+import csv, re
 
 
 def number(x):
@@ -7,64 +7,72 @@ def number(x):
 
 
 def spread(result):
+    if len(result.values) == 1:
+        return number(result.values[0])
     return f"{number(result.median())} ({number(min(result.values))}–{number(max(result.values))})"
 
 
-def ratio(result, floor):
-    if not floor or floor.median() <= 0:
-        return ""
-    return f"{result.median() / floor.median():.2f}"
+def base_of(name, results, base):
+    """(name, Result) of what the result of this name is compared with, or None; results: {peer: Result}."""
+    if base == ("beside",):
+        found = [other for other in results if other.startswith(name + ", ")]
+    else:
+        found = [other for other in results if other.startswith(base)]
+    compiler = re.search("-(gcc|clang)", name)
+    same = [other for other in found if compiler and other.startswith("hand-C") and other.endswith(compiler[0])]
+    chosen = min(same or found, key=lambda other: results[other].median(), default=None)
+    return chosen and (chosen, results[chosen])
 
 
-def table(title, rows, floor, goal):
-    """rows: [(peer, Result)]"""
-    print(f"\n{title}" + (f"   [goal: {goal} × floor]" if goal else ""))
-    print(f"  {'':18} {rows[0][1].unit:>26} {'× floor':>8}")
-    for name, result in sorted(rows, key=lambda row: row[1].median()):
-        print(f"  {name:18} {spread(result):>26} {ratio(result, floor):>8}", flush=True)
+def ratio(name, results, base):
+    """(its base's name, how many times the base's it is), or None."""
+    if not base:
+        return "", results[name].median()
+    found = base_of(name, results, base)
+    return found and found[1].median() > 0 and (found[0], results[name].median() / found[1].median())
 
 
-def write_csv(path, rows):
-    """rows: [(benchmark, peer, Result, floor or None)]"""
-    with open(path, "w", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(["benchmark", "peer", "unit", "median", "min", "max", "runs", "count", "peak_kb", "times_floor"])
-        for benchmark, peer, result, floor in rows:
-            out.writerow([benchmark, peer, result.unit, f"{result.median():.3f}", f"{min(result.values):.3f}",
-                          f"{max(result.values):.3f}", len(result.values), result.count,
-                          max(result.rss_kb, default=""), ratio(result, floor)])
+class Report:
+    """Everything measured: [(benchmark, what it is, {peer: Result}, goals)]."""
 
+    def __init__(self):
+        self.benchmarks = []
 
-# ---- The plot: a row of bars for each benchmark, logarithmic, in multiples of the floor ----
+    def add(self, name, what, results, goals=()):
+        """Takes a benchmark's results and prints them."""
+        if not results:
+            return
+        self.benchmarks.append((name, what, results, goals))
+        base = goals[0].base if goals else ("hand-C",)
+        print(f"\n{name}: {what}")
+        print(f"  {'':28} {next(iter(results.values())).unit:>26}  × {' or '.join(base) or 'absolute'}")
+        for peer in sorted(results, key=lambda peer: results[peer].median()):
+            found = ratio(peer, results, base)
+            print(f"  {peer:28} {spread(results[peer]):>26}  {number(found[1]) if found else ''}", flush=True)
 
-BAR, GAP, LEFT, WIDTH = 14, 26, 210, 560
+    def verdicts(self):
+        """(benchmark, peer, its median and unit, the base's name, ratio, goal, reached) for each goal and each of ours."""
+        for name, _, results, goals in self.benchmarks:
+            for goal in goals:
+                for peer in results:
+                    found = re.search(goal.whose, peer) and "," not in peer and ratio(peer, results, goal.base)
+                    if found:
+                        value = f"{number(results[peer].median())} {results[peer].unit}"
+                        yield name, peer, value, found[0], found[1], goal.factor, found[1] <= goal.factor
 
+    def print_verdicts(self):
+        print("\nGoals (ratio of medians)")
+        for name, peer, value, base, times, goal, reached in self.verdicts():
+            against = f"× {base}" if base else "in all"
+            print(f"  {'reached' if reached else 'MISSED ':7} {name:18} {peer:20} {number(times):>6} {against:26} goal {number(goal):>6}  ({value})")
 
-def bar(y, peer, times, longest):
-    import math
-
-    width = max(2.0, WIDTH * math.log10(max(times, 0.5) / 0.5) / math.log10(longest / 0.5))
-    colour = "#c2410c" if peer.startswith("ours") else "#475569" if peer.startswith("hand-C") else "#94a3b8"
-    return (f'<text x="{LEFT - 6}" y="{y + 11}" text-anchor="end">{html.escape(peer)}</text>'
-            f'<rect x="{LEFT}" y="{y}" width="{width:.1f}" height="{BAR - 3}" fill="{colour}"/>'
-            f'<text x="{LEFT + width + 4:.1f}" y="{y + 11}">{number(times)}×</text>')
-
-
-def write_svg(path, rows):
-    times = {}
-    for benchmark, peer, result, floor in rows:
-        if floor and floor.median() > 0 and result.median() > 0:
-            times.setdefault(benchmark, []).append((peer, result.median() / floor.median()))
-    longest = max((t for bars in times.values() for _, t in bars), default=10)
-    shapes, y = [], 10
-    for benchmark, bars in times.items():
-        shapes.append(f'<text x="{LEFT}" y="{y + 10}" font-weight="bold">{html.escape(benchmark)}</text>')
-        y += BAR + 2
-        for peer, t in sorted(bars, key=lambda b: b[1]):
-            shapes.append(bar(y, peer, t, longest))
-            y += BAR
-        y += GAP - BAR
-    with open(path, "w") as file:
-        file.write(f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 80}" height="{y}" '
-                   'font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="white"/>')
-        file.write("\n".join(shapes) + "</svg>\n")
+    def write_csv(self, path):
+        with open(path, "w", newline="") as file:
+            out = csv.writer(file)
+            out.writerow(["benchmark", "peer", "unit", "median", "min", "max", "runs", "count", "peak_kb", "base", "times_base"])
+            for name, _, results, goals in self.benchmarks:
+                for peer, result in results.items():
+                    base, times = ratio(peer, results, goals[0].base if goals else ("hand-C",)) or ("", "")
+                    out.writerow([name, peer, result.unit, f"{result.median():.3f}", f"{min(result.values):.3f}",
+                                  f"{max(result.values):.3f}", len(result.values), result.count,
+                                  max(result.rss_kb, default=""), base, times and f"{times:.3f}"])

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 #define DEPTH 64
+/* What an HTTP server answers to each request. */
+#define HTTP_REPLY "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world!"
 #define STEP 0x9e3779b97f4a7c15ull
 #define SEED 88172645463325252ull
 static inline uint64_t now_ns(void)

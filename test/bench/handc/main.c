@@ -472,9 +472,10 @@ int main(int argc, char **argv)
 		for (uint64_t i = 0; i < N; i++)
 			s = leaf_plain_other(s + i);
 		report(b, (double)(busy_ns() - t) / (double)N, "ns/plain-call", s);
-	} else if (IS("yield_deep")) {
+	} else if (IS("yield_deep") || IS("yield_one")) {
 		N = arg_n(argc, argv, 20000000);
 		chain[0].c.resume = chain_step;
+		chain[0].d = IS("yield_one") ? DEPTH - 1 : 0;
 		double v = timed(&chain[0].c) / (double)N;
 		report(b, v, "ns/yield", result);
 	} else if (IS("yield_two")) {

@@ -70,18 +70,65 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 	c->wb = uv_buf_init(b->base + w, (unsigned)(n - w));
 	uv_write(&c->w, s, &c->wb, 1, on_written);
 }
+// HTTP: the same words to each request.
+typedef struct {
+	uv_tcp_t h;
+	uv_write_t w;
+	size_t length;
+	char input[4096];
+} http_conn;
+static void on_http_alloc(uv_handle_t *h, size_t n, uv_buf_t *b)
+{
+	http_conn *c = (http_conn *)h;
+	(void)n;
+	*b = uv_buf_init(c->input + c->length, (unsigned)(sizeof c->input - 1 - c->length));
+}
+static void on_reply_written(uv_write_t *w, int st)
+{
+	(void)st;
+	free(w);
+}
+static void reply(uv_stream_t *s)
+{
+	static char text[] = HTTP_REPLY;
+	uv_buf_t o = uv_buf_init(text, sizeof text - 1);
+	int w = uv_try_write(s, &o, 1);
+	if (w == (int)o.len)
+		return;
+	uv_write_t *rest = malloc(sizeof *rest);
+	o.base += w > 0 ? w : 0;
+	o.len -= (size_t)(w > 0 ? w : 0);
+	uv_write(rest, s, &o, 1, on_reply_written);
+}
+static void on_http_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
+{
+	http_conn *c = (http_conn *)s;
+	char *at = c->input, *end;
+	(void)b;
+	if (n < 0) {
+		uv_close((uv_handle_t *)s, conn_closed);
+		return;
+	}
+	c->length += (size_t)n;
+	c->input[c->length] = 0;
+	for (; (end = strstr(at, "\r\n\r\n")); at = end + 4)
+		reply(s);
+	c->length -= (size_t)(at - c->input);
+	memmove(c->input, at, c->length);
+}
+static bool http;
 static void on_conn(uv_stream_t *srv, int st)
 {
 	if (st < 0)
 		return;
-	conn *c = malloc(sizeof *c);
-	uv_tcp_init(lp, &c->h);
-	if (uv_accept(srv, (uv_stream_t *)&c->h)) {
-		uv_close((uv_handle_t *)c, conn_closed);
+	uv_tcp_t *h = calloc(1, http ? sizeof(http_conn) : sizeof(conn));
+	uv_tcp_init(lp, h);
+	if (uv_accept(srv, (uv_stream_t *)h)) {
+		uv_close((uv_handle_t *)h, conn_closed);
 		return;
 	}
-	uv_tcp_nodelay(&c->h, 1);
-	uv_read_start((uv_stream_t *)&c->h, on_alloc, on_read);
+	uv_tcp_nodelay(h, 1);
+	uv_read_start((uv_stream_t *)h, http ? on_http_alloc : on_alloc, http ? on_http_read : on_read);
 }
 /* A timeout that is armed and taken back, among a thousand others. */
 static void never(uv_timer_t *h)
@@ -121,7 +168,8 @@ int main(int argc, char **argv)
 {
 	const char *b = argc > 1 ? argv[1] : "";
 	lp = uv_default_loop();
-	if (!strcmp(b, "echo")) {
+	http = !strcmp(b, "http");
+	if (http || !strcmp(b, "echo")) {
 		static uv_tcp_t srv;
 		struct sockaddr_in a;
 		alarm(60);

@@ -14,6 +14,7 @@ uint64_t plain_call(uint64_t n);	   /* plain.c */
 uint64_t plain_hot_flat(uint64_t n);
 uint64_t plain_hot_nested(uint64_t n);
 async uint64_t yield_deep(uint64_t n); /* yield.c */
+async uint64_t yield_one(uint64_t n);
 async uint64_t yield_two(uint64_t n);
 async uint64_t spawn_await(uint64_t n); /* task.c */
 async uint64_t fib(uint64_t n);
@@ -25,5 +26,6 @@ async uint64_t executor(uint64_t n); /* executor.c */
 async uint64_t hot_flat(uint64_t n); /* hot.c */
 async uint64_t hot_nested(uint64_t n);
 async uint64_t serve_echo(int port); /* echo.c */
+async uint64_t serve_http(int port); /* http.c */
 
 #endif

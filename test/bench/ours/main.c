@@ -1,4 +1,5 @@
-/* main.c: ours BENCHMARK [N [MS]]: runs one benchmark and prints its result line; ours echo PORT: serves. */
+/* main.c: ours BENCHMARK [N [MS]]: runs one benchmark and prints its result line; ours echo PORT and ours http PORT serve,
+ * for a minute. */
 #include "bench.h"
 
 #include <unistd.h>
@@ -30,6 +31,7 @@ static const struct benchmark benchmarks[] = {
 	{ "await_other_file", await_other_file, 20000000, 1, "ns/await", NULL },
 	{ "await_pointer", await_pointer, 20000000, 1, "ns/await", NULL },
 	{ "yield_deep", yield_deep, 10000000, 1, "ns/yield", NULL },
+	{ "yield_one", yield_one, 10000000, 1, "ns/yield", NULL },
 	{ "yield_two", yield_two, 5000000, 2, "ns/yield", NULL },
 	{ "spawn_await", spawn_await, 3000000, 1, "ns/task", NULL },
 	{ "fib", fib, 30, 0, "ns/call", NULL },
@@ -79,9 +81,9 @@ int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
-	if (!strcmp(name, "echo")) {
+	if (!strcmp(name, "echo") || !strcmp(name, "http")) {
 		alarm(60);
-		return (int)async_run(serve_echo((int)arg_n(argc, argv, 7007)));
+		return (int)async_run((*name == 'e' ? serve_echo : serve_http)((int)arg_n(argc, argv, 0)));
 	}
 	if (!strcmp(name, "sleepers")) {
 		time_sleepers(arg_n(argc, argv, 1000000), argc > 3 ? strtoull(argv[3], NULL, 10) : 3000);

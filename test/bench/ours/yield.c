@@ -15,6 +15,12 @@ async uint64_t yield_deep(uint64_t n)
 	return await descend(1, n);
 }
 
+/* The same under one. */
+async uint64_t yield_one(uint64_t n)
+{
+	return await descend(DEPTH, n);
+}
+
 static async uint64_t take_turns(uint64_t n)
 {
 	for (uint64_t i = 0; i < n; i++)
