@@ -1,0 +1,24 @@
+// With -fPIC another library may replace a visible function: its frame is not embedded.
+// RUN: %asyncc --no-line -fPIC %s -o %t.c
+// RUN: FileCheck %s < %t.c
+// RUN: %gcc -fsyntax-only %t.c
+// RUN: %clang -fsyntax-only %t.c
+// CHECK-LABEL: async_status both__resume(
+// CHECK: visible_1 = async__push_frame(&visible__async,
+// CHECK: async__prepare(&f->own.base, own__resume, &f->base);
+#include <async.h>
+
+async int visible(int n)
+{
+	await async_sleep(0);
+	return n;
+}
+static async int own(int n)
+{
+	await async_sleep(0);
+	return n;
+}
+async int both(void)
+{
+	return await visible(1) + await own(2);
+}
