@@ -340,10 +340,28 @@ static void find_stringified_names(struct unit *unit, struct async_fn *fn)
 	}
 }
 
+/* A type that moves, or an enumerator of one, gets another name where it stands in the text: not inside of a macro. */
+static void find_names_of_types(struct unit *unit, struct async_fn *fn)
+{
+	for (int i = 0; i < fn->type_refs.n; i++) {
+		const struct type_ref *ref = &fn->type_refs.at[i];
+		const struct invocation *invocation = invocation_at(unit, ref->at);
+		bool is_text = span_is(unit->source, (struct span){ref->at, ref->at + ref->size}, ref->type->name);
+		if (!invocation || !(ref->type->hoisted || ref->type->has_run_time_size))
+			continue;
+		if (!is_text)
+			add_dirty(unit, fn, invocation, "names a local type");
+		else if (invocation->stringifies)
+			add_dirty(unit, fn, invocation, "turns the name of a local type into text");
+	}
+}
+
 void find_dirt(struct unit *unit, struct async_fn *fn)
 {
 	struct walk w = {.unit = unit, .fn = fn};
 	walk(&w, fn->tree, false);
-	if (fn->is_async)
-		find_stringified_names(unit, fn);
+	if (!fn->is_async)
+		return;
+	find_stringified_names(unit, fn);
+	find_names_of_types(unit, fn);
 }

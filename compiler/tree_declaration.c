@@ -115,11 +115,30 @@ static struct node *build_variable(struct builder *b, CXCursor cursor, struct no
 	return node;
 }
 
+/* A constexpr object of C23 is a constant wherever it can be named: it stays where it is, and becomes static, so that no jump
+ * over it leaves it unset. */
+static bool take_constexpr(struct builder *b, CXCursor cursor)
+{
+	unsigned name = file_offset(clang_getCursorLocation(cursor));
+	struct token token;
+	for (unsigned at = b->outer.start; (token = next_token(b->unit->source, at, name)).kind != TOKEN_END; at = token.span.end) {
+		if (!token_is(b->unit->source, token, "constexpr") || !b->fn->is_async)
+			continue;
+		for (int i = 0; i < b->fn->edits.n; i++)
+			if (b->fn->edits.at[i].at == token.span.start)
+				return true;
+		struct edit edit = {token.span.start, 0, "static ", false};
+		list_add(b->unit->arena, &b->fn->edits, edit);
+		return true;
+	}
+	return false;
+}
+
 static struct node *build_declaration(struct builder *b, CXCursor cursor)
 {
 	struct node *node = new_node(b, N_OTHER_DECL, (struct span){0, 0});
 	node->span = place_in_text(b, cursor, &node->in_macro);
-	if (is_automatic(cursor))
+	if (is_automatic(cursor) && !take_constexpr(b, cursor))
 		return build_variable(b, cursor, node);
 	if (clang_getCursorKind(cursor) == CXCursor_TypedefDecl)
 		build_run_time_typedef(b, cursor, node);
