@@ -51,7 +51,7 @@ static void on_access(int signal, siginfo_t *info, void *context)
 }
 
 static async int written(struct registers *d) { int sent = d->port = await step(1); return sent; }
-static async int updated(struct registers *d) { d->port += await step(2); return 0; }
+static async int updated(struct registers *d) { d->port *= await step(2); return 0; }
 static async int read_twice(struct registers *d) { return d->port + await step(3) + d->port; }
 static async int ignored(struct registers *d) { (void)d->port; await step(4); (void)d->port; return 0; }
 static async int chained(struct registers *d) { int r = d->list[0] = d->list[1] = await step(5); return r; }
