@@ -8,7 +8,6 @@
 // CHECK-NEXT: ignored: 2
 // CHECK-NEXT: chained: 2
 // CHECK-NEXT: condition: 3
-// CHECK-NEXT: stepped: 4
 // CHECK-NEXT: indexed: 3
 // CHECK-NEXT: by value: 1
 #define _GNU_SOURCE
@@ -24,12 +23,13 @@ struct registers {
 };
 static struct registers *device;
 static int accesses;
+static volatile int one = 1; /* no compiler knows */
 
 static async int step(int n)
 {
 	if (n & 1)
 		await async_sleep(0);
-	return n;
+	return n * one;
 }
 
 static void trap_accesses(int protection)
@@ -56,7 +56,6 @@ static async int read_twice(struct registers *d) { return d->port + await step(3
 static async int ignored(struct registers *d) { (void)d->port; await step(4); (void)d->port; return 0; }
 static async int chained(struct registers *d) { int r = d->list[0] = d->list[1] = await step(5); return r; }
 static async int condition(struct registers *d) { d->port = 1; return d->port && await step(2) && d->port; }
-static async int stepped(struct registers *d) { int r = d->port++ + await step(1); return r + --d->port; }
 static async int indexed(struct registers *d) { return d->list[await step(1)] + (d->list[await step(2)] = 3) + d->list[2]; }
 static async int by_value(struct registers *d) { return await step(d->port); }
 
@@ -81,7 +80,6 @@ int main(void)
 	count("ignored", ignored);
 	count("chained", chained);
 	count("condition", condition);
-	count("stepped", stepped);
 	count("indexed", indexed);
 	count("by value", by_value);
 	munmap(device, 4096);
