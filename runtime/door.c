@@ -1,5 +1,6 @@
 /* door.c: how other threads reach a loop.
- * Posts are intrusive and kept in order; whoever posts onto an empty door wakes the loop, which takes all at once.  The door
+ * Posts are intrusive and kept in order; whoever posts onto an empty door wakes the loop, which takes all at once, unless
+ * the loop has said that it will look by itself.  The door
  * outlives the loop as long as somebody has a reference, and then says that it is closed: a thread that ends late does no harm.
  * A post belongs to the loop's thread once it is accepted.  Posting: any thread.  The rest: the loop's. */
 #include "runtime.h"
@@ -13,6 +14,7 @@ struct async__door *async__door_new(async_loop *loop)
 	atomic_init(&door->refs, 1);
 	pthread_mutex_init(&door->lock, NULL);
 	door->loop = loop;
+	atomic_init(&door->watched, false);
 	atomic_init(&door->posted, false);
 	door->first = NULL;
 	door->last = &door->first;
@@ -46,8 +48,8 @@ bool async__door_post(struct async__door *door, struct async__post *post)
 		first = !door->first;
 		*door->last = post;
 		door->last = &post->next;
-		atomic_store_explicit(&door->posted, true, memory_order_release);
-		if (first)
+		atomic_store(&door->posted, true);
+		if (first && !atomic_load(&door->watched))
 			loop->backend->wake(loop, loop->state);
 	}
 	pthread_mutex_unlock(&door->lock);

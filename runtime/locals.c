@@ -57,9 +57,51 @@ void async__locals_leave(struct async__local *before)
 	callback_locals = before;
 }
 
+/* ---- Of jobs, on other threads: copies, as counts and lists are the loop's thread's ---- */
+
+static __thread const struct async__local *job_locals;
+
+bool async__locals_copy(struct async__local **copy)
+{
+	struct async__local **end = copy;
+
+	*copy = NULL;
+	for (const struct async__local *local = *current(); local; local = local->next) {
+		*end = async__alloc_zeroed(sizeof **end + local->size);
+		if (!*end) {
+			async__locals_free_copy(*copy);
+			return false;
+		}
+		(*end)->key = local->key;
+		memcpy((*end)->value, local->value, local->size);
+		end = &(*end)->next;
+	}
+	return true;
+}
+
+void async__locals_free_copy(struct async__local *copy)
+{
+	while (copy) {
+		struct async__local *local = copy;
+
+		copy = local->next;
+		async__free(local);
+	}
+}
+
+const struct async__local *async__locals_of_job(const struct async__local *locals)
+{
+	const struct async__local *before = job_locals;
+
+	job_locals = locals;
+	return before;
+}
+
 const void *async__local_get(const void *key)
 {
-	for (const struct async__local *local = *current(); local; local = local->next)
+	const struct async__local *local = async__self.loop ? *current() : job_locals;
+
+	for (; local; local = local->next)
 		if (local->key == key)
 			return local->value;
 	return key;

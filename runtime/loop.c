@@ -52,6 +52,7 @@ static async_loop *new_over(const async_loop_backend *backend)
 	init_lists(loop);
 	loop->backend = backend;
 	loop->always_looks = backend != &async_loop_epoll && backend != &async_loop_poll;
+	loop->spins = !loop->always_looks || strcmp(backend->name, "io_uring") == 0;
 	loop->thread = pthread_self();
 	loop->fork_count = async__forks();
 	loop->state = async__alloc_zeroed(backend->state_size ? backend->state_size : 1);
@@ -322,12 +323,8 @@ bool async_loop_close(async_loop *loop)
 		return false;
 	}
 	async__loop_enter(loop);
-	if (loop->default_executor && loop->fork_count == async__forks()) {
-		async_executor *executor = loop->default_executor;
-
-		loop->default_executor = NULL;
-		loop->close_default_executor(executor);
-	}
+	if (loop->default_executor && loop->fork_count == async__forks())
+		loop->close_default_executor(loop);
 	async__door_take(loop);
 	if (loop->fork_count == async__forks()) {
 		report_pending(loop);

@@ -11,6 +11,7 @@
  *   timer.c    deadlines              cancel.c    cancelling                            trace.c   return traces, the dump
  *   fds.c      who waits for what     awaitable.c users' own awaitables                 entry.c   calls from ordinary C, main
  *   door.c     posts from threads     sleep.c gather.c wait.c shield.c timeout.c group.c loops/   back ends
+ *   spin.c     looking before sleeping
  *   signals.c  signals as callbacks                                                     io/ executors/ sync/
  *
  * ---- How a hand-written frame waits for something (a leaf) ----
@@ -50,6 +51,14 @@
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define ASYNC__ASAN 1
+#endif
+#endif
+
+#if defined(__SANITIZE_THREAD__)
+#define ASYNC__TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define ASYNC__TSAN 1
 #endif
 #endif
 
@@ -378,6 +387,11 @@ void async__locals_unref(struct async__local *locals);
 /* Between enter and leave a callback runs with these, which are taken over.  leave gets what enter answered. */
 struct async__local *async__locals_enter(struct async__local *locals);
 void async__locals_leave(struct async__local *before);
+/* A copy of those of who runs now, for a job on another thread, which sees it between two calls of of_job (each answers what
+ * was seen before).  False: no memory. */
+bool async__locals_copy(struct async__local **copy);
+void async__locals_free_copy(struct async__local *copy);
+const struct async__local *async__locals_of_job(const struct async__local *locals);
 
 /* ---- Errors ---- */
 
@@ -515,9 +529,10 @@ struct async__post {
 
 struct async__door {
 	atomic_uint refs;                /* the loop's own, and one for each thread or job that may post */
+	atomic_bool watched;             /* the loop will look here before it sleeps: it need not be woken */
 	pthread_mutex_t lock;            /* of what follows */
 	async_loop *loop;                /* NULL once the loop is closed */
-	atomic_bool posted;              /* first is not NULL; may be read without the lock */
+	atomic_int posted;               /* first is not NULL; may be read without the lock */
 	struct async__post *first, **last; /* posted and not yet taken, in order */
 };
 
@@ -526,6 +541,21 @@ void async__door_unref(struct async__door *door); /* any thread */
 /* Hands post to the loop's thread and wakes it.  Any thread, no allocation.  false: the loop is closed, post stays the
  * caller's.  Order of posts is kept. */
 bool async__door_post(struct async__door *door, struct async__post *post);
+
+/* ---- Looking before sleeping (spin.c) ---- */
+
+struct async__spin {
+	int64_t usual; /* ns that waits took of late */
+	int64_t began; /* the present one */
+	unsigned pass; /* waits to let pass after looking in vain, */
+	unsigned passing; /* and how many of them are left */
+};
+/* Begins a wait: looks at *word for at most longest ns, if that has paid of late; true once it is not 0.  When the wait is
+ * over, after sleeping if need be, spin_end learns from it; came: what was looked for ended it. */
+bool async__spin(struct async__spin *spin, const atomic_int *word, int64_t longest);
+void async__spin_end(struct async__spin *spin, bool came);
+/* How many this process may use. */
+unsigned async__processors(void);
 
 /* ---- Loops ---- */
 
@@ -564,7 +594,8 @@ struct async_loop {
 	                                      has come in.  While it is not 0, an idle loop is not taken for a deadlock. */
 	struct async__door *door;
 	async_executor *default_executor;  /* made on first use by executors/; NULL */
-	void (*close_default_executor)(async_executor *); /* set along with it: joins its threads and frees it */
+	async_executor *lookups;           /* its share for looking up names; NULL */
+	void (*close_default_executor)(async_loop *); /* set along with it: joins its threads and frees it */
 	struct async__signals *signals;    /* handlers installed through this loop; NULL */
 	atomic_ulong signals_arrived;      /* bit per signal number; set by the signal handler */
 	async_exception_handler *handler;  /* NULL: the default */
@@ -576,6 +607,8 @@ struct async_loop {
 	struct async__watchdog *watchdog;  /* debug mode: sees each entry run; NULL otherwise */
 	struct async__entry *(*choose)(async_loop *); /* which entry of the batch is next; NULL: the first */
 	const struct async__system *system; /* the system calls of io/ while it runs; NULL: the real ones */
+	struct async__spin spin;           /* for what other threads post */
+	bool spins;                        /* its back end really waits, by the clock on the wall */
 	bool always_looks;                 /* its back end may have events that no fd_wait stands for */
 	bool running;
 	bool stopping;
@@ -647,6 +680,20 @@ static inline bool async__door_waiting(async_loop *loop)
 	return atomic_load_explicit(&loop->door->posted, memory_order_acquire);
 }
 void async__door_close(async_loop *loop);
+/* From now on the loop looks at its door by itself; or no longer, and false if there is something at the door already. */
+static inline void async__door_watch(async_loop *loop)
+{
+	atomic_store_explicit(&loop->door->watched, true, memory_order_relaxed);
+}
+static inline bool async__door_watched(async_loop *loop)
+{
+	return atomic_load_explicit(&loop->door->watched, memory_order_relaxed);
+}
+static inline bool async__door_unwatch(async_loop *loop)
+{
+	atomic_store(&loop->door->watched, false);
+	return !atomic_load(&loop->door->posted);
+}
 void async__signals_take(async_loop *loop); /* when signals_arrived is not 0 */
 void async__signals_close(async_loop *loop);
 bool async__signals_any(const async_loop *loop);

@@ -29,7 +29,7 @@ static int64_t how_long(async_loop *loop)
 	return left > 0 ? left : 0;
 }
 
-#ifdef __SANITIZE_THREAD__
+#ifdef ASYNC__TSAN
 enum { SANITIZER_THREADS = 1 };
 #else
 enum { SANITIZER_THREADS = 0 };
@@ -102,6 +102,25 @@ static void run_one_by_one(async_loop *loop)
 
 enum { IDLE = ASYNC_INVALID_STATE };
 
+/* Waits until there is something to do, or only looks for events.  A job that is away is looked out for, if such have been back
+ * soon of late. */
+static int wait_for_something(async_loop *loop, int64_t timeout)
+{
+	bool expects = timeout != 0 && loop->external && loop->spins, watched = async__door_watched(loop);
+	bool came = expects && async__spin(&loop->spin, &loop->door->posted, timeout < 0 ? INT64_MAX : timeout);
+	int err = 0;
+
+	if (came || (timeout != 0 && !async__door_unwatch(loop)))
+		timeout = 0;
+	if (!came || loop->fd_waits || loop->always_looks)
+		err = look(loop, timeout);
+	if (watched)
+		async__door_watch(loop);
+	if (expects)
+		async__spin_end(&loop->spin, async__door_waiting(loop));
+	return err;
+}
+
 /* A turn that waits for at most `longest` ns, -1: as long as it takes, and more turns as long as there is only to run what is ready.
  * 0, or why the loop cannot go on. */
 static int turn(async_loop *loop, bool detect_idle, int64_t longest)
@@ -116,7 +135,7 @@ static int turn(async_loop *loop, bool detect_idle, int64_t longest)
 	if (timeout < 0 && detect_idle && idle_for_good(loop))
 		return IDLE;
 	if (must_look(loop)) {
-		err = look(loop, timeout);
+		err = wait_for_something(loop, timeout);
 		if (err)
 			return err;
 	}
@@ -139,10 +158,13 @@ static int run_turns(async_loop *loop, bool detect_idle)
 {
 	int err = 0;
 
+	async__door_watch(loop);
 	do
 		err = turn(loop, detect_idle, -1);
 	while (!err && !loop->stopping);
 	loop->stopping = false;
+	if (!async__door_unwatch(loop)) /* who posted has not woken us: whoever waits for the loop's descriptor must be */
+		loop->backend->wake(loop, loop->state);
 	return err;
 }
 
@@ -280,7 +302,6 @@ static void report_leftover(struct async__future *future)
 
 void async__run_shutdown(async_loop *loop)
 {
-	async_executor *executor = loop->default_executor;
 	uint32_t seen = 0;
 
 	loop->shutting_down = true;
@@ -289,9 +310,8 @@ void async__run_shutdown(async_loop *loop)
 		if (turn(loop, true, -1))
 			break; /* what is left swallowed its cancellation and waits for good; async_loop_close reports it */
 	async__each_other(loop, report_leftover);
-	if (executor && loop->fork_count == async__forks()) {
-		loop->default_executor = NULL;
-		loop->close_default_executor(executor);
+	if (loop->default_executor && loop->fork_count == async__forks()) {
+		loop->close_default_executor(loop);
 		async__door_take(loop);
 	}
 	loop->shutting_down = false;

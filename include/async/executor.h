@@ -11,7 +11,9 @@ typedef struct async_executor async_executor;
 /* await async_run_in_executor(pool, f(args)): calls the ordinary function f in the pool (NULL: the loop's own thread pool),
  * its arguments evaluated here.  Cancelled, the await ends when the job has ended, as its arguments may point into the
  * frame; a job that has not started never starts.  In a process pool, arguments and result travel by value and strings
- * (const char *) are copied.  (loop.run_in_executor) */
+ * (const char *) are copied.  Jobs of threads see the task-local values of who submitted them (async_local_get), as these
+ * were then.  A job may itself submit jobs to its pool, and wait for them in a loop of its own: the pool takes one thread
+ * more meanwhile.  (loop.run_in_executor, to_thread) */
 #define async_run_in_executor(pool, call) (async__mark_run_in_executor(pool), (call))
 void async__mark_run_in_executor(async_executor *pool) ASYNC__MARKER;
 
@@ -23,6 +25,25 @@ bool async_job_cancelled(void);
  * errno set.  Its threads block all signals.  Any thread may use it, and several loops.  (ThreadPoolExecutor) */
 async_executor *async_thread_pool_new(unsigned n);
 
+/* What there is to choose about a pool; what is left 0 is as said. */
+typedef struct async_pool_options {
+	unsigned max;      /* threads or workers at most; 0: as many as async_thread_pool_new(0), async_process_pool_new(0) take */
+	const char *name;  /* of its threads, a number follows: copied, the first 11 bytes of it.  NULL: "async-pool", "async-proc" */
+	/* Called first of all on each thread, or in each worker.  Not 0: an error code, or a number of your own, that breaks
+	 * the pool: its jobs and every later one fail with ASYNC_BROKEN_EXECUTOR.  (initializer) */
+	int (*initialise)(void);
+	double idle;       /* seconds without work after which a thread or worker ends; 0: 10 for threads, never for workers */
+	unsigned jobs_per_worker; /* a worker that has done so many is replaced by a new one; 0: never.  Process pools only,
+	                           * else EINVAL.  (max_tasks_per_child) */
+} async_pool_options;
+async_executor *async_thread_pool_new_with(const async_pool_options *options);
+
+/* A share of a thread or process pool (NULL: the running loop's own) for jobs of one kind: at most max (not 0) of them
+ * run at once, whatever else waits, and the rest of the pool takes turns with them.  So slow jobs of one kind (names
+ * looked up, say) cannot keep those of another from running.  NULL with errno set: EINVAL if that is no pool.  An executor
+ * like others: shut it down; it keeps its pool's threads from ending, but not the pool from being shut down. */
+async_executor *async_executor_share(async_executor *pool, unsigned max);
+
 /* The same with worker processes (0: one for each processor).  A worker is this program started anew, never a fork: it
  * runs jobs in place of main, with the environment of the pool's creation, /dev/null as its input and none of our
  * descriptors but output and errors.  What a job changes, it changes in its worker only.  A worker that dies breaks the
@@ -30,6 +51,7 @@ async_executor *async_thread_pool_new(unsigned n);
  * The program's constructors run before the jobs if libasyncc.a is linked in, as the last of its archives; they do not
  * if it uses libasyncc.so.  A program that only dlopens that cannot have process pools. */
 async_executor *async_process_pool_new(unsigned n);
+async_executor *async_process_pool_new_with(const async_pool_options *options);
 
 /* Runs each job at once, inside of the submission, on the loop's own thread.  For tests. */
 async_executor *async_inline_executor_new(void);

@@ -4,7 +4,7 @@
  * loop's; async_job_run and async_job_end are any thread's.  Cancel: a job that has not begun never begins, and its future
  * ends at once; of one that runs the future ends as cancelled when the job has ended, as its arguments may point into the
  * awaiting frame. */
-#include "job.h"
+#include "pool.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -15,7 +15,9 @@ struct job {
 	async_executor *executor;     /* retained; NULL: there was none, and the future fails with refusal */
 	struct async__door *door;     /* referenced; NULL before submission */
 	async_loop *loop;             /* of which that is true as well */
-	void (*discard)(void *result); /* for async__submit_abandon; else NULL */
+	bool may_be_abandoned;        /* async__submit_abandon */
+	void (*discard)(void *result); /* for its result then; may be NULL */
+	struct async__local *locals;  /* the submitter's values, a copy; NULL: none */
 	bool abandoned;               /* the future has ended already; loop's thread */
 	struct async__future *future; /* held; the loop's thread looks at it, and only while the loop is open */
 	struct async__post post;      /* the way back */
@@ -110,8 +112,12 @@ void async_executor_shutdown_cancel(async_executor *pool, bool wait)
 
 /* ---- The loop's own ---- */
 
-static void close_default(async_executor *pool)
+static void close_default(async_loop *loop)
 {
+	async_executor *pool = loop->default_executor;
+
+	shut_down(loop->lookups, false, false);
+	loop->default_executor = loop->lookups = NULL;
 	if (!take_from_live(pool))
 		return;
 	if (!async__pool_shutdown_within(pool, ASYNC__DEFAULT_EXECUTOR_PATIENCE))
@@ -129,10 +135,39 @@ static async_executor *default_executor(async_loop *loop)
 	return loop->default_executor;
 }
 
+async_executor *async__lookups(void)
+{
+	async_loop *loop = async__self.loop;
+
+	if (loop && !loop->lookups && default_executor(loop))
+		loop->lookups = pool_share_new(loop->default_executor, (((struct pool *)loop->default_executor)->max + 1) / 2);
+	return loop ? loop->lookups : NULL;
+}
+
+async_executor *async_executor_share(async_executor *pool, unsigned max)
+{
+	async_executor *share = NULL;
+	int err = EINVAL;
+
+	if (!pool && async__self.loop)
+		pool = default_executor(async__self.loop);
+	pool = pool ? retain_if_live(pool) : NULL;
+	if (pool && max && pool->methods->shutdown == pool_shutdown) {
+		share = pool_share_new(pool, max);
+		err = ENOMEM;
+	}
+	if (pool)
+		async_executor_release(pool);
+	if (!share)
+		errno = err;
+	return share;
+}
+
 /* ---- A job's way ---- */
 
 static void free_job(struct job *job)
 {
+	async__locals_free_copy(job->locals);
 	if (job->executor)
 		async_executor_release(job->executor);
 	if (job->door)
@@ -195,8 +230,10 @@ static enum async__abort cancel(struct async__future *future)
 	if (methods->cancel && methods->cancel(job->executor, &job->job)) {
 		job->loop->external--;
 		free_job(job);
-	} else if (job->discard) {
+	} else if (job->may_be_abandoned) {
 		job->abandoned = true;
+		if (!job->discard)
+			job->discard = future->destroy;
 	} else {
 		return ASYNC__LATER;
 	}
@@ -215,15 +252,21 @@ void *async__new_job(async_executor *pool, const async_job_type *type)
 	if (!pool)
 		pool = default_executor(loop);
 	job = pool ? async__alloc_aligned(64, sizeof *job + type->size) : NULL;
-	if (!job) {
-		loop->no_memory = true;
-		return NULL;
-	}
+	if (!job)
+		goto no_memory;
 	memset(job, 0, sizeof *job + type->size); /* gaps too: a process pool sends them */
+	if (!async__locals_copy(&job->locals))
+		goto free_memory;
 	job->executor = retain_if_live(pool);
 	job->job.type = type;
 	job->job.arguments = job->arguments;
 	return job->arguments;
+
+free_memory:
+	async__free(job);
+no_memory:
+	loop->no_memory = true;
+	return NULL;
 }
 
 /* Nobody has taken the job: its future fails at once. */
@@ -281,6 +324,7 @@ async_handle async__submit_abandon(void *arguments, void (*discard)(void *result
 {
 	if (!arguments)
 		return NULL;
+	async__container_of(arguments, struct job, arguments)->may_be_abandoned = true;
 	async__container_of(arguments, struct job, arguments)->discard = discard;
 	return submit(async__container_of(arguments, struct job, arguments));
 }
@@ -289,12 +333,15 @@ async_handle async__submit_abandon(void *arguments, void (*discard)(void *result
 
 void async_job_run(async_job *job)
 {
-	struct job *outer = current_job;
+	struct job *outer = current_job, *mine = (struct job *)job;
+	const struct async__local *outer_locals;
 
 	if (async__job_unwanted(job))
 		return;
-	current_job = (struct job *)job;
+	current_job = mine;
+	outer_locals = async__locals_of_job(mine->locals);
 	job->type->run(job->arguments);
+	async__locals_of_job(outer_locals);
 	current_job = outer;
 }
 

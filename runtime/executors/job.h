@@ -14,6 +14,10 @@ async_handle async__submit_abandon(void *arguments, void (*discard)(void *result
 /* In a worker process: was the job it runs cancelled?  NULL everywhere else. */
 extern bool (*async__worker_job_cancelled)(void);
 
+/* The running loop's share of its own pool for looking up names: half of the threads, so that files need not wait for slow
+ * servers.  The loop's; NULL without memory. */
+async_executor *async__lookups(void);
+
 /* pool.c: shuts a thread pool down and waits for its threads, but only so long; false if some go on without us. */
 bool async__pool_shutdown_within(async_executor *pool, unsigned seconds);
 #define ASYNC__DEFAULT_EXECUTOR_PATIENCE 300

@@ -1,101 +1,199 @@
-/* pool.c: a queue of jobs and the threads that take from it.
+/* pool.c: a pool's jobs: its queues, and who is told what when they come, go, or are not wanted any more.
  * Completes: nothing itself, but for jobs that a broken or shut down pool drops.  Owns: a job from submit until it is
  * handed to the kind's perform, or dropped.  Thread: any; the pool's lock orders everything.  Cancel: takes a job that is
  * still queued out of the queue; a running one is not disturbed. */
 #include "pool.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Has a value, the pool_thread, while a job runs: its destructor sees every way in which a thread can end. */
-static pthread_key_t performing;
-static pthread_once_t performing_once = PTHREAD_ONCE_INIT;
-static int performing_error;
+enum { PATIENCE = 10 }; /* s that an idle thread stays, if the options do not say */
 
-static void job_took_its_thread(void *arg);
-
-static void make_performing(void)
+static int64_t nanoseconds(double seconds)
 {
-	performing_error = pthread_key_create(&performing, job_took_its_thread);
+	return seconds < 9e9 ? (int64_t)(seconds * 1e9) : INT64_MAX;
 }
 
-int pool_init(struct pool *pool, const struct pool_kind *kind, const struct async_executor_methods *methods, unsigned max)
+static int init_locks(struct pool *pool)
 {
-	int err;
+	pthread_mutexattr_t attributes;
+	int err = pthread_mutexattr_init(&attributes);
 
+	if (err)
+		return err;
+	/* What is done under the lock takes less time than to sleep for it. */
+	if (async__processors() > 1)
+		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+	err = pthread_mutex_init(&pool->lock, &attributes);
+	pthread_mutexattr_destroy(&attributes);
+	if (err)
+		return err;
+	err = pthread_cond_init(&pool->share_ended, NULL);
+	if (err)
+		pthread_mutex_destroy(&pool->lock);
+	return err;
+}
+
+void pool_share_init(struct pool_share *share, struct pool *pool, unsigned max)
+{
+	share->pool = pool;
+	share->max = max;
+	share->queue.next = share->queue.previous = &share->queue;
+	async__list_append(&pool->shares, &share->listed);
+}
+
+int pool_init(struct pool *pool, const struct pool_kind *kind, const struct async_executor_methods *methods,
+	      const async_pool_options *options)
+{
+	int err = pool_threads_init();
+
+	if (!err)
+		err = init_locks(pool);
+	if (err)
+		return err;
 	pool->kind = kind;
 	pool->process = getpid();
-	pool->max = max;
-	pool->queue.next = pool->queue.previous = &pool->queue;
-	pthread_once(&performing_once, make_performing);
-	err = performing_error;
-	if (err)
-		return err;
-	err = pthread_mutex_init(&pool->lock, NULL);
-	if (err)
-		return err;
-	err = pthread_cond_init(&pool->work, NULL);
-	if (err)
-		goto destroy_lock;
-	async_executor_init(&pool->executor, methods);
+	pool->max = options->max;
+	snprintf(pool->name, sizeof pool->name, "%.11s", options->name ? options->name : kind->thread_name);
+	pool->initialise = options->initialise;
+	pool->patience = nanoseconds(options->idle > 0 ? options->idle : PATIENCE);
+	async__list_init(&pool->shares);
+	async__list_init(&pool->ready);
+	pool_share_init(&pool->own, pool, UINT32_MAX);
+	async_executor_init(&pool->own.executor, methods);
 	return 0;
+}
 
-destroy_lock:
-	pthread_mutex_destroy(&pool->lock);
-	return err;
+static void free_threads(struct pool_thread *list)
+{
+	while (list) {
+		struct pool_thread *thread = list;
+
+		list = thread->next;
+		async__free(thread);
+	}
 }
 
 void pool_finish(struct pool *pool)
 {
-	while (pool->list) {
-		struct pool_thread *thread = pool->list;
-
-		pool->list = thread->next;
-		async__free(thread);
-	}
+	free_threads(pool->list);
+	free_threads(pool->retired);
 	if (pool->process != getpid())
 		return; /* the parent's threads may have held the lock, or waited, when we were forked */
-	pthread_cond_destroy(&pool->work);
+	pthread_cond_destroy(&pool->share_ended);
 	pthread_mutex_destroy(&pool->lock);
 }
 
-/* ---- The queue; under the lock ---- */
-
-static void enqueue(struct pool *pool, async_job *job)
+struct pool *pool_of(async_executor *self)
 {
-	job->next = &pool->queue;
-	job->previous = pool->queue.previous;
+	return ((struct pool_share *)self)->pool;
+}
+
+/* ---- The queues; under the lock ---- */
+
+void pool_settle(struct pool_share *share)
+{
+	bool ready = share->queued && share->running - share->nested < share->max;
+
+	if (ready && !async__linked(&share->ready))
+		async__list_append(&share->pool->ready, &share->ready);
+	if (!ready)
+		async__list_remove(&share->ready);
+}
+
+static void enqueue(struct pool_share *share, async_job *job)
+{
+	job->next = &share->queue;
+	job->previous = share->queue.previous;
 	job->previous->next = job;
-	pool->queue.previous = job;
-	pool->queued++;
+	share->queue.previous = job;
+	share->queued++;
+	share->pool->queued++;
+	pool_settle(share);
+}
+
+static void tell_if_ended(struct pool_share *share)
+{
+	if (share->refusal && !share->queued && !share->running)
+		pthread_cond_broadcast(&share->pool->share_ended);
 }
 
 /* Afterwards job->previous is NULL, by which cancel sees that it is not queued any more. */
-static async_job *dequeue(struct pool *pool, async_job *job)
+static async_job *dequeue(struct pool_share *share, async_job *job)
 {
 	job->previous->next = job->next;
 	job->next->previous = job->previous;
 	job->next = job->previous = NULL;
-	pool->queued--;
+	share->queued--;
+	share->pool->queued--;
+	pool_settle(share);
 	return job;
 }
 
-/* Takes the whole queue as a list linked by next. */
-static async_job *dequeue_all(struct pool *pool)
+/* A share that has had its turn goes behind the others. */
+async_job *pool_take_job(struct pool_thread *thread)
+{
+	struct pool *pool = thread->pool;
+	struct pool_share *share;
+
+	if (async__list_empty(&pool->ready))
+		return NULL;
+	share = async__container_of(pool->ready.next, struct pool_share, ready);
+	async__list_remove(&share->ready);
+	share->running++;
+	thread->share = share;
+	if (share != &pool->own)
+		async_executor_retain(&share->executor); /* its last job may be given back before we are done with it */
+	return dequeue(share, share->queue.next);
+}
+
+void pool_job_is_over(struct pool_thread *thread)
+{
+	struct pool_share *share = thread->share;
+
+	share->running--;
+	if (thread->nested) {
+		share->nested--;
+		share->pool->nested--;
+	}
+	thread->nested = false;
+	thread->share = NULL;
+	pool_settle(share);
+	tell_if_ended(share);
+	if (share == &thread->pool->own)
+		return;
+	pthread_mutex_unlock(&thread->pool->lock);
+	async_executor_release(&share->executor);
+	pthread_mutex_lock(&thread->pool->lock);
+}
+
+async_job *pool_dequeue_share(struct pool_share *share)
 {
 	async_job *list = NULL, **end = &list;
 
-	while (pool->queued) {
-		*end = dequeue(pool, pool->queue.next);
+	while (share->queued) {
+		*end = dequeue(share, share->queue.next);
 		end = &(*end)->next;
+	}
+	tell_if_ended(share);
+	return list;
+}
+
+async_job *pool_dequeue_all(struct pool *pool)
+{
+	async_job *list = NULL, **end = &list;
+
+	for (struct async__link *link = pool->shares.next; link != &pool->shares; link = link->next) {
+		*end = pool_dequeue_share(async__container_of(link, struct pool_share, listed));
+		while (*end)
+			end = &(*end)->next;
 	}
 	return list;
 }
 
-static void drop_jobs(struct pool *pool, async_job *list, int code, const char *why)
+void pool_drop_jobs(struct pool *pool, async_job *list, int code, const char *why)
 {
 	while (list) {
 		async_job *job = list;
@@ -108,169 +206,82 @@ static void drop_jobs(struct pool *pool, async_job *list, int code, const char *
 	}
 }
 
-/* ---- Threads ---- */
-
-static void perform(struct pool_thread *thread, async_job *job)
+void pool_end_job(struct pool_thread *thread, async_job *job, int code, const char *why)
 {
-	thread->job = job;
-	pthread_setspecific(performing, thread);
-	thread->pool->kind->perform(thread, job);
-	pthread_setspecific(performing, NULL);
-}
-
-static void *serve(void *arg)
-{
-	struct pool_thread *thread = arg;
-	struct pool *pool = thread->pool;
-	char name[16];
-
-	snprintf(name, sizeof name, "%.11s-%u", pool->kind->thread_name, thread->number % 1000);
-	pthread_setname_np(pthread_self(), name);
-	pthread_mutex_lock(&pool->lock);
-	for (;;) {
-		while (!pool->queued && !pool->refusal) {
-			pool->idle++;
-			pthread_cond_wait(&pool->work, &pool->lock);
-			pool->idle--;
-		}
-		if (!pool->queued)
-			break;
-		async_job *job = dequeue(pool, pool->queue.next);
-		pthread_mutex_unlock(&pool->lock);
-		perform(thread, job);
-		pthread_mutex_lock(&pool->lock);
-	}
-	pool->threads--;
-	pthread_mutex_unlock(&pool->lock);
-	if (pool->kind->leave)
-		pool->kind->leave(thread);
-	atomic_fetch_sub(&async__own_threads, 1);
-	async_executor_release(&pool->executor); /* a detached pool may end here */
-	return NULL;
-}
-
-/* All but those that report a fault of the thread itself: handlers belong to the program's own threads. */
-static void block_signals(sigset_t *old)
-{
-	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
-	sigset_t set;
-
-	sigfillset(&set);
-	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-		sigdelset(&set, faults[i]);
-	pthread_sigmask(SIG_SETMASK, &set, old);
-}
-
-/* Under the lock.  0 or an error code. */
-static int start_thread(struct pool *pool)
-{
-	struct pool_thread *thread = async__alloc_zeroed(sizeof *thread);
-	sigset_t old;
-	int err;
-
-	if (!thread)
-		return ASYNC_NO_MEMORY;
-	thread->pool = pool;
-	thread->number = ++pool->started;
-	async_executor_retain(&pool->executor);
-	block_signals(&old);
-	err = pthread_create(&thread->id, NULL, serve, thread);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (err) {
-		async_executor_release(&pool->executor);
-		async__free(thread);
-		return err;
-	}
-	atomic_fetch_add(&async__own_threads, 1); /* after it is there: counted late it only looks like somebody else's */
-	thread->next = pool->list;
-	pool->list = thread;
-	pool->threads++;
-	return 0;
-}
-
-/* The thread has left without asking for the next job: another takes its place.  Under the lock; yields the jobs that
- * nobody is left for. */
-static async_job *replace_thread(struct pool *pool)
-{
-	pool->threads--;
-	if (!pool->queued || (!pool->refusal && start_thread(pool) == 0) || pool->threads)
-		return NULL;
-	return dequeue_all(pool);
-}
-
-/* The job called pthread_exit, or the thread was cancelled in it: the loop must hear of the end all the same. */
-static void job_took_its_thread(void *arg)
-{
-	struct pool_thread *thread = arg;
-	struct pool *pool = thread->pool;
-	async_job *stranded;
-
-	if (pool->kind->leave)
-		pool->kind->leave(thread);
-	pthread_mutex_lock(&pool->lock);
-	stranded = replace_thread(pool);
-	pthread_mutex_unlock(&pool->lock);
-	async_job_end(thread->job, ASYNC_BROKEN_EXECUTOR, "the job ended its thread");
-	drop_jobs(pool, stranded, ASYNC_BROKEN_EXECUTOR, "the pool has no thread left");
-	atomic_fetch_sub(&async__own_threads, 1);
-	async_executor_release(&pool->executor);
+	thread->ending = true;
+	atomic_fetch_add(&thread->pool->ending, 1); /* before the loop may hear of it, and submit the next one */
+	async_job_end(job, code, "%s", why);
 }
 
 /* ---- Methods ---- */
 
+/* Who submits a job from a job is taken to wait for it: neither may keep the other from running. */
+static void note_nested(struct pool *pool)
+{
+	struct pool_thread *thread = pool_thread_here(pool);
+
+	if (!thread || thread->nested)
+		return;
+	thread->nested = true;
+	thread->share->nested++;
+	pool->nested++;
+	pool_settle(thread->share);
+}
+
+static void refuse(struct pool *pool, async_job *job, int why)
+{
+	job->next = NULL;
+	pool_drop_jobs(pool, job, why, why == ASYNC_BROKEN_EXECUTOR ? pool->why : async_error_text(why));
+}
+
 int pool_submit(async_executor *self, async_job *job)
 {
-	struct pool *pool = (struct pool *)self;
-	int err = 0;
+	struct pool_share *share = (struct pool_share *)self;
+	struct pool *pool = share->pool;
+	atomic_int *sleeper = NULL;
+	bool retired;
+	int err;
 
 	if (pool->process != getpid())
 		return ASYNC_FORKED;
 	pthread_mutex_lock(&pool->lock);
-	if (pool->refusal) {
-		err = pool->refusal;
+	err = pool->refusal ? pool->refusal : share->refusal;
+	if (err) {
 		pthread_mutex_unlock(&pool->lock);
-		job->next = NULL;
-		drop_jobs(pool, job, err, err == ASYNC_BROKEN_EXECUTOR ? pool->why : async_error_text(err));
+		refuse(pool, job, err);
 		return 0;
 	}
-	enqueue(pool, job);
-	if (pool->idle >= pool->queued) {
-		pthread_cond_signal(&pool->work);
-	} else if (pool->threads < pool->max) {
-		err = start_thread(pool);
-		if (err && pool->threads)
-			err = 0; /* those that are there will come to it */
-		if (err)
-			dequeue(pool, job);
-	}
+	note_nested(pool);
+	enqueue(share, job);
+	if (async__linked(&share->ready))
+		err = pool_call_thread(pool, &sleeper);
+	if (err)
+		dequeue(share, job);
+	retired = pool->retired;
 	pthread_mutex_unlock(&pool->lock);
+	pool_wake(sleeper);
+	if (retired)
+		pool_join_retired(pool);
 	return err;
 }
 
 bool pool_cancel(async_executor *self, async_job *job)
 {
-	struct pool *pool = (struct pool *)self;
+	struct pool *pool = pool_of(self);
 	bool queued;
 
 	if (pool->process != getpid())
 		return false;
 	pthread_mutex_lock(&pool->lock);
 	queued = job->previous != NULL;
-	if (queued)
-		dequeue(pool, job);
+	if (queued) {
+		dequeue((struct pool_share *)self, job);
+		tell_if_ended((struct pool_share *)self);
+	}
 	pthread_mutex_unlock(&pool->lock);
 	if (queued && pool->kind->forget)
 		pool->kind->forget(job);
 	return queued;
-}
-
-/* A thread of the pool cannot wait for itself. */
-static bool called_from_inside(const struct pool *pool)
-{
-	for (const struct pool_thread *thread = pool->list; thread; thread = thread->next)
-		if (pthread_equal(thread->id, pthread_self()))
-			return true;
-	return false;
 }
 
 /* Joins the threads that end before the deadline (NULL: never comes), and lets the others go; how many those are. */
@@ -295,23 +306,34 @@ static void detach_threads(struct pool *pool)
 		pthread_detach(thread->id);
 }
 
+/* No thread is started from here on, and none retires, so the list stands still. */
 static void refuse_jobs(struct pool *pool, bool cancel_pending)
 {
 	async_job *dropped = NULL;
 
 	pthread_mutex_lock(&pool->lock);
 	if (!pool->refusal)
-		pool->refusal = ASYNC_SHUT_DOWN; /* no thread is started from here on, so the list stands still */
+		pool->refusal = ASYNC_SHUT_DOWN;
 	if (cancel_pending)
-		dropped = dequeue_all(pool);
-	pthread_cond_broadcast(&pool->work);
+		dropped = pool_dequeue_all(pool);
+	pool_call_all(pool);
 	pthread_mutex_unlock(&pool->lock);
-	drop_jobs(pool, dropped, ASYNC_CANCELLED, "the executor was shut down");
+	pool_drop_jobs(pool, dropped, ASYNC_CANCELLED, "the executor was shut down");
+	pool_join_retired(pool);
+}
+
+/* A thread of the pool cannot wait for itself. */
+static bool called_from_inside(const struct pool *pool)
+{
+	for (const struct pool_thread *thread = pool->list; thread; thread = thread->next)
+		if (pthread_equal(thread->id, pthread_self()))
+			return true;
+	return false;
 }
 
 void pool_shutdown(async_executor *self, bool wait, bool cancel_pending)
 {
-	struct pool *pool = (struct pool *)self;
+	struct pool *pool = pool_of(self);
 
 	if (pool->process != getpid())
 		return;
@@ -324,7 +346,7 @@ void pool_shutdown(async_executor *self, bool wait, bool cancel_pending)
 
 bool async__pool_shutdown_within(async_executor *self, unsigned seconds)
 {
-	struct pool *pool = (struct pool *)self;
+	struct pool *pool = pool_of(self);
 	struct timespec deadline;
 
 	if (pool->process != getpid())
@@ -343,8 +365,16 @@ void pool_break(struct pool *pool, const char *why)
 	if (pool->refusal != ASYNC_BROKEN_EXECUTOR)
 		snprintf(pool->why, sizeof pool->why, "%s", why);
 	pool->refusal = ASYNC_BROKEN_EXECUTOR;
-	dropped = dequeue_all(pool);
-	pthread_cond_broadcast(&pool->work);
+	dropped = pool_dequeue_all(pool);
+	pool_call_all(pool);
 	pthread_mutex_unlock(&pool->lock);
-	drop_jobs(pool, dropped, ASYNC_BROKEN_EXECUTOR, why);
+	pool_drop_jobs(pool, dropped, ASYNC_BROKEN_EXECUTOR, why);
+}
+
+void pool_break_by_initialiser(struct pool *pool, int error)
+{
+	char why[sizeof pool->why];
+
+	snprintf(why, sizeof why, "the pool's initialiser failed: %s", async_error_text(error));
+	pool_break(pool, why);
 }

@@ -12,7 +12,6 @@
 #include "worker_main.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +21,8 @@
 struct process_pool {
 	struct pool pool;
 	char **environment; /* of the program when the pool was made: reading it later would race with setenv */
+	struct module_place initialiser; /* if pool.initialise */
+	unsigned jobs_per_worker; /* 0: any number */
 };
 
 /* A thread's worker. */
@@ -29,6 +30,8 @@ struct driven {
 	struct worker worker; /* process is set and reset under the pool's lock */
 	async_job *job;       /* that it has got; under the lock */
 	uint64_t id;          /* the job's */
+	unsigned jobs;        /* that the worker has done */
+	bool initialised;
 };
 
 /* A job as it is sent. */
@@ -145,6 +148,8 @@ static int have_worker(struct pool_thread *thread)
 	err = worker_start(&worker, pool->environment);
 	if (err)
 		return err;
+	driven->jobs = 0;
+	driven->initialised = false;
 	pthread_mutex_lock(&pool->pool.lock);
 	driven->worker = worker;
 	if (pool->pool.refusal == ASYNC_BROKEN_EXECUTOR)
@@ -244,7 +249,55 @@ static void worker_died(struct pool_thread *thread, async_job *job)
 	describe_death(why, sizeof why, process, status);
 	pool_break(thread->pool, why);
 	kill_workers(thread->pool);
-	async_job_end(job, ASYNC_BROKEN_EXECUTOR, "%s", why);
+	async_job_end(job, ASYNC_BROKEN_EXECUTOR, "%s", thread->pool->why); /* the first death's: others may follow from it */
+}
+
+/* False: the worker died; else *code is 0, or why it cannot work. */
+static bool initialise(struct pool_thread *thread, int *code)
+{
+	const struct process_pool *pool = (const struct process_pool *)thread->pool;
+	struct driven *driven = thread->context;
+	struct wire_head head = {.kind = WIRE_INITIALISE};
+	struct wire_job where = {.type_offset = pool->initialiser.offset};
+	struct wire_reply reply = {0};
+	bool alive = true;
+
+	if (pool->pool.initialise && !driven->initialised) {
+		where.name_size = strlen(pool->initialiser.name) + 1;
+		head.size = sizeof where + where.name_size;
+		alive = worker_send(&driven->worker, &head, sizeof head) &&
+			worker_send(&driven->worker, &where, sizeof where) &&
+			worker_send(&driven->worker, pool->initialiser.name, where.name_size) &&
+			worker_receive(&driven->worker, &reply, sizeof reply);
+	}
+	driven->initialised = alive && !reply.code;
+	*code = (int)reply.code;
+	return alive;
+}
+
+static void dismiss(struct pool_thread *thread)
+{
+	struct driven *driven = thread->context;
+	int status;
+
+	worker_dismiss(&driven->worker);
+	reap(thread, &status);
+}
+
+static void give_back(struct pool_thread *thread, async_job *job, int code)
+{
+	const struct process_pool *pool = (const struct process_pool *)thread->pool;
+	struct driven *driven = thread->context;
+	char why[200] = "";
+
+	if (code)
+		snprintf(why, sizeof why, "%s: the worker process could not run it: %s", job->type->name, async_error_text(code));
+	if (++driven->jobs != pool->jobs_per_worker) {
+		pool_end_job(thread, job, code, why);
+		return;
+	}
+	async_job_end(job, code, "%s", why);
+	dismiss(thread);
 }
 
 static void perform(struct pool_thread *thread, async_job *job)
@@ -262,22 +315,25 @@ static void perform(struct pool_thread *thread, async_job *job)
 		async_job_end(job, code, "cannot start a worker process: %s", async_error_text(code));
 		return;
 	}
-	if (!exchange(thread, job, &code)) {
+	if (!initialise(thread, &code)) {
 		worker_died(thread, job);
-		return;
+	} else if (code) {
+		pool_break_by_initialiser(thread->pool, code);
+		kill_workers(thread->pool);
+		async_job_end(job, ASYNC_BROKEN_EXECUTOR, "%s", thread->pool->why);
+	} else if (!exchange(thread, job, &code)) {
+		worker_died(thread, job);
+	} else {
+		give_back(thread, job, code);
 	}
-	async_job_end(job, code, "%s: the worker process could not run it: %s", job->type->name, async_error_text(code));
 }
 
 static void leave(struct pool_thread *thread)
 {
 	struct driven *driven = thread->context;
-	int status;
 
-	if (driven && driven->worker.process) {
-		worker_dismiss(&driven->worker);
-		reap(thread, &status);
-	}
+	if (driven && driven->worker.process)
+		dismiss(thread);
 	pthread_mutex_lock(&thread->pool->lock);
 	thread->context = NULL;
 	pthread_mutex_unlock(&thread->pool->lock);
@@ -288,7 +344,7 @@ static void leave(struct pool_thread *thread)
 
 static bool cancel(async_executor *self, async_job *job)
 {
-	struct pool *pool = (struct pool *)self;
+	struct pool *pool = pool_of(self);
 
 	if (pool_cancel(self, job))
 		return true;
@@ -348,28 +404,44 @@ static const struct pool_kind process_kind = {
 static const struct async_executor_methods process_methods = {
 	.name = "process pool", .submit = submit, .cancel = cancel, .shutdown = pool_shutdown, .destroy = destroy};
 
-static unsigned processors(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
-}
-
 async_executor *async_process_pool_new(unsigned n)
 {
+	return async_process_pool_new_with(&(async_pool_options){.max = n});
+}
+
+/* A worker is kept for good: to start one costs milliseconds. */
+static async_pool_options with_defaults(const async_pool_options *options)
+{
+	async_pool_options all = *options;
+
+	if (!all.max)
+		all.max = async__processors();
+	if (all.idle <= 0)
+		all.idle = ASYNC_FOREVER;
+	return all;
+}
+
+async_executor *async_process_pool_new_with(const async_pool_options *given)
+{
+	async_pool_options options = with_defaults(given);
 	struct process_pool *pool = async__alloc_zeroed(sizeof *pool);
 	int err = ENOMEM;
 
 	if (!pool)
 		goto fail;
 	async__serve_if_worker(); /* links the worker's side in; here it does nothing */
+	err = EINVAL;
+	if (options.initialise && !module_place_of((const void *)(uintptr_t)options.initialise, &pool->initialiser))
+		goto free_pool;
+	pool->jobs_per_worker = options.jobs_per_worker;
+	err = ENOMEM;
 	pool->environment = copy_environment(environ);
 	if (!pool->environment)
 		goto free_pool;
-	err = pool_init(&pool->pool, &process_kind, &process_methods, n ? n : processors());
+	err = pool_init(&pool->pool, &process_kind, &process_methods, &options);
 	if (err)
 		goto free_environment;
-	return &pool->pool.executor;
+	return &pool->pool.own.executor;
 
 free_environment:
 	free_environment(pool->environment);

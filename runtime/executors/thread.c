@@ -4,13 +4,16 @@
 #include "pool.h"
 
 #include <errno.h>
-#include <sched.h>
 
 static void perform(struct pool_thread *thread, async_job *job)
 {
-	(void)thread;
 	async_job_run(job);
-	async_job_end(job, 0, NULL);
+	pool_end_job(thread, job, 0, "");
+}
+
+static int begin(struct pool_thread *thread)
+{
+	return thread->pool->initialise ? thread->pool->initialise() : 0;
 }
 
 static void destroy(async_executor *self)
@@ -21,7 +24,7 @@ static void destroy(async_executor *self)
 	async__free(pool);
 }
 
-static const struct pool_kind thread_kind = {.thread_name = "async-pool", .perform = perform};
+static const struct pool_kind thread_kind = {.thread_name = "async-pool", .begin = begin, .perform = perform};
 
 static const struct async_executor_methods thread_methods = {.name = "thread pool",
 							     .submit = pool_submit,
@@ -32,26 +35,31 @@ static const struct async_executor_methods thread_methods = {.name = "thread poo
 /* As many as asyncio has: enough to keep blocking calls going, not so many that they only wait for each other. */
 static unsigned suitable_number(void)
 {
-	cpu_set_t set;
-	unsigned n = sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+	unsigned n = async__processors() + 4;
 
-	return n + 4 < 32 ? n + 4 : 32;
+	return n < 32 ? n : 32;
 }
 
 async_executor *async_thread_pool_new(unsigned n)
 {
-	struct pool *pool = async__alloc_zeroed(sizeof *pool);
-	int err;
+	return async_thread_pool_new_with(&(async_pool_options){.max = n});
+}
 
-	if (!pool) {
-		errno = ENOMEM;
-		return NULL;
+async_executor *async_thread_pool_new_with(const async_pool_options *given)
+{
+	async_pool_options options = *given;
+	struct pool *pool = NULL;
+	int err = EINVAL;
+
+	if (!options.max)
+		options.max = suitable_number();
+	if (!options.jobs_per_worker) {
+		pool = async__alloc_zeroed(sizeof *pool);
+		err = pool ? pool_init(pool, &thread_kind, &thread_methods, &options) : ENOMEM;
 	}
-	err = pool_init(pool, &thread_kind, &thread_methods, n ? n : suitable_number());
-	if (err) {
-		async__free(pool);
-		errno = err;
-		return NULL;
-	}
-	return &pool->executor;
+	if (!err)
+		return &pool->own.executor;
+	async__free(pool);
+	errno = err;
+	return NULL;
 }

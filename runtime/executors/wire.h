@@ -1,8 +1,8 @@
 /* wire.h: what a process pool and its workers say to each other, over a stream socket between two processes of one
  * program on one machine.
  *
- * The pool sends a wire_head and head.size bytes after it; the worker answers each WIRE_JOB with a wire_reply and
- * reply.size bytes of result.  One job at a time.  The end of the stream tells the worker to leave. */
+ * The pool sends a wire_head and head.size bytes after it; the worker answers each WIRE_JOB and WIRE_INITIALISE with a
+ * wire_reply and reply.size bytes of result.  One job at a time.  The end of the stream tells the worker to leave. */
 #ifndef ASYNC_WIRE_H
 #define ASYNC_WIRE_H
 
@@ -14,6 +14,7 @@
 enum wire_kind {
 	WIRE_JOB = 1, /* a wire_job, the module's name, the job's struct, the strings that are not NULL; each string
 	               * and the name with its terminating zero */
+	WIRE_INITIALISE, /* a wire_job that says where the function is, the module's name; answered as a job without result */
 	WIRE_CANCEL,  /* nobody waits for the job of that id any more; no answer */
 };
 

@@ -140,6 +140,28 @@ free_message:
 	return alive;
 }
 
+/* False when the pool is gone. */
+static bool take_initialiser(const struct wire_head *head)
+{
+	char *message = malloc(head->size);
+	const struct wire_job *wire = (const struct wire_job *)message;
+	struct module_place place;
+	int (*function)(void);
+	bool alive;
+
+	if (!message || !receive(message, head->size)) {
+		free(message);
+		return false;
+	}
+	place.name = message + sizeof *wire;
+	place.offset = wire->type_offset;
+	function = (int (*)(void))(uintptr_t)module_address_of(&place, 1);
+	free(message);
+	alive = answer_code(head->id, function ? function() : EINVAL);
+	fflush(NULL);
+	return alive;
+}
+
 static void serve(void)
 {
 	struct wire_head head;
@@ -148,6 +170,8 @@ static void serve(void)
 	while (alive && receive(&head, sizeof head))
 		if (head.kind == WIRE_JOB)
 			alive = take_job(&head);
+		else if (head.kind == WIRE_INITIALISE)
+			alive = take_initialiser(&head);
 }
 
 static void on_interrupt(int signal)

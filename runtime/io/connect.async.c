@@ -71,7 +71,7 @@ static const async_job_type lookup_type = {
 
 static async_handle submit_lookup(const char *host, const char *service, const struct addrinfo *hints)
 {
-	struct lookup_job *job = async__new_job(NULL, &lookup_type);
+	struct lookup_job *job = async__new_job(async__lookups(), &lookup_type);
 
 	if (job) {
 		memset(job, 0, sizeof *job);

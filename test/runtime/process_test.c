@@ -1,5 +1,5 @@
 /* process_test.c: the process pool.  Its workers are this very program, started anew: the jobs below run in them. */
-#include "script.h"
+#include "worker_jobs.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,49 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- Jobs, as asyncc makes them ---- */
-
-struct call_job {
-	long result;
-	long argument;
-};
-
-#define JOB_TYPE(function)                                                              \
-	static void run_##function(void *memory)                                        \
-	{                                                                               \
-		struct call_job *job = memory;                                          \
-                                                                                        \
-		job->result = function(job->argument);                                  \
-	}                                                                               \
-	static const async_job_type function##_type = {.name = #function,               \
-						       .run = run_##function,           \
-						       .size = sizeof(struct call_job), \
-						       .result_offset = 0,              \
-						       .result_size = sizeof(long)}
-
-static async_handle start_call(async_executor *pool, const async_job_type *type, long argument)
-{
-	struct call_job *job = async__new_job(pool, type);
-
-	if (job)
-		job->argument = argument;
-	return async__submit(job);
-}
-
 static async_executor *pool;
-
-static void pause_ms(long ms)
-{
-	struct timespec time = {ms / 1000, ms % 1000 * 1000000};
-
-	while (nanosleep(&time, &time) < 0)
-		;
-}
-
-static bool no_children(void)
-{
-	return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD;
-}
 
 /* ---- Values ---- */
 

@@ -1,0 +1,49 @@
+/* jobs.h: jobs for tests of executors: start_call(pool, f, x) runs long f(long) there. */
+#ifndef JOBS_H
+#define JOBS_H
+
+#include "script.h"
+
+#include <time.h>
+
+/* ---- Jobs, as asyncc makes them of async_run_in_executor(pool, f(args)) ---- */
+
+struct call_job {
+	long result;
+	long (*function)(long);
+	long argument;
+};
+
+static void run_call(void *memory)
+{
+	struct call_job *job = memory;
+
+	job->result = job->function(job->argument);
+}
+
+static const async_job_type call_type = {.name = "call",
+					 .run = run_call,
+					 .size = sizeof(struct call_job),
+					 .result_offset = offsetof(struct call_job, result),
+					 .result_size = sizeof(long)};
+
+static async_handle start_call(async_executor *pool, long (*function)(long), long argument)
+{
+	struct call_job *job = async__new_job(pool, &call_type);
+
+	if (job) {
+		job->function = function;
+		job->argument = argument;
+	}
+	return async__submit(job);
+}
+
+static void pause_ms(long ms)
+{
+	struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+
+	while (nanosleep(&time, &time) < 0)
+		;
+}
+
+#endif
