@@ -9,6 +9,7 @@
 struct region {
 	enum region_kind {
 		REGION_ERRORS,  /* only catches errors: an async_try's body, an async_catch, a gather */
+		REGION_PENDING, /* an async_finally's body: the error that waits for its end is dropped by another way out */
 		REGION_EXCEPT,  /* an async_except's body: its error is dropped on the way out */
 		REGION_FINALLY, /* what an async_finally guards: ways out go through it */
 		REGION_TIMEOUT, /* the timeout is disarmed on the way out */
@@ -168,6 +169,8 @@ void leave(struct lowering *l, struct way_out way);
 bool leaves_quietly(struct lowering *l, struct region *target);
 void end_finally(struct lowering *l, struct region *region);
 /* The same for the ways out that are no errors. */
+/* what(&its pending error), if there is one. */
+void say_pending(struct lowering *l, struct region *region, const char *what);
 void go_on(struct lowering *l, struct region *region);
 
 /* ---- lower.c ---- */

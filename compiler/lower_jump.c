@@ -70,6 +70,7 @@ static bool is_around(const struct user_label *label, const struct region *regio
 		if (region->owner->kind == N_TRY || region->owner->kind == N_TIMEOUT || region->owner->kind == N_GROUP)
 			for (int k = 0; k < region->owner->n_kids; k++)
 				if (region->owner->kids[k] == owner && (region->kind != REGION_EXCEPT || k == 1) &&
+				    (region->kind != REGION_PENDING || k == 2) &&
 				    !(region->kind == REGION_FINALLY && k == 2))
 					return true;
 	}

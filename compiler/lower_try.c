@@ -40,9 +40,36 @@ static void lower_except(struct lowering *l, struct node *node, struct label *ex
 	}
 	if (region.on_error->uses) {
 		place_label(l, region.on_error);
-		say_text(l, "async__drop(&%s->%s);", frame(l), slot);
+		say_text(l, "async__chain(&%s->%s);", frame(l), slot);
 		go_to_error(l);
 	}
+}
+
+/* Its own error takes the place of the one that waits, and is caused by that. */
+static void lower_finally_body(struct lowering *l, struct node *node, struct region *finally)
+{
+	struct label *done = new_label(l, "finally_done", true);
+	struct region region;
+	if (!finally->on_error->uses) {
+		lower_part(l, node->kids[2]);
+		l->statement = node;
+		return;
+	}
+	push_region(l, &region, REGION_PENDING, node);
+	region.slot = finally->slot;
+	region.exit = finally->exit;
+	region.on_error = new_label(l, "finally_raised", true);
+	lower_part(l, node->kids[2]);
+	l->statement = node;
+	pop_region(l, &region);
+	if (!region.on_error->uses)
+		return;
+	if (!ends_here(l))
+		jump(l, done);
+	place_label(l, region.on_error);
+	say_pending(l, &region, "async__chain");
+	go_to_error(l);
+	place_label(l, done);
 }
 
 static void lower_finally(struct lowering *l, struct node *node, struct region *region)
@@ -63,8 +90,7 @@ static void lower_finally(struct lowering *l, struct node *node, struct region *
 		flow_define(l, region->exit);
 	}
 	place_label(l, region->entry);
-	lower_part(l, node->kids[2]);
-	l->statement = node;
+	lower_finally_body(l, node, region);
 	end_finally(l, region);
 }
 

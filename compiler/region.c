@@ -39,12 +39,32 @@ void go_to_error(struct lowering *l)
 	stop(l);
 }
 
+static void say_if_exit(struct lowering *l, struct region *region, int number)
+{
+	struct rope rope = {0};
+	rope_text(l, &rope, "if (");
+	rope_var(l, &rope, region->exit);
+	rope_text(l, &rope, " == %d) {", number);
+	flow_use(l, region->exit);
+	say_own(l, rope);
+}
+
+void say_pending(struct lowering *l, struct region *region, const char *what)
+{
+	say_if_exit(l, region, 1);
+	say_text(l, "%s(&%s->%s);", what, frame(l), region->slot);
+	say_text(l, "}");
+}
+
 /* What leaving a region asks for, in place. */
 static void say_epilogue(struct lowering *l, struct region *region)
 {
 	switch (region->kind) {
 	case REGION_EXCEPT:
 		say_text(l, "async__drop(&%s->%s);", frame(l), region->slot);
+		break;
+	case REGION_PENDING:
+		say_pending(l, region, "async__drop");
 		break;
 	case REGION_TIMEOUT:
 		say_text(l, "(void)async__timeout_end(&%s->%s, ASYNC_DONE);", frame(l), region->slot);
@@ -59,7 +79,7 @@ static void say_epilogue(struct lowering *l, struct region *region)
 
 static bool has_epilogue(const struct region *region)
 {
-	return region->kind == REGION_EXCEPT || region->kind == REGION_TIMEOUT || region->kind == REGION_CLEANUP ||
+	return region->kind == REGION_EXCEPT || region->kind == REGION_PENDING || region->kind == REGION_TIMEOUT || region->kind == REGION_CLEANUP ||
 	       region->kind == REGION_FINALLY;
 }
 
@@ -118,16 +138,6 @@ void leave(struct lowering *l, struct way_out way)
 		say_epilogue(l, region);
 	}
 	arrive(l, &way);
-}
-
-static void say_if_exit(struct lowering *l, struct region *region, int number)
-{
-	struct rope rope = {0};
-	rope_text(l, &rope, "if (");
-	rope_var(l, &rope, region->exit);
-	rope_text(l, &rope, " == %d) {", number);
-	flow_use(l, region->exit);
-	say_own(l, rope);
 }
 
 /* After an async_finally: on with whatever led into it.  The region has been popped. */

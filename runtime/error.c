@@ -327,6 +327,30 @@ void async__drop(async_caught *slot)
 	slot->error = NULL;
 }
 
+static bool leads_to(const struct async__error *error, const struct async__error *sought)
+{
+	for (; error; error = error->cause)
+		if (error == sought)
+			return true;
+	return false;
+}
+
+/* A cause that is set stays, and no circle is made. */
+void async__chain(async_caught *slot)
+{
+	struct async__task *task = async__self.task;
+	struct async__error *error = task->future.error;
+
+	if (slot->error && error && !error->cause && !leads_to(slot->error, error)) {
+		error = async__error_own(error);
+		if (error && !error->cause) {
+			task->future.error = error;
+			error->cause = async__error_ref(slot->error);
+		}
+	}
+	async__drop(slot);
+}
+
 /* ---- The exception handler ---- */
 
 static void print_context(const async_error_context *context)

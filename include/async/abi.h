@@ -256,6 +256,8 @@ async_error async__hold(async_caught *slot);
 async_status async__reraise(async_caught *slot);
 /* Forgets the slot's error.  An empty slot is fine. */
 void async__drop(async_caught *slot);
+/* The same when another error is in flight, which has been raised meanwhile: the slot's becomes the cause of one that has none. */
+void async__chain(async_caught *slot);
 
 /* ---- Timeouts: async_wait_for and async_timeout ----
  * begin arms the scope; when it answers false the time is already up and nothing is to be started: go on to end with
