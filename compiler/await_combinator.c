@@ -204,7 +204,7 @@ void lower_catch(struct lowering *l, struct node *node, struct node *call, bool 
 	say_own(l, some);
 	if (error)
 		flow_define(l, error);
-	say_text(l, "async__drop(&%s->%s);", frame(l), slot);
+	say_text(l, "%s(&%s->%s);", error ? "async__set_aside" : "async__drop", frame(l), slot);
 	place_label(l, end);
 	if (l->awaits_left > 0)
 		l->awaits_left--;
@@ -264,7 +264,7 @@ static void take_caught(struct lowering *l, struct node *element, struct node *c
 	struct var *error = new_temp(l, "error", NULL, "async_error ", element);
 	struct rope rope = {0}, test = {0};
 	rope_var(l, &rope, error);
-	rope_text(l, &rope, " = async_exception(%s);", handle);
+	rope_text(l, &rope, " = async__gather_caught(%s);", handle);
 	say_own(l, rope);
 	flow_define(l, error);
 	if (element->kind == N_ASSIGN) {

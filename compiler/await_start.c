@@ -125,6 +125,16 @@ static struct rope wrap(struct lowering *l, const char *before, struct rope insi
 	return rope;
 }
 
+/* A user's object: a function of the library awaits it. */
+static struct rope spawn_object(struct lowering *l, struct node *awaitable)
+{
+	struct type *type = awaitable->type;
+	hoist(l, awaitable->kids[0]);
+	struct rope object = rope_of(l, awaitable->kids[0]);
+	const char *size = type->kind == TYPE_VOID ? "0" : arena_printf(l->arena, "sizeof(%s)", declare(l->unit, type, ""));
+	return wrap(l, "async__object_task(&(", object, arena_printf(l->arena, ")->awaitable, %s)", size));
+}
+
 struct rope spawn(struct lowering *l, struct node *awaitable)
 {
 	awaitable = strip_parens(awaitable);
@@ -138,6 +148,8 @@ struct rope spawn(struct lowering *l, struct node *awaitable)
 		return spawn_job(l, awaitable);
 	case N_QUEUE:
 		return spawn_queue(l, awaitable);
+	case N_AWAITABLE:
+		return spawn_object(l, awaitable);
 	case N_SHIELD:
 		return wrap(l, "async__shield(", spawn(l, awaitable->kids[0]), ")");
 	case N_WAIT_FOR: {

@@ -144,8 +144,6 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 			refuse_const_members(unit, node->span, node->type, "the result");
 		return;
 	case N_AWAITABLE:
-		if (started)
-			refuse_unstartable(unit, node, "an async_awaitable");
 		return;
 	case N_GATHER:
 		if (started && where->kind != N_AWAIT)

@@ -20,6 +20,48 @@ async_status async__await_object(async_frame *self, struct async_awaitable *obje
 	return status;
 }
 
+/* ---- As a task of its own ---- */
+
+struct object_frame {
+	async_frame base;
+	struct async_awaitable *object;
+	_Alignas(16) char result[];
+};
+
+static async_status object_resume(async_frame *frame)
+{
+	struct object_frame *f = (struct object_frame *)frame;
+
+	if (frame->state && frame->status == ASYNC_FAILED)
+		return ASYNC_FAILED;
+	frame->state = 1;
+	return async__await_object(frame, f->object, f->result);
+}
+
+static const async_function object_function = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct object_frame),
+	.frame_align = _Alignof(struct object_frame),
+	.result_offset = offsetof(struct object_frame, result),
+	.resume = object_resume,
+	.name = "async_awaitable",
+	.file = "runtime/awaitable.c",
+};
+
+async_handle async__object_task(struct async_awaitable *object, size_t result_size)
+{
+	async_loop *loop = async__need_loop("async_awaitable");
+	struct async__task *task = loop ? async__task_new(loop, &object_function, result_size) : NULL;
+	struct object_frame *f;
+
+	if (!task)
+		return NULL;
+	task->future.result_size = (uint32_t)result_size;
+	f = (struct object_frame *)(void *)async__root(task);
+	f->object = object;
+	return async__start_task(f);
+}
+
 void async_wake_soon(void)
 {
 	struct async__task *task = async__self.task;

@@ -327,6 +327,35 @@ void async__drop(async_caught *slot)
 	slot->error = NULL;
 }
 
+/* Takes over the reference.  Without memory it is simply forgotten. */
+static void set_aside(struct async__error *error)
+{
+	struct async__rare *rare = error ? async__rare(async__self.task) : NULL;
+
+	if (!rare) {
+		async__error_unref(error);
+		return;
+	}
+	async__error_unref(rare->caught[ASYNC__CAUGHT - 1]);
+	memmove(rare->caught + 1, rare->caught, (ASYNC__CAUGHT - 1) * sizeof *rare->caught);
+	rare->caught[0] = error;
+}
+
+void async__set_aside(async_caught *slot)
+{
+	set_aside(slot->error);
+	slot->error = NULL;
+}
+
+async_error async__gather_caught(async_handle h)
+{
+	struct async__future *future = async__find_future(h, "async_gather", NULL);
+
+	if (future && future->state != ASYNC__PENDING && future->error)
+		set_aside(async__error_ref(future->error));
+	return async_exception(h);
+}
+
 static bool leads_to(const struct async__error *error, const struct async__error *sought)
 {
 	for (; error; error = error->cause)
@@ -366,12 +395,33 @@ void async_default_exception_handler(const async_error_context *context)
 	print_context(context);
 }
 
+/* The task that the context is about; NULL: none of this thread's. */
+static struct async__task *task_of(const async_error_context *context)
+{
+	struct async__object *object = context->handle ? async__handle_find(context->handle, NULL, NULL) : NULL;
+
+	return object && object->kind == ASYNC__TASK ? (struct async__task *)object : NULL;
+}
+
+/* In the failing task's place, as far as task-local values go. */
 static void call_handler(async_loop *loop, const async_error_context *context)
 {
-	if (loop && loop->handler)
-		loop->handler(context, loop->handler_arg);
-	else
+	struct async__task *task = task_of(context);
+	struct async__local **before;
+
+	if (!loop || !loop->handler) {
 		async_default_exception_handler(context);
+		return;
+	}
+	if (!task) {
+		loop->handler(context, loop->handler_arg);
+		return;
+	}
+	async__keep(&task->future);
+	before = async__locals_borrow(&task->locals);
+	loop->handler(context, loop->handler_arg);
+	async__locals_borrow(before);
+	async__let_go(&task->future);
 }
 
 void async__report(async_loop *loop, const char *message, const struct async__error *error, async_handle handle)

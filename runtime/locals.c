@@ -16,8 +16,21 @@ struct async__local {
 /* Of a callback, which has no task to keep them. */
 static __thread struct async__local *callback_locals;
 
+/* The exception handler sees the values of the task that failed. */
+static __thread struct async__local **borrowed;
+
+struct async__local **async__locals_borrow(struct async__local **list)
+{
+	struct async__local **before = borrowed;
+
+	borrowed = list;
+	return before;
+}
+
 static struct async__local **current(void)
 {
+	if (borrowed)
+		return borrowed;
 	return async__self.task ? &async__self.task->locals : &callback_locals;
 }
 

@@ -317,8 +317,11 @@ struct async__task {
 	};
 } __attribute__((aligned(16)));
 
+enum { ASYNC__CAUGHT = 4 };
+
 struct async__rare {
 	char name[32];                     /* empty until asked for or set */
+	struct async__error *caught[ASYNC__CAUGHT]; /* by async_catch, the latest first; references */
 	struct async__error *cancel_error; /* what must_cancel or wake_cancelled will raise; a reference; NULL: without a message */
 };
 
@@ -381,6 +384,8 @@ void async__wake(struct async__task *task);
 /* ---- Task-local values: lists whose tails are shared ---- */
 
 struct async__local;
+/* From now on the values are those in *list (NULL: again those of who runs); what the answer was in place of.  */
+struct async__local **async__locals_borrow(struct async__local **list);
 /* A reference to those of who runs now, a task or a callback.  NULL: none are set. */
 struct async__local *async__locals_current(void);
 void async__locals_unref(struct async__local *locals);

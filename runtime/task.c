@@ -114,6 +114,14 @@ static void join_parent(struct async__task *task, struct async__task *parent)
 	parent->children = task;
 }
 
+static void free_rare(struct async__rare *rare)
+{
+	async__error_unref(rare->cancel_error);
+	for (int i = 0; i < ASYNC__CAUGHT; i++)
+		async__error_unref(rare->caught[i]);
+	async__free(rare);
+}
+
 void async__task_free(struct async__task *task)
 {
 	leave_parent(task);
@@ -121,10 +129,8 @@ void async__task_free(struct async__task *task)
 		leave_parent(task->children);
 	if (task->chunk != &async__no_chunk)
 		async__arena_free(task);
-	if (task->rare) {
-		async__error_unref(task->rare->cancel_error);
-		async__free(task->rare);
-	}
+	if (task->rare)
+		free_rare(task->rare);
 	if (task->locals)
 		async__locals_unref(task->locals);
 	async__handle_free(&task->future.object);

@@ -226,6 +226,10 @@ async_handle async__start_handle(async_handle h);
 async_handle async__shield(async_handle h);
 /* async_wait_for over a handle, for use as a task of its own; h is awaited, and cancelled when time is up. */
 async_handle async__wait_for_handle(async_handle h, double seconds, size_t result_size);
+/* An async_awaitable as a task of its own; the object lives until that has ended. */
+async_handle async__object_task(struct async_awaitable *object, size_t result_size);
+/* gather's end for an async_catch: as async_exception, and kept as async__set_aside does. */
+async_error async__gather_caught(async_handle h);
 /* gather's end for children it started itself: copies the result and reaps (retained handles stay). */
 void async__gather_take(async_handle h, void *result, size_t size);
 /* What an async_gather awaits: as async_gather_n, but an error of handle i ends it only if errors_wanted (NULL: all zero)
@@ -256,7 +260,9 @@ async_error async__hold(async_caught *slot);
 async_status async__reraise(async_caught *slot);
 /* Forgets the slot's error.  An empty slot is fine. */
 void async__drop(async_caught *slot);
-/* The same when another error is in flight, which has been raised meanwhile: the slot's becomes the cause of one that has none. */
+/* The end of an async_catch: the same, but the task keeps the few that it caught last. */
+void async__set_aside(async_caught *slot);
+/* As async__drop when another error is in flight, which has been raised meanwhile: the slot's becomes the cause of one that has none. */
 void async__chain(async_caught *slot);
 
 /* ---- Timeouts: async_wait_for and async_timeout ----

@@ -38,11 +38,12 @@ enum async_error_code {
 typedef struct async_error {
 	int code;          /* an errno value, or one of ASYNC_ERRORS */
 	char message[120]; /* for people; cut, never overrun */
-	unsigned number;   /* which error it is, for the functions below, as long as somebody handles or keeps that; 0: just a value */
+	unsigned number;   /* which error it is, for the functions below, as long as that exists; 0: just a value */
 } async_error;
 
 /* What e was caused by: what was being handled when it was raised, or what a task group gathered first.  code 0 if nothing, or if e
- * is not being handled any more and no task or future has it.  (Exception.__cause__, __context__) */
+ * does not exist any more: it does while an async_except handles it, while a task or future has it, and when an async_catch answered it,
+ * until its task has caught four more that way, or ended.  (Exception.__cause__, __context__) */
 async_error async_error_cause(async_error e);
 /* Error i, from 0, of those that an ASYNC_GROUP error is made of; code 0 beyond the last.  (BaseExceptionGroup.exceptions) */
 async_error async_group_error(async_error e, size_t i);

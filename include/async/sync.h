@@ -52,7 +52,7 @@ int async_event_set(async_event *event);
 int async_event_clear(async_event *event);
 bool async_event_is_set(const async_event *event);
 
-/* ---- asyncio.Condition: wait in a loop, `while (!ready) await async_condition_wait(&c);` ---- */
+/* ---- asyncio.Condition: wait in a loop, `while (!ready) await async_condition_wait(&c);`, or with a predicate ---- */
 
 typedef struct async_condition {
 	async_handle loop;
@@ -69,6 +69,9 @@ async_lock *async_condition_lock(async_condition *condition);
 /* Releases the lock, waits to be notified, and has the lock again when it ends, also when it ends cancelled.  ASYNC_INVALID_STATE if
  * the lock is not held.  May end without a notification that was meant for it. */
 _Async void async_condition_wait(async_condition *condition);
+/* Waits until predicate(arg) is true; it is asked with the lock held, at once and after each notification.  (Condition.wait_for) */
+typedef bool async_predicate(void *arg);
+_Async void async_condition_wait_for(async_condition *condition, async_predicate *predicate, void *arg);
 /* Wakes up to n of those who wait.  The lock must be held: else ASYNC_INVALID_STATE. */
 int async_condition_notify(async_condition *condition, size_t n);
 int async_condition_notify_all(async_condition *condition);
@@ -233,6 +236,16 @@ struct async_condition_wait__frame {
 };
 async_status async_condition_wait__resume(async_frame *frame);
 extern const async_function async_condition_wait__async;
+
+struct async_condition_wait_for__frame {
+	async_frame base;
+	async_condition *condition;
+	async_predicate *predicate;
+	void *arg;
+	struct async_condition_wait__frame wait;
+};
+async_status async_condition_wait_for__resume(async_frame *frame);
+extern const async_function async_condition_wait_for__async;
 
 struct async_semaphore_acquire__frame {
 	async_frame base;

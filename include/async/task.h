@@ -25,7 +25,8 @@ ASYNC_BEGIN_DECLS
 /* async_timeout (seconds) { ... }: what the block awaits is cancelled when time is up; the block then raises
  * ASYNC_TIMEOUT.  (async with asyncio.timeout) */
 #define async_timeout(seconds) if (async__mark_timeout(seconds))
-/* A user's own awaitable: object points to a struct that begins with an async_awaitable.  (__await__) */
+/* A user's own awaitable: object points to a struct that begins with an async_awaitable.  It may be given to one await at a time, and
+ * must live until that is over, or the task that was made of it.  (__await__) */
 #define async_awaitable(T, object) (*(__typeof__(T) ASYNC_AS *)async__mark_awaitable(&(object)->awaitable))
 
 /* async_task_group (g) { ... }: a block that waits, on every way out, for the tasks that were started in it; g is an

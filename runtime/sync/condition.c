@@ -126,3 +126,33 @@ async_status async_condition_wait__resume(async_frame *frame)
 
 DESCRIBE(async_condition_wait, .file = "runtime/sync/condition.c");
 ENTRY(async_condition_wait, async_condition, condition)
+
+/* ---- With a predicate ---- */
+
+async_status async_condition_wait_for__resume(async_frame *frame)
+{
+	struct async_condition_wait_for__frame *f = (struct async_condition_wait_for__frame *)frame;
+	async_status status = frame->state ? (async_status)frame->status : ASYNC_DONE;
+
+	while (status == ASYNC_DONE && !f->predicate(f->arg)) {
+		frame->state = 1;
+		async__prepare(&f->wait.base, async_condition_wait__resume, frame);
+		f->wait.condition = f->condition;
+		status = async__start(&f->wait.base);
+	}
+	return status;
+}
+
+DESCRIBE(async_condition_wait_for, .file = "runtime/sync/condition.c");
+
+void async_condition_wait_for(async_condition *condition, async_predicate *predicate, void *arg)
+{
+	struct async_condition_wait_for__frame *f = async__entry(&async_condition_wait_for__async, (void (*)(void))async_condition_wait_for);
+
+	if (f) {
+		f->condition = condition;
+		f->predicate = predicate;
+		f->arg = arg;
+	}
+	async__entry_run(f, NULL, 0);
+}

@@ -2,9 +2,9 @@
 // RUN: env ASYNC_LOOP=sim %exec %s | FileCheck %s
 // CHECK: wait_for 1 2 103 4 5 6 107 8 9 10 11 -12 0 14
 // CHECK-NEXT: catch 1 2 103 4 5 6 7 8 109 10 11 1 0 15
-// CHECK-NEXT: gather 1 2 103 4 5 106 7 8 -9 10 11 1
-// CHECK-NEXT: shield 1 2 103 4 105 6 7
-// CHECK-NEXT: task 101 2 3 4 5
+// CHECK-NEXT: gather 1 2 103 4 5 106 7 8 -9 10 11 1 14
+// CHECK-NEXT: shield 1 2 103 4 105 6 7 8
+// CHECK-NEXT: task 101 2 3 4 5 6 7
 #include <async.h>
 #include <stdio.h>
 
@@ -70,13 +70,13 @@ static async void catches(void)
 
 static async void gathers(void)
 {
-	int a, b, c, d, e, g, h, i;
+	int a, b, c, d, e, g, h, i, j;
 	async_error x, y, z;
 	struct pt p;
 	await async_gather(a = f(1), b = pointer(0)(2), c = pointer(1)(3), d = *async_create_task(f(4)), e = *async_coroutine(f(5)),
 			   g = async_run_in_executor(NULL, plain(6)), h = async_wait_for(f(7), 1), i = async_shield(f(8)), nothing(), p = mk(9),
-			   x = async_catch(fail(10)), y = async_catch(pointer(2)(11)), z = async_catch(h = async_wait_for(slow(12), 1)), async_catch(fail(13)));
-	printf("gather %d %d %d %d %d %d %d %d %d %d %d %d\n", a, b, c, d, e, g, h, i, p.y, x.code, y.code, z.code == ASYNC_TIMEOUT);
+			   x = async_catch(fail(10)), y = async_catch(pointer(2)(11)), z = async_catch(h = async_wait_for(slow(12), 1)), async_catch(fail(13)), j = async_awaitable(int, object(3, 14)));
+	printf("gather %d %d %d %d %d %d %d %d %d %d %d %d %d\n", a, b, c, d, e, g, h, i, p.y, x.code, y.code, z.code == ASYNC_TIMEOUT, j);
 }
 
 static async void shields(void)
@@ -84,14 +84,17 @@ static async void shields(void)
 	int a = await async_shield(f(1)), b = await async_shield(pointer(0)(2)), c = await async_shield(pointer(1)(3));
 	int d = await async_shield(*async_create_task(f(4))), e = await async_shield(async_run_in_executor(NULL, plain(5)));
 	int g = await async_shield(async_wait_for(f(6), 1)), h = await async_shield(async_shield(f(7)));
+	int i = await async_shield(async_awaitable(int, object(2, 8)));
 	await async_shield(nothing());
-	printf("shield %d %d %d %d %d %d %d\n", a, b, c, d, e, g, h);
+	printf("shield %d %d %d %d %d %d %d %d\n", a, b, c, d, e, g, h, i);
 	a = await *async_create_task(async_run_in_executor(NULL, plain(1)));
 	b = await *async_create_task(async_wait_for(f(2), 1));
 	c = await *async_create_task(async_shield(f(3)));
 	d = await *async_create_task(*async_coroutine(f(4)));
 	e = await *async_create_task(pointer(0)(5));
-	printf("task %d %d %d %d %d\n", a, b, c, d, e);
+	g = await *async_create_task(async_awaitable(int, object(0, 6)));
+	h = await *async_create_task(async_wait_for(async_awaitable(int, object(1, 7)), 1));
+	printf("task %d %d %d %d %d %d %d\n", a, b, c, d, e, g, h);
 }
 
 int main(void)

@@ -252,12 +252,12 @@ async int main(void)
 	show("timed", await async_catch(timed()));
 	return n;
 }
-// CHECK: child: group: 1 error in a task group: boom, 2 cleanups
+// CHECK: child: group: 1 error in a task group: boom [boom], 2 cleanups
 // CHECK-NEXT: child: group: 1 error in a task group: boom [boom], 2 cleanups
 // CHECK-NEXT: two: group: 2 errors in a task group, the first: boom [boom] [clumsy (cancelled)], 0 cleanups
 // CHECK-NEXT: body: group: 2 errors in a task group, the first: clumsy (cancelled) [clumsy (cancelled)] [body], 1 cleanups
-// CHECK-NEXT: end: group: 1 error in a task group: late, 1 cleanups
-// CHECK-NEXT: return: group: 1 error in a task group: after return, 0 cleanups
+// CHECK-NEXT: end: group: 1 error in a task group: late [late], 1 cleanups
+// CHECK-NEXT: return: group: 1 error in a task group: after return [after return], 0 cleanups
 // CHECK-NEXT: cancelled: cancelled, 1 cleanups
 // CHECK-NEXT: cancelled: group: 1 error in a task group: clumsy (cancelled) [clumsy (cancelled)], 1 cleanups
 // CHECK-NEXT: outer: group: 1 error in a task group: outer [outer], 1 cleanups
@@ -269,10 +269,10 @@ async int main(void)
 // CHECK-NEXT: cancelling 1
 // CHECK-NEXT: pending: cancelled
 // CHECK-NEXT: in an aborting group: cancelled, 0 cleanups
-// CHECK-NEXT: late: group: 1 error in a task group: x, 0 cleanups
+// CHECK-NEXT: late: group: 1 error in a task group: x [x], 0 cleanups
 // CHECK-NEXT: ended early, cancelling 0
 // CHECK-NEXT: until the next await
 // CHECK-NEXT: cancelled
-// CHECK-NEXT: caught inside: group: 1 error in a task group: seen, 0 cleanups
+// CHECK-NEXT: caught inside: group: 1 error in a task group: seen [seen], 0 cleanups
 // CHECK-NEXT: 20000 errors in a task group, the first: one of many
 // CHECK-NEXT: timed: timed out, 1 cleanups

@@ -72,6 +72,11 @@ static async void as_completed(struct actor *me, int pc, const struct op *op, as
 	}
 }
 
+static bool is_flagged(void *flag)
+{
+	return *(int *)flag;
+}
+
 static async void with_condition(struct actor *me, int pc, const struct op *op)
 {
 	async_condition *condition = &conditions[op->a];
@@ -84,8 +89,7 @@ static async void with_condition(struct actor *me, int pc, const struct op *op)
 		} else if (op->kind == 'o') {
 			await async_condition_wait(condition);
 		} else {
-			while (!flags[op->a])
-				await async_condition_wait(condition);
+			await async_condition_wait_for(condition, is_flagged, &flags[op->a]);
 			flags[op->a]--;
 		}
 		say("%d.%d condition", me->id, pc);
