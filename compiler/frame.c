@@ -2,6 +2,7 @@
  * Needs liveness.  A variable that no await outlives stays where the user declared it. */
 #include "compiler.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,20 +60,47 @@ static void place_local(struct async_fn *fn, struct var *var)
 		var->place = PLACE_AS_WRITTEN;
 }
 
+static int compare_refs(const void *a, const void *b)
+{
+	const struct ref *x = a, *y = b;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static bool is_ref_at(const struct async_fn *fn, unsigned at)
+{
+	struct ref wanted = { .at = at };
+	return fn->refs.n && bsearch(&wanted, fn->refs.at, (size_t)fn->refs.n, sizeof wanted, compare_refs);
+}
+
+static bool continues_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '$' || c == '\\' || (c & 0x80);
+}
+
+/* Looks at characters only: most names occur in nothing but references, and then no token need be read. */
+static bool is_only_in_refs(const struct source *source, const struct async_fn *fn, const char *name)
+{
+	const char *at = source->text + fn->body.start, *end = source->text + fn->body.end;
+	size_t size = strlen(name);
+	for (; (at = memmem(at, (size_t)(end - at), name, size)); at += size)
+		if (!continues_name(at[-1]) && !continues_name(at[size]) && !is_ref_at(fn, (unsigned)(at - source->text)))
+			return false;
+	return true;
+}
+
 bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *var)
 {
 	const struct source *source = unit->source;
 	struct token token, before = {0};
+	if (is_only_in_refs(source, fn, var->name))
+		return false;
 	for (unsigned at = fn->body.start; (token = next_token(source, at, fn->body.end)).kind != TOKEN_END;
 	     before = token, at = token.span.end) {
 		if (token.kind != TOKEN_NAME || !token_is(source, token, var->name))
 			continue;
 		if (token_is(source, before, ".") || token_is(source, before, "->") || token_is(source, before, "goto"))
 			continue;
-		bool is_ref = false;
-		for (int i = 0; i < fn->refs.n && !is_ref; i++)
-			is_ref = fn->refs.at[i].at == token.span.start;
-		if (!is_ref)
+		if (!is_ref_at(fn, token.span.start))
 			return true;
 	}
 	return false;
