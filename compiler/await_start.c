@@ -57,6 +57,18 @@ static struct rope start_call(struct lowering *l, struct node *call, enum starte
 	return rope;
 }
 
+/* An array is handed over as its address. */
+static struct type *as_argument(struct lowering *l, struct type *type)
+{
+	if (type->kind != TYPE_ARRAY && type->kind != TYPE_VLA)
+		return type;
+	struct type *pointer = arena_alloc(l->arena, sizeof *pointer);
+	pointer->kind = TYPE_POINTER;
+	pointer->has_pointers = true;
+	pointer->to = type->to;
+	return pointer;
+}
+
 static struct job *new_job(struct lowering *l, struct node *call)
 {
 	struct job *job = arena_alloc(l->arena, sizeof *job);
@@ -66,7 +78,7 @@ static struct job *new_job(struct lowering *l, struct node *call)
 	job->n_params = call->n_kids - 1;
 	job->params = arena_alloc(l->arena, (job->n_params + 1) * sizeof *job->params);
 	for (int i = 0; i < job->n_params; i++)
-		job->params[i] = call->kids[i + 1]->type;
+		job->params[i] = as_argument(l, call->kids[i + 1]->type);
 	if (function->kind == N_FUNCTION)
 		job->function = function->name;
 	else
@@ -78,9 +90,16 @@ static struct job *new_job(struct lowering *l, struct node *call)
 static void store_job_argument(struct lowering *l, struct var *job, const char *field, struct node *value)
 {
 	struct rope rope = {0}, text = rope_of(l, value);
+	bool as_bytes = value->type->is_unassignable;
+	rope_text(l, &rope, as_bytes ? "__builtin_memcpy(&" : "");
 	rope_var(l, &rope, job);
-	rope_text(l, &rope, "->%s = ", field);
+	rope_text(l, &rope, as_bytes ? "->%s, (%s[1]){ " : "->%s = ", field, declare(l->unit, value->type, ""));
 	rope_add(l, &rope, &text);
+	if (as_bytes) {
+		rope_text(l, &rope, " }, sizeof ");
+		rope_var(l, &rope, job);
+		rope_text(l, &rope, "->%s)", field);
+	}
 	rope_text(l, &rope, ";");
 	flow(l, value);
 	say_own(l, rope);
@@ -110,9 +129,9 @@ static struct rope spawn_job(struct lowering *l, struct node *executor)
 	for (int i = 0; i < job->n_params; i++)
 		store_job_argument(l, var, arena_printf(l->arena, "arg_%d", i + 1), call->kids[i + 1]);
 	say_text(l, "}");
-	rope_text(l, &handle, "async__submit(");
+	rope_text(l, &handle, executor->name ? "async__submit_abandon(" : "async__submit(");
 	rope_var(l, &handle, var);
-	rope_text(l, &handle, ")");
+	rope_text(l, &handle, executor->name ? ", (void *)0)" : ")");
 	return handle;
 }
 

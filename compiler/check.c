@@ -79,18 +79,43 @@ static void refuse_await_of_member(struct unit *unit, struct node *await, struct
 		"what can be awaited: a call of an async function or through a pointer, *handle, or one of async.h's combinators");
 }
 
-/* What a job, or a call that may be an ordinary one, hands over is assigned. */
+/* What a call that may be an ordinary one hands over is assigned. */
 static void refuse_const_members(struct unit *unit, struct span where, const struct type *type, const char *what)
 {
 	if (type && type->is_unassignable)
 		error_at(unit, where, "%s is a '%s', which has const members and cannot be assigned: pass a pointer", what, type->spelling);
 }
 
-static void refuse_const_members_in_call(struct unit *unit, struct node *call)
+static const struct node *unconverted(const struct node *node)
 {
-	refuse_const_members(unit, call->span, call->type, "the result");
-	for (int i = 1; i < call->n_kids; i++)
-		refuse_const_members(unit, call->kids[i]->span, call->kids[i]->type, "this argument");
+	while (node->kind == N_PAREN || node->kind == N_CONVERSION)
+		node = node->kids[0];
+	return node;
+}
+
+/* A local, or a part of one that is not reached through a pointer. */
+static bool is_in_the_frame(const struct node *node)
+{
+	node = unconverted(node);
+	while (node->kind == N_MEMBER || node->kind == N_INDEX) {
+		node = unconverted(node->kids[0]);
+		if (!node->type || node->type->kind == TYPE_POINTER)
+			return false;
+	}
+	return node->kind == N_REF;
+}
+
+/* A job that is left alone may outlive the frame. */
+static void refuse_arguments_in_the_frame(struct unit *unit, struct node *call)
+{
+	for (int i = 1; i < call->n_kids; i++) {
+		const struct node *argument = bare(call->kids[i]);
+		bool is_address = argument->kind == N_UNARY && strcmp(argument->name, "&") == 0;
+		argument = unconverted(argument);
+		bool is_array = argument->type && argument->type->kind == TYPE_ARRAY;
+		if ((is_address && is_in_the_frame(argument->kids[0])) || (is_array && is_in_the_frame(argument)))
+			error_at(unit, call->kids[i]->span, "a job that is abandoned may outlive what this points to: pass a copy, or use async_run_in_executor");
+	}
 }
 
 static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node *node, struct node *where, bool started);
@@ -119,8 +144,8 @@ static void check_combinator(struct unit *unit, struct async_fn *fn, struct node
 			error_at(unit, node->kids[1]->span, "async_run_in_executor takes a call of an ordinary function");
 		else if (async_target(bare(node->kids[1])))
 			error_at(unit, node->kids[1]->span, "an async function runs on the loop, not in an executor: await it");
-		else
-			refuse_const_members_in_call(unit, bare(node->kids[1]));
+		else if (node->name)
+			refuse_arguments_in_the_frame(unit, bare(node->kids[1]));
 		break;
 	case N_GATHER:
 		for (int i = 0; i < node->n_kids; i++) {

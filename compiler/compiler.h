@@ -147,6 +147,8 @@ struct type {
 	bool is_unnamed;     /* a struct, union or enum without a name: cannot be written down again */
 	bool is_local;       /* its declaration is inside a function: cannot be named at file scope */
 	struct local_type *local; /* its declaration, if is_local and it can move */
+	bool is_char;        /* plain char */
+	bool has_pointers;   /* it is one, or has a member that is or may be one */
 	bool is_unassignable; /* a struct or union with a const member: only copied as bytes */
 	bool by_name;        /* written by its name alone, whatever it is made of: a typedef */
 	struct type *to;     /* pointee, element or function result */
@@ -206,7 +208,7 @@ enum node_kind {
 	N_WAIT_FOR,         /* [awaitable, seconds] */
 	N_SHIELD,           /* [awaitable] */
 	N_CATCH,            /* [awaitable, or N_ASSIGN with one] */
-	N_EXECUTOR,         /* [pool, call] */
+	N_EXECUTOR,         /* [pool, call]; name: "abandon" or NULL */
 	N_AWAITABLE,        /* [pointer to the object's struct async_awaitable] */
 	N_QUEUE,            /* name "get" or "join": [queue]; "put": [queue, value] */
 	N_CREATE_TASK, N_CREATE_TASK_EAGER, N_COROUTINE, /* [awaitable] */

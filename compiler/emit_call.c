@@ -82,7 +82,7 @@ static void emit_starter(struct emitter *e, struct callee *callee, enum starter_
 
 static bool is_string(const struct type *type)
 {
-	return type->kind == TYPE_POINTER && type->to->kind == TYPE_SCALAR && type->to->is_const && type->to->size == 1;
+	return type->kind == TYPE_POINTER && type->to->is_char && type->to->is_const;
 }
 
 static void emit_job_thunk(struct emitter *e, const struct job *job)
@@ -90,10 +90,17 @@ static void emit_job_thunk(struct emitter *e, const struct job *job)
 	own_line(e, 0, "static void %s__run(void *job)", job->name);
 	own_line(e, 0, "{");
 	own_line(e, 1, "struct %s *j = job;", job->name);
-	own_line(e, 1, "%s%s(", job->result->kind == TYPE_VOID ? "" : "j->result = ", job->function ? job->function : "j->function");
+	const char *target = "";
+	if (job->result->is_unassignable)
+		target = arena_printf(e->unit->arena, "%s = ", declare(e->unit, job->result, "result"));
+	else if (job->result->kind != TYPE_VOID)
+		target = "j->result = ";
+	own_line(e, 1, "%s%s(", target, job->function ? job->function : "j->function");
 	for (int i = 0; i < job->n_params; i++)
 		output_printf(e->output, "%sj->arg_%d", i ? ", " : "", i + 1);
 	output_printf(e->output, ");");
+	if (job->result->is_unassignable)
+		own_line(e, 1, "__builtin_memcpy(&j->result, &result, sizeof result);");
 	if (job->result->kind == TYPE_VOID && !job->n_params && !job->pointer)
 		own_line(e, 1, "(void)j;");
 	own_line(e, 0, "}");
@@ -101,7 +108,7 @@ static void emit_job_thunk(struct emitter *e, const struct job *job)
 
 static void emit_job(struct emitter *e, const struct job *job)
 {
-	bool has_pointers = job->pointer || (job->result->kind == TYPE_POINTER);
+	bool has_pointers = job->pointer || job->result->has_pointers;
 	int strings = 0;
 	own_line(e, 0, "struct %s {", job->name);
 	if (job->result->kind != TYPE_VOID)
@@ -112,7 +119,7 @@ static void emit_job(struct emitter *e, const struct job *job)
 		own_line(e, 1, "%s;", declare(e->unit, job->params[i], arena_printf(e->unit->arena, "arg_%d", i + 1)));
 		if (is_string(job->params[i]))
 			strings++;
-		else if (job->params[i]->kind == TYPE_POINTER)
+		else if (job->params[i]->has_pointers)
 			has_pointers = true;
 	}
 	if (job->result->kind == TYPE_VOID && !job->pointer && !job->n_params)

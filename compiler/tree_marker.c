@@ -6,6 +6,7 @@
 static const struct marker markers[] = {
 	{"async__mark_gather", N_GATHER}, {"async__mark_wait_for", N_WAIT_FOR}, {"async__mark_shield", N_SHIELD},
 	{"async__mark_catch", N_CATCH}, {"async__mark_run_in_executor", N_EXECUTOR},
+	{"async__mark_run_in_executor_abandon", N_EXECUTOR},
 	{"async__mark_awaitable", N_AWAITABLE}, {"async__mark_create_task", N_CREATE_TASK},
 	{"async__mark_create_task_eager", N_CREATE_TASK_EAGER}, {"async__mark_coroutine", N_COROUTINE},
 	{"async__mark_run", N_RUN}, {"async__mark_run_on", N_RUN_ON}, {"async__mark_raise", N_RAISE},
@@ -31,11 +32,12 @@ static const struct marker *find_marker(struct builder *b, CXCursor call)
 	return found;
 }
 
-/* Takes parentheses, casts and implicit conversions off. */
-CXCursor strip_cursor(struct builder *b, CXCursor cursor)
+static CXCursor strip(struct builder *b, CXCursor cursor, bool keeps_casts)
 {
 	for (;;) {
 		enum CXCursorKind kind = clang_getCursorKind(cursor);
+		if (keeps_casts && kind == CXCursor_CStyleCastExpr && clang_getCursorType(cursor).kind != CXType_Void)
+			return cursor;
 		if (kind != CXCursor_ParenExpr && kind != CXCursor_CStyleCastExpr && kind != CXCursor_UnexposedExpr)
 			return cursor;
 		struct cursors kids = children(b, cursor);
@@ -43,6 +45,18 @@ CXCursor strip_cursor(struct builder *b, CXCursor cursor)
 			return cursor;
 		cursor = kids.at[0];
 	}
+}
+
+/* Takes parentheses, casts and implicit conversions off. */
+CXCursor strip_cursor(struct builder *b, CXCursor cursor)
+{
+	return strip(b, cursor, false);
+}
+
+/* The same, but a cast that the user wrote is not lost: check.c refuses it. */
+static CXCursor strip_operand(struct builder *b, CXCursor cursor)
+{
+	return strip(b, cursor, true);
 }
 
 bool is_comma(CXCursor cursor)
@@ -74,7 +88,7 @@ static struct node *build_marker_call(struct builder *b, const struct marker *ma
 		struct cursors parts = {.arena = b->unit->arena};
 		flatten_commas(b, strip_cursor(b, list.at[0]), &parts);
 		list.n = 0;
-		list_add(b->unit->arena, &list, strip_cursor(b, parts.at[0]));
+		list_add(b->unit->arena, &list, strip_operand(b, parts.at[0]));
 	} else if (marker->kind == N_RAISE) { /* ((code), format, ...) */
 		list.at[0] = strip_cursor(b, list.at[0]);
 	} else if (marker->kind == N_AWAITABLE) { /* (&(object)->awaitable) */
@@ -135,10 +149,10 @@ struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node)
 	switch (marker->kind) {
 	case N_GATHER:
 		for (int i = 1; i < list.n; i++)
-			list_add(b->unit->arena, &kids, strip_cursor(b, list.at[i]));
+			list_add(b->unit->arena, &kids, strip_operand(b, list.at[i]));
 		break;
 	case N_WAIT_FOR:
-		list_add(b->unit->arena, &kids, strip_cursor(b, list.at[1]));
+		list_add(b->unit->arena, &kids, strip_operand(b, list.at[1]));
 		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));
 		break;
 	case N_QUEUE:
@@ -147,15 +161,17 @@ struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node)
 		if (strcmp(node->name, "put") == 0) /* (**(q) = value) */
 			list_add(b->unit->arena, &kids, children(b, strip_cursor(b, list.at[1])).at[1]);
 		break;
+	case N_EXECUTOR:
+		node->name = marker_is(marker, "async__mark_run_in_executor_abandon") ? "abandon" : NULL;
+		__attribute__((fallthrough));
 	case N_RUN_ON:
 	case N_RUN_THREADSAFE:
 	case N_CREATE_TASK_IN:
-	case N_EXECUTOR:
 		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));
-		list_add(b->unit->arena, &kids, strip_cursor(b, list.at[1]));
+		list_add(b->unit->arena, &kids, strip_operand(b, list.at[1]));
 		break;
 	default:
-		list_add(b->unit->arena, &kids, strip_cursor(b, list.at[1]));
+		list_add(b->unit->arena, &kids, strip_operand(b, list.at[1]));
 	}
 	build_kids(b, node, kids);
 	if (node->kind == N_GATHER)

@@ -180,6 +180,27 @@ static bool has_const_member(CXType type)
 	return found;
 }
 
+static bool has_pointers(CXType type);
+
+static enum CXVisitorResult note_pointer(CXCursor field, CXClientData found)
+{
+	if (!has_pointers(clang_getCanonicalType(clang_getCursorType(field))))
+		return CXVisit_Continue;
+	*(bool *)found = true;
+	return CXVisit_Break;
+}
+
+static bool has_pointers(CXType type)
+{
+	bool found = type.kind == CXType_Pointer;
+	CXType element = clang_getArrayElementType(type);
+	if (element.kind != CXType_Invalid)
+		return has_pointers(clang_getCanonicalType(element));
+	if (type.kind == CXType_Record)
+		clang_Type_visitFields(type, note_pointer, &found);
+	return found;
+}
+
 /* A typedef whose name says const cannot be written without it: what it stands for can. */
 static CXType without_const_typedef(CXType type)
 {
@@ -216,6 +237,8 @@ struct type *make_type(struct unit *unit, CXType clang_type)
 	}
 	fill_structure(unit, t, type);
 	t->is_unassignable = has_const_member(clang_getCanonicalType(type));
+	t->has_pointers = has_pointers(clang_getCanonicalType(type));
+	t->is_char = clang_getCanonicalType(type).kind == CXType_Char_S || clang_getCanonicalType(type).kind == CXType_Char_U;
 	if (!t->name && (t->kind == TYPE_OTHER || t->kind == TYPE_VECTOR || (t->kind == TYPE_SCALAR && !t->is_unnamed)))
 		t->name = keep_string(unit, clang_getTypeSpelling(clang_getUnqualifiedType(type)));
 	if (t->kind == TYPE_OTHER && strncmp(t->name, "_BitInt", 7) == 0)

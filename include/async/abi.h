@@ -323,6 +323,10 @@ typedef struct async_job_type {
 } async_job_type;
 void *async__new_job(async_executor *pool, const async_job_type *type);
 async_handle async__submit(void *job);
+/* For jobs that can be left alone while they run: cancelled, the future ends at once, and discard(result) (may be NULL: the
+ * future's destructor, if it has one) is called on the loop's thread when the job has ended.  Such a job's arguments must
+ * not point into a frame. */
+async_handle async__submit_abandon(void *job, void (*discard)(void *result));
 
 /* ---- Frames of the library's own functions that callers embed ---- */
 struct async_sleep__frame {

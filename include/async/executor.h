@@ -17,6 +17,12 @@ typedef struct async_executor async_executor;
 #define async_run_in_executor(pool, call) (async__mark_run_in_executor(pool), (call))
 void async__mark_run_in_executor(async_executor *pool) ASYNC__MARKER;
 
+/* The same, but cancelled, the await ends at once, and the job goes on without us: asyncio's way.  Nothing that the job
+ * uses may be in the frame, or go with it.  What it then returns goes to the result's destructor, if the job was made a
+ * task that has one (async_set_result_destructor). */
+#define async_run_in_executor_abandon(pool, call) (async__mark_run_in_executor_abandon(pool), (call))
+void async__mark_run_in_executor_abandon(async_executor *pool) ASYNC__MARKER;
+
 /* Asked inside of a job: does nobody wait for its result any more (the await was cancelled)?  A long job that looks now
  * and then can end early.  False outside of a job.  (trio's from_thread.check_cancelled) */
 bool async_job_cancelled(void);

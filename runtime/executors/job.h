@@ -7,10 +7,6 @@
 /* Has the job been cancelled since it was submitted?  Any thread, until async_job_end. */
 bool async__job_unwanted(async_job *job);
 
-/* async__submit for jobs that can be left alone while they run: cancelled, the future ends at once, and discard(result) is
- * called on the loop's thread when the job has ended.  Such a job's arguments must not point into a frame. */
-async_handle async__submit_abandon(void *arguments, void (*discard)(void *result));
-
 /* In a worker process: was the job it runs cancelled?  NULL everywhere else. */
 extern bool (*async__worker_job_cancelled)(void);
 
