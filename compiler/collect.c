@@ -137,14 +137,10 @@ static void note_marker(CXCursor cursor, void *found)
 
 static bool uses_markers(struct unit *unit, struct span span, CXCursor function)
 {
-	struct token token;
-	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END;
-	     at = token.span.end)
-		if (token.kind == TOKEN_NAME &&
-		    is_own_macro(arena_copy(unit->arena, unit->source->text + token.span.start, token.span.end - token.span.start)))
-			return true;
-	bool found = false;
-	note_marker(function, &found);
+	enum keyword_use use = keywords_in(unit, span);
+	bool found = use == KEYWORDS_WRITTEN;
+	if (use == KEYWORDS_POSSIBLE)
+		note_marker(function, &found);
 	return found;
 }
 
@@ -268,11 +264,12 @@ void collect_functions(struct unit *unit)
 	unit->local_types.n = unit->fns.n = unit->callees.n = unit->dirty.n = 0;
 	if (unit->dependencies.n == 0) /* what is read again after normalising has its inclusions in it */
 		clang_getInclusions(unit->clang->tu, note_inclusion, unit);
+	record_macros(unit);
 	each_child(top, note_function, &functions);
 	if (unit->fns.n == 0)
 		return;
 	each_child(top, note_visible_frame, &functions);
-	collect_macros(unit);
+	collect_invocations(unit);
 	find_conditionals(unit);
 	find_hidden_keywords(unit);
 	if (unit->errors || unit->dirty.n || unit->inclusions.n || unit->conditionals.n)
@@ -281,110 +278,4 @@ void collect_functions(struct unit *unit)
 		build_tree(unit, unit->fns.at[i], functions.bodies.at[i]);
 		find_dirt(unit, unit->fns.at[i]);
 	}
-}
-
-/* ---- names ---- */
-
-/* Every name in the text, also in directives: a hash table. */
-struct name_table {
-	const struct source *source; /* whose names they are */
-	struct name_entry {
-		const char *name;    /* not terminated; NULL: free */
-		unsigned size;
-		bool in_directive;
-	} *at;
-	unsigned capacity, n;        /* capacity is a power of two */
-};
-
-static unsigned hash(const char *name, unsigned size)
-{
-	unsigned h = 2166136261u;
-	for (unsigned i = 0; i < size; i++)
-		h = (h ^ (unsigned char)name[i]) * 16777619u;
-	return h;
-}
-
-static struct name_entry *find_entry(const struct name_table *table, const char *name, unsigned size)
-{
-	unsigned i = hash(name, size) & (table->capacity - 1);
-	while (table->at[i].name && (table->at[i].size != size || memcmp(table->at[i].name, name, size) != 0))
-		i = (i + 1) & (table->capacity - 1);
-	return &table->at[i];
-}
-
-static void grow_table(struct unit *unit, struct name_table *table)
-{
-	struct name_table old = *table;
-	table->capacity = old.capacity ? old.capacity * 2 : 4096;
-	table->at = arena_alloc(unit->arena, table->capacity * sizeof *table->at);
-	for (unsigned i = 0; i < old.capacity; i++)
-		if (old.at[i].name)
-			*find_entry(table, old.at[i].name, old.at[i].size) = old.at[i];
-}
-
-static void add_name(struct unit *unit, struct name_table *table, const char *name, unsigned size, bool in_directive)
-{
-	if (table->n * 2 >= table->capacity)
-		grow_table(unit, table);
-	struct name_entry *entry = find_entry(table, name, size);
-	table->n += !entry->name;
-	entry->name = name;
-	entry->size = size;
-	entry->in_directive |= in_directive;
-}
-
-static bool begins_name(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
-
-static void add_directive_names(struct unit *unit, struct name_table *table, struct span span)
-{
-	const char *text = unit->source->text;
-	for (unsigned at = span.start, end; at < span.end; at = end) {
-		end = at + 1;
-		if (!begins_name(text[at]))
-			continue;
-		while (end < span.end && (begins_name(text[end]) || (text[end] >= '0' && text[end] <= '9')))
-			end++;
-		add_name(unit, table, text + at, end - at, true);
-	}
-}
-
-static const struct name_table *name_table(struct unit *unit)
-{
-	if (unit->names && unit->names->source == unit->source)
-		return unit->names;
-	struct name_table *table = unit->names = arena_alloc(unit->arena, sizeof *table);
-	const struct source *source = table->source = unit->source;
-	struct token token;
-	grow_table(unit, table);
-	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end) {
-		if (token.kind == TOKEN_NAME)
-			add_name(unit, table, source->text + token.span.start, token.span.end - token.span.start, false);
-		else if (token.kind == TOKEN_DIRECTIVE)
-			add_directive_names(unit, table, token.span);
-	}
-	return table;
-}
-
-bool name_is_used(struct unit *unit, const char *name)
-{
-	return find_entry(name_table(unit), name, strlen(name))->name != NULL;
-}
-
-bool name_is_free_in(struct unit *unit, struct span span, const char *name)
-{
-	return !find_entry(name_table(unit), name, strlen(name))->in_directive && !name_is_used_in(unit, span, name);
-}
-
-bool name_is_used_in(struct unit *unit, struct span span, const char *name)
-{
-	if (!name_is_used(unit, name))
-		return false;
-	struct token token;
-	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END; at = token.span.end)
-		if (token.kind == TOKEN_NAME && token_is(unit->source, token, name))
-			return true;
-	return false;
 }

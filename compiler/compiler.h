@@ -53,6 +53,7 @@ struct source {
 	unsigned *line_starts; /* offsets, n_lines of them */
 	struct place *line_places; /* the file and line each line is presumed to be; column unused */
 	unsigned n_lines;
+	struct { struct span *at; int n; } directives; /* each a whole logical line */
 };
 
 /* Reads a file ("-" is standard input).  NULL with errno set. */
@@ -409,7 +410,7 @@ struct unit {
 	struct { struct async_fn **at; int n; } fns;      /* by offset */
 	struct { struct callee **at; int n; } callees;
 	struct { struct local_type **at; int n; } local_types;
-	struct name_table *names; /* collect.c */
+	struct name_table *names; /* names.c's */
 	unsigned *reach, *own_reach; /* beside invocations and own_invocations: macros.c */
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
 	struct macros *macros; /* macros.c's */
@@ -454,9 +455,22 @@ struct dirty {
 /* Fills unit->fns, unit->callees, unit->dependencies.  Errors are counted in unit->errors. */
 void collect_functions(struct unit *unit);
 struct callee *find_callee(struct unit *unit, const char *name);
-/* True if some token of the unit's text is this name. */
+
+/* ======== names.c: which names are where in the text ======== */
+
+struct occurrence {
+	unsigned at;      /* offset in the text */
+	bool is_selected; /* behind `.`, `->` or `goto`: no variable */
+};
+struct occurrences {
+	const struct occurrence *at;
+	int n;
+};
+/* Of the name among the span's tokens, in order; directives are left out. */
+struct occurrences occurrences_in(struct unit *unit, struct span span, const char *name);
+/* True if some token of the unit's text is this name; also in a directive. */
 bool name_is_used(struct unit *unit, const char *name);
-/* ... of the span's. */
+/* ... of the span's; directives are left out. */
 bool name_is_used_in(struct unit *unit, struct span span, const char *name);
 /* No token there, nor in a macro that the file defines. */
 bool name_is_free_in(struct unit *unit, struct span span, const char *name);
@@ -470,8 +484,13 @@ struct names {
 bool names_have(const struct names *names, const char *name);
 /* The first index whose reach (unit->reach, unit->own_reach) is offset or more. */
 int first_reaching(const unsigned *reach, int n, unsigned offset);
+/* Fills unit->macros: the unit's definitions and where macros are invoked. */
+void record_macros(struct unit *unit);
 /* Fills unit->invocations, own_invocations, inclusions and skipped for unit->fns. */
-void collect_macros(struct unit *unit);
+void collect_invocations(struct unit *unit);
+/* A keyword or marker of async.h stands in the span, or may come out of it by way of whatever macros. */
+enum keyword_use { KEYWORDS_NONE, KEYWORDS_POSSIBLE, KEYWORDS_WRITTEN };
+enum keyword_use keywords_in(struct unit *unit, struct span span);
 bool is_own_macro(const char *name);
 /* ... all of them, NULL at the end. */
 const char *const *own_macro_names(void);

@@ -56,10 +56,9 @@ void find_conditionals(struct unit *unit)
 {
 	const struct source *source = unit->source;
 	struct group *group = NULL;
-	struct token token;
 	unit->conditionals.n = 0;
-	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end) {
-		enum directive kind = token.kind == TOKEN_DIRECTIVE ? kind_of(source, token.span) : DIRECTIVE_OTHER;
+	for (int i = 0; i < source->directives.n; i++) {
+		enum directive kind = kind_of(source, source->directives.at[i]);
 		if (kind == DIRECTIVE_IF) {
 			struct group *inner = arena_alloc(unit->arena, sizeof *inner);
 			inner->outer = group;
@@ -67,7 +66,7 @@ void find_conditionals(struct unit *unit)
 		}
 		if (kind == DIRECTIVE_OTHER || !group)
 			continue;
-		list_add(unit->arena, &group->directives, token.span);
+		list_add(unit->arena, &group->directives, source->directives.at[i]);
 		if (kind != DIRECTIVE_ENDIF)
 			continue;
 		if (is_in_an_async_function(unit, group))

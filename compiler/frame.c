@@ -2,7 +2,6 @@
  * Needs liveness.  A variable that no await outlives stays where the user declared it. */
 #include "compiler.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,49 +59,27 @@ static void place_local(struct async_fn *fn, struct var *var)
 		var->place = PLACE_AS_WRITTEN;
 }
 
-static int compare_refs(const void *a, const void *b)
+static bool is_reference(const struct async_fn *fn, unsigned at)
 {
-	const struct ref *x = a, *y = b;
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-static bool is_ref_at(const struct async_fn *fn, unsigned at)
-{
-	struct ref wanted = { .at = at };
-	return fn->refs.n && bsearch(&wanted, fn->refs.at, (size_t)fn->refs.n, sizeof wanted, compare_refs);
-}
-
-static bool continues_name(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '$' || c == '\\' || (c & 0x80);
-}
-
-/* Looks at characters only: most names occur in nothing but references, and then no token need be read. */
-static bool is_only_in_refs(const struct source *source, const struct async_fn *fn, const char *name)
-{
-	const char *at = source->text + fn->body.start, *end = source->text + fn->body.end;
-	size_t size = strlen(name);
-	for (; (at = memmem(at, (size_t)(end - at), name, size)); at += size)
-		if (!continues_name(at[-1]) && !continues_name(at[size]) && !is_ref_at(fn, (unsigned)(at - source->text)))
-			return false;
-	return true;
+	int low = 0, high = fn->refs.n;
+	while (low < high) {
+		int middle = low + (high - low) / 2;
+		if (fn->refs.at[middle].at == at)
+			return true;
+		if (fn->refs.at[middle].at < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
 }
 
 bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *var)
 {
-	const struct source *source = unit->source;
-	struct token token, before = {0};
-	if (is_only_in_refs(source, fn, var->name))
-		return false;
-	for (unsigned at = fn->body.start; (token = next_token(source, at, fn->body.end)).kind != TOKEN_END;
-	     before = token, at = token.span.end) {
-		if (token.kind != TOKEN_NAME || !token_is(source, token, var->name))
-			continue;
-		if (token_is(source, before, ".") || token_is(source, before, "->") || token_is(source, before, "goto"))
-			continue;
-		if (!is_ref_at(fn, token.span.start))
+	struct occurrences all = occurrences_in(unit, fn->body, var->name);
+	for (int i = 0; i < all.n; i++)
+		if (!all.at[i].is_selected && !is_reference(fn, all.at[i].at))
 			return true;
-	}
 	return false;
 }
 

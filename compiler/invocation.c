@@ -178,6 +178,7 @@ static void collect_skipped(struct unit *unit)
 void collect_invocations(struct unit *unit)
 {
 	struct macros *macros = unit->macros;
+	unit->invocations.n = unit->own_invocations.n = unit->inclusions.n = unit->skipped.n = 0;
 	for (int i = 0; i < macros->expansions.n; i++)
 		add_invocation(unit, macros->expansions.at[i]);
 	for (int i = 0; i < macros->inclusions.n; i++)

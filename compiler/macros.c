@@ -291,6 +291,24 @@ struct names names_in_invocation(struct unit *unit, const struct invocation *inv
 	return names;
 }
 
+enum keyword_use keywords_in(struct unit *unit, struct span span)
+{
+	struct names macros = {0};
+	struct token token;
+	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END; at = token.span.end) {
+		if (token.kind != TOKEN_NAME)
+			continue;
+		const char *name = arena_copy(unit->arena, unit->source->text + token.span.start, token.span.end - token.span.start);
+		int first;
+		if (is_own_macro(name))
+			return KEYWORDS_WRITTEN;
+		if (definitions(unit->macros, name, &first) > first)
+			add_reachable(unit, &macros, name);
+	}
+	close_names(unit, &macros);
+	return effects_of(unit, &macros) & HAS_KEYWORD ? KEYWORDS_POSSIBLE : KEYWORDS_NONE;
+}
+
 static bool is_in_folder(CXFile file, const char *folder)
 {
 	CXString name = clang_getFileName(file);
@@ -348,14 +366,12 @@ bool may_expand(struct unit *unit, const char *name, bool before_parenthesis)
 	return false;
 }
 
-void collect_macros(struct unit *unit)
+void record_macros(struct unit *unit)
 {
 	struct macros *macros = unit->macros = arena_alloc(unit->arena, sizeof *macros);
-	unit->invocations.n = unit->own_invocations.n = unit->inclusions.n = unit->skipped.n = 0;
 	each_child(clang_getTranslationUnitCursor(unit->clang->tu), note_entity, unit);
 	if (macros->n)
 		qsort(macros->at, macros->n, sizeof *macros->at, compare_macros);
 	macros->async_file = home_of(macros, "_Await");
 	macros->async_folder_file = home_of(macros, "async_gather");
-	collect_invocations(unit);
 }

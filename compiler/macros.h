@@ -41,8 +41,4 @@ bool may_take_more(struct unit *unit, const char *name, int depth);
 CXFile file_of(CXCursor cursor);
 bool starts_in_main_file(struct unit *unit, CXCursor cursor);
 
-/* invocation.c */
-/* Fills unit->invocations, own_invocations, inclusions and skipped, of unit->macros. */
-void collect_invocations(struct unit *unit);
-
 #endif

@@ -9,7 +9,9 @@
 
 /* ---- reading ---- */
 
-static void find_lines(struct arena *arena, struct source *source);
+static void find_line_starts(struct arena *arena, struct source *source);
+static void find_directives(struct arena *arena, struct source *source);
+static void find_places(struct arena *arena, struct source *source);
 
 struct source *source_from_text(struct arena *arena, const char *path, const char *text, size_t size)
 {
@@ -17,7 +19,9 @@ struct source *source_from_text(struct arena *arena, const char *path, const cha
 	source->path = arena_copy(arena, path, strlen(path));
 	source->text = arena_copy(arena, text, size);
 	source->size = (unsigned)size;
-	find_lines(arena, source);
+	find_line_starts(arena, source);
+	find_directives(arena, source);
+	find_places(arena, source);
 	return source;
 }
 
@@ -50,8 +54,9 @@ struct source *source_read(struct arena *arena, const char *path)
 static unsigned count_lines(const struct source *source)
 {
 	unsigned n = 1;
-	for (unsigned i = 0; i < source->size; i++)
-		n += source->text[i] == '\n';
+	const char *end = source->text + source->size;
+	for (const char *p = source->text; (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		n++;
 	return n;
 }
 
@@ -109,33 +114,49 @@ static const char *unescape(struct arena *arena, const char *quoted, size_t size
 	return name;
 }
 
-/* Numbers the lines from `first` on as if it were line `line` of `file`. */
-static void number_lines(struct source *source, unsigned first, const char *file, unsigned line)
+/* Numbers the lines from `first` up to `end` as if the first were line `line` of `file`. */
+static void number_lines(struct source *source, unsigned first, unsigned end, const char *file, unsigned line)
 {
-	for (unsigned i = first; i < source->n_lines; i++)
+	for (unsigned i = first; i < end; i++)
 		source->line_places[i] = (struct place){ file, line + (i - first), 1 };
 }
 
-static void find_lines(struct arena *arena, struct source *source)
+static void find_line_starts(struct arena *arena, struct source *source)
 {
-	unsigned n = source->n_lines = count_lines(source);
-	source->line_starts = arena_alloc(arena, n * sizeof *source->line_starts);
-	source->line_places = arena_alloc(arena, n * sizeof *source->line_places);
-	for (unsigned i = 0, line = 0; i < source->size; i++)
-		if (source->text[i] == '\n')
-			source->line_starts[++line] = i + 1;
-	number_lines(source, 0, source->path, 1);
+	source->n_lines = count_lines(source);
+	source->line_starts = arena_alloc(arena, source->n_lines * sizeof *source->line_starts);
+	const char *end = source->text + source->size;
+	unsigned line = 0;
+	for (const char *p = source->text; (p = memchr(p, '\n', (size_t)(end - p)));)
+		source->line_starts[++line] = (unsigned)(++p - source->text);
+}
+
+static void find_directives(struct arena *arena, struct source *source)
+{
 	struct token token = next_token(source, 0, source->size);
-	for (; token.kind != TOKEN_END; token = next_token(source, token.span.end, source->size)) {
-		if (token.kind != TOKEN_DIRECTIVE)
-			continue;
-		unsigned line, next = line_index(source, token.span.end) + 1;
-		const char *text = source->text + token.span.start, *file;
+	for (; token.kind != TOKEN_END; token = next_token(source, token.span.end, source->size))
+		if (token.kind == TOKEN_DIRECTIVE)
+			list_add(arena, &source->directives, token.span);
+}
+
+static void find_places(struct arena *arena, struct source *source)
+{
+	const char *file = source->path;
+	unsigned first = 0, line = 1;
+	source->line_places = arena_alloc(arena, source->n_lines * sizeof *source->line_places);
+	for (int i = 0; i < source->directives.n; i++) {
+		struct span span = source->directives.at[i];
+		const char *text = source->text + span.start, *new_file;
+		unsigned new_line, next = line_index(source, span.end) + 1;
 		size_t file_size;
-		if (!parse_line_directive(text, token.span.end - token.span.start, &line, &file, &file_size))
+		if (!parse_line_directive(text, span.end - span.start, &new_line, &new_file, &file_size))
 			continue;
-		number_lines(source, next, file ? unescape(arena, file, file_size) : source->line_places[next - 1].file, line);
+		number_lines(source, first, next, file, line);
+		file = new_file ? unescape(arena, new_file, file_size) : file;
+		first = next;
+		line = new_line;
 	}
+	number_lines(source, first, source->n_lines, file, line);
 }
 
 struct place source_place(const struct source *source, unsigned offset)
@@ -303,8 +324,11 @@ static unsigned skip_directive(const char *text, unsigned at, unsigned end)
 
 static unsigned punctuation_size(const char *text, unsigned at, unsigned end)
 {
+	static const char second[] = ":.<=>+-&|#%"; /* of those below */
 	static const char *const longer[] = { "%:%:", "...", "<<=", ">>=", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=",
 		"&&", "||", "*=", "/=", "%=", "+=", "-=", "&=", "^=", "|=", "##", "<:", ":>", "<%", "%>", "%:" };
+	if (end - at < 2 || !memchr(second, text[at + 1], sizeof second - 1))
+		return 1;
 	for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
 		size_t size = strlen(longer[i]);
 		if (size <= end - at && !memcmp(text + at, longer[i], size))

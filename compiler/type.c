@@ -2,6 +2,7 @@
  * Declarators are printed from the type's structure, never by splicing a name into clang's spelling of it. */
 #include "parse.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static const struct {
@@ -210,7 +211,7 @@ static CXType without_const_typedef(CXType type)
 	return type;
 }
 
-struct type *make_type(struct unit *unit, CXType clang_type)
+static struct type *read_type(struct unit *unit, CXType clang_type)
 {
 	struct type *t = arena_alloc(unit->arena, sizeof *t);
 	CXType type = without_const_typedef(without_sugar(clang_type));
@@ -250,6 +251,52 @@ struct type *make_type(struct unit *unit, CXType clang_type)
 	for (int i = 0; i < t->n_params && !t->by_name; i++)
 		t->is_local |= t->params[i]->is_local;
 	return t;
+}
+
+/* The types that were read, by libclang's pointer to them: a hash table. */
+struct type_table {
+	struct type_entry {
+		const void *key; /* NULL: free */
+		struct type *type;
+	} *at;
+	unsigned capacity, n; /* capacity is a power of two */
+};
+
+static struct type_entry *find_type(const struct type_table *table, const void *key)
+{
+	unsigned i = (unsigned)(((uintptr_t)key * 0x9e3779b97f4a7c15u) >> 40) & (table->capacity - 1);
+	while (table->at[i].key && table->at[i].key != key)
+		i = (i + 1) & (table->capacity - 1);
+	return &table->at[i];
+}
+
+static struct type_table *type_table(struct unit *unit)
+{
+	struct type_table *table = unit->clang->types;
+	if (table && table->n * 2 < table->capacity)
+		return table;
+	struct type_table *larger = arena_alloc(unit->arena, sizeof *larger);
+	larger->capacity = table ? table->capacity * 2 : 256;
+	larger->at = arena_alloc(unit->arena, larger->capacity * sizeof *larger->at);
+	for (unsigned i = 0; table && i < table->capacity; i++)
+		if (table->at[i].key)
+			*find_type(larger, table->at[i].key) = table->at[i];
+	larger->n = table ? table->n : 0;
+	return unit->clang->types = larger;
+}
+
+struct type *make_type(struct unit *unit, CXType clang_type)
+{
+	struct type_entry *entry = find_type(type_table(unit), clang_type.data[0]);
+	if (entry->type)
+		return entry->type;
+	struct type *type = read_type(unit, clang_type);
+	if (clang_type.data[0] && !type->is_local && !has_run_time_size(type)) { /* what is local may be read before it is known */
+		struct type_table *table = type_table(unit);
+		*find_type(table, clang_type.data[0]) = (struct type_entry){clang_type.data[0], type};
+		table->n++;
+	}
+	return type;
 }
 
 struct type *make_parameter_type(struct unit *unit, CXType clang_type)

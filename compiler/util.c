@@ -74,9 +74,13 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
 	va_list again;
 	va_copy(again, args);
-	int size = vsnprintf(NULL, 0, format, args);
-	char *text = arena_alloc(arena, (size_t)size + 1);
-	vsnprintf(text, (size_t)size + 1, format, again);
+	char most[256];
+	size_t size = (size_t)vsnprintf(most, sizeof most, format, args);
+	char *text = arena_alloc(arena, size + 1);
+	if (size < sizeof most)
+		memcpy(text, most, size);
+	else
+		vsnprintf(text, size + 1, format, again);
 	va_end(again);
 	return text;
 }
@@ -118,10 +122,13 @@ void text_vprintf(struct text *text, const char *format, va_list args)
 {
 	va_list again;
 	va_copy(again, args);
-	int size = vsnprintf(NULL, 0, format, args);
-	text_reserve(text, (size_t)size);
-	vsnprintf(text->data + text->size, (size_t)size + 1, format, again);
-	text->size += (size_t)size;
+	text_reserve(text, 128);
+	size_t room = text->capacity - text->size, size = (size_t)vsnprintf(text->data + text->size, room, format, args);
+	if (size >= room) {
+		text_reserve(text, size);
+		vsnprintf(text->data + text->size, size + 1, format, again);
+	}
+	text->size += size;
 	va_end(again);
 }
 
