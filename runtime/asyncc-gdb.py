@@ -86,6 +86,9 @@ class Program:
             for task in self.tasks():
                 if root_of(task) == root_above(call.base):
                     return task
+        running = [task for task in self.tasks() if not int(task["leaf"])]
+        if len(running) == 1:  # its frames' addresses are optimised out
+            return running[0]
         raise gdb.GdbError("no task runs on this thread: 'async tasks' lists those that wait")
 
 
@@ -257,7 +260,7 @@ def chain(program, task):
 def innermost(task, calls):
     """The frame to resume; of a task that runs, the innermost one of its own on a C stack."""
     if int(task["leaf"]):
-        return task["leaf"] if int(task["started"]) else gdb.Value(0).cast(task["leaf"].type)
+        return task["leaf"] if not int(task["fresh"]) else gdb.Value(0).cast(task["leaf"].type)
     own = [base for base in calls if root_above(base) == root_of(task)]
     return gdb.Value(own[-1] if own else root_of(task)).cast(task["leaf"].type)
 
@@ -275,10 +278,10 @@ def root_above(base):
 def standing(task):
     if not int(task["leaf"]):
         return "running"
-    if not int(task["started"]):
+    if int(task["fresh"]):
         return "not started"
     awaited = task["awaited"]
-    if int(task["woken"]) or (int(awaited) and int(awaited["state"]) != PENDING):
+    if int(task["future"]["woken"]) or (int(awaited) and int(awaited["state"]) != PENDING):
         return "ready"
     return "waiting, cancelling" if int(task["cancels"]) else "waiting"
 
