@@ -59,19 +59,16 @@ static void place_local(struct async_fn *fn, struct var *var)
 		var->place = PLACE_AS_WRITTEN;
 }
 
+static int compare_refs(const void *a, const void *b)
+{
+	const struct ref *x = a, *y = b;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
 static bool is_reference(const struct async_fn *fn, unsigned at)
 {
-	int low = 0, high = fn->refs.n;
-	while (low < high) {
-		int middle = low + (high - low) / 2;
-		if (fn->refs.at[middle].at == at)
-			return true;
-		if (fn->refs.at[middle].at < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	struct ref wanted = { .at = at };
+	return fn->refs.n && bsearch(&wanted, fn->refs.at, (size_t)fn->refs.n, sizeof wanted, compare_refs);
 }
 
 bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *var)
