@@ -382,6 +382,7 @@ struct async_fn {
 	struct { struct type_ref *at; int n; } type_refs; /* by offset */
 	struct { struct type_move *at; int n; } type_moves; /* declarations of local types, by offset */
 	struct { struct edit *at; int n; } edits; /* frame.c: by offset */
+	struct { struct span *at; int n; } openmp_regions; /* what OpenMP's directives are about */
 	int n_params;
 	bool is_variadic;
 	bool has_labels;     /* of the user's */
@@ -413,6 +414,7 @@ struct unit {
 	struct name_table *names; /* names.c's */
 	unsigned *reach, *own_reach; /* beside invocations and own_invocations: macros.c */
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
+	struct { struct clang_warning { unsigned at; const char *message, *option; } *at; int n; } clang_warnings; /* parse.c: for warn.c */
 	struct macros *macros; /* macros.c's */
 	struct { struct invocation *at; int n; } invocations; /* in functions, by start, the outer one first */
 	struct { struct span *at; int n; } own_invocations; /* of async.h's keywords and markers */
@@ -555,6 +557,18 @@ bool adopt_header_functions(struct unit *unit);
 /* ======== check.c: what we refuse, one function each ======== */
 
 void check_function(struct unit *unit, struct async_fn *fn);
+
+/* ======== warn.c: what we warn of, as the final compiler cannot see it any more ======== */
+
+void warn_function(struct unit *unit, struct async_fn *fn);
+
+/* ======== openmp.c: OpenMP's directives in async functions ======== */
+
+/* Fills fn->openmp_regions, and refuses awaits in them. */
+void check_openmp(struct unit *unit, struct async_fn *fn);
+bool is_in_openmp_region(const struct async_fn *fn, struct span span);
+/* Once variables have their places: refuses directives that name one that is called something else now. */
+void check_openmp_names(struct unit *unit, struct async_fn *fn);
 
 /* ======== lower.c, hoist.c, await.c and theirs (lower.h): the tree -> ops ========
  * A function becomes a flat list of ops.  Each op is a bit of meaning for the control-flow graph, a bit of text, or both;

@@ -281,6 +281,7 @@ void layout_frame(struct unit *unit, struct async_fn *fn)
 	add_callees(unit, fn, fn->frame);
 	collect_edits(unit, fn);
 	refuse_run_time_temporaries(unit, fn);
+	check_openmp_names(unit, fn);
 	overlap_fields(unit, fn);
 	measure_frame(fn);
 }

@@ -83,6 +83,8 @@ static int run_phases(struct unit *unit)
 		return 1;
 	for (int i = 0; i < unit->fns.n; i++)
 		check_function(unit, unit->fns.at[i]);
+	for (int i = 0; i < unit->fns.n && !unit->errors; i++)
+		warn_function(unit, unit->fns.at[i]);
 	if (unit->errors)
 		return 1;
 	for (int i = 0; i < unit->fns.n; i++) {

@@ -36,7 +36,7 @@ static const struct known_option {
 	{ "-fsanitize=", REST, PARSE }, { "-fexceptions", NONE, PARSE }, { "-fwrapv", NONE, PARSE }, { "-ftrapv", NONE, PARSE },
 	{ "-ffast-math", NONE, PARSE }, { "-fdollars-in-identifiers", NONE, PARSE }, { "-f", REST, IGNORE },
 	{ "-Wp,", REST, IGNORE }, { "-Wa,", REST, IGNORE }, { "-Wl,", REST, IGNORE },
-	{ "-Wno-", REST, PARSE }, { "-W", REST, IGNORE }, { "-w", NONE, IGNORE }, { "-pedantic", REST, IGNORE }, { "-pipe", NONE, IGNORE },
+	{ "-Wno-", REST, PARSE }, { "-W", REST, IGNORE }, { "-w", NONE, PARSE }, { "-pedantic", REST, IGNORE }, { "-pipe", NONE, IGNORE },
 	{ "-ftrigraphs", NONE, PARSE }, { "-trigraphs", NONE, PARSE }, { "-Qunused-arguments", NONE, IGNORE },
 	/* for the driver's compiler: what takes a value must be known, lest the value be taken for an input */
 	{ "-x", JOINED_OR_NEXT, COMPILER }, { "-MF", JOINED_OR_NEXT, COMPILER }, { "-MT", JOINED_OR_NEXT, COMPILER },

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+/* libclang shows little of a region once it has read its directive: openmp.c reads directives, and libclang only what is in them. */
+static const char *openmp_option(const char *option)
+{
+	return strcmp(option, "-fopenmp-simd") == 0 ? "-Wno-unknown-pragmas" : "-D_OPENMP=201511";
+}
+
 /* What asyncc adds to the user's options: the builtin headers of the clang it was built with, and the parse mode. */
 static int build_arguments(struct unit *unit, const char **args, int room)
 {
@@ -19,7 +25,7 @@ static int build_arguments(struct unit *unit, const char **args, int room)
 	args[n++] = "-resource-dir";
 	args[n++] = ASYNCC_RESOURCE_DIR;
 	for (int i = 0; i < options->n_clang_args && n < room - 2; i++)
-		args[n++] = options->clang_args[i];
+		args[n++] = strncmp(options->clang_args[i], "-fopenmp", 8) ? options->clang_args[i] : openmp_option(options->clang_args[i]);
 	struct tree tree = find_tree(unit->arena);
 	if (tree.include) {
 		args[n++] = "-I";
@@ -35,21 +41,57 @@ const char **clang_arguments(struct unit *unit, int *n)
 	return args;
 }
 
-/* Prints what clang has to say; returns how many of it are errors. */
-static int print_diagnostics(CXTranslationUnit tu)
+/* Text that # or ## has made has no place of its own: that of the invocation will do. */
+static void print_place_of_pasted_text(CXDiagnostic diagnostic)
+{
+	CXSourceLocation location = clang_getDiagnosticLocation(diagnostic);
+	CXFile spelled, expanded;
+	unsigned line, column;
+	clang_getSpellingLocation(location, &spelled, NULL, NULL, NULL);
+	clang_getExpansionLocation(location, &expanded, &line, &column, NULL);
+	if (spelled || !expanded)
+		return;
+	CXString name = clang_getFileName(expanded);
+	fprintf(stderr, "%s:%u:%u: ", clang_getCString(name), line, column);
+	clang_disposeString(name);
+}
+
+static void print_error(CXDiagnostic diagnostic)
+{
+	CXString text = clang_formatDiagnostic(diagnostic, clang_defaultDiagnosticDisplayOptions());
+	print_place_of_pasted_text(diagnostic);
+	fprintf(stderr, "%s\n", clang_getCString(text));
+	clang_disposeString(text);
+}
+
+/* Warnings are the final compiler's to give, as it sees the same text; but not of these: what they are about is gone then. */
+static void keep_warning(struct unit *unit, CXFile input, CXDiagnostic diagnostic)
+{
+	static const char *const lost[] = {"-Wreturn-type", "-Wunused-result", "-Wunsequenced"};
+	CXString enabled_by = clang_getDiagnosticOption(diagnostic, NULL);
+	struct clang_warning warning = {.message = keep_string(unit, clang_getDiagnosticSpelling(diagnostic))};
+	CXFile file;
+	clang_getFileLocation(clang_getDiagnosticLocation(diagnostic), &file, NULL, NULL, &warning.at);
+	for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
+		if (strcmp(clang_getCString(enabled_by), lost[i]) != 0 || !file || !clang_File_isEqual(file, input))
+			continue;
+		warning.option = lost[i];
+		list_add(unit->arena, &unit->clang_warnings, warning);
+	}
+	clang_disposeString(enabled_by);
+}
+
+/* Prints clang's errors; returns how many. */
+static int take_diagnostics(struct unit *unit, struct clang_unit *clang)
 {
 	int errors = 0;
-	for (unsigned i = 0; i < clang_getNumDiagnostics(tu); i++) {
-		CXDiagnostic diagnostic = clang_getDiagnostic(tu, i);
-		enum CXDiagnosticSeverity severity = clang_getDiagnosticSeverity(diagnostic);
-		if (severity >= CXDiagnostic_Error)
-			errors++;
-		/* Warnings are the final compiler's to give: it sees the same text. */
-		if (severity >= CXDiagnostic_Error) {
-			CXString text = clang_formatDiagnostic(diagnostic, clang_defaultDiagnosticDisplayOptions());
-			fprintf(stderr, "%s\n", clang_getCString(text));
-			clang_disposeString(text);
-		}
+	unit->clang_warnings.n = 0;
+	for (unsigned i = 0; i < clang_getNumDiagnostics(clang->tu); i++) {
+		CXDiagnostic diagnostic = clang_getDiagnostic(clang->tu, i);
+		if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error)
+			print_error(diagnostic), errors++;
+		else
+			keep_warning(unit, clang->file, diagnostic);
 		clang_disposeDiagnostic(diagnostic);
 	}
 	return errors;
@@ -73,7 +115,7 @@ struct clang_unit *parse_unit(struct unit *unit)
 		return NULL;
 	}
 	clang->file = clang_getFile(clang->tu, name);
-	int errors = print_diagnostics(clang->tu);
+	int errors = take_diagnostics(unit, clang);
 	if (errors) {
 		unit->errors += errors;
 		clang_unit_destroy(clang);

@@ -270,6 +270,14 @@ static const char *free_name(struct unit *unit, const struct async_fn *fn, const
 	return names[n - 1];
 }
 
+/* `int[await f()]`: the bound of an array in a type may be evaluated, but is nowhere in the tree. */
+static bool is_bound(struct unit *unit, unsigned at)
+{
+	while (at && strchr(" \t\r\n", unit->source->text[at - 1]))
+		at--;
+	return at && unit->source->text[at - 1] == '[';
+}
+
 /* Every await in the text is one in the tree, or stands where libclang shows nothing: in a type, say.  What a macro makes of
  * its argument (assert has a sizeof of it) is not the user's doing. */
 static void refuse_hidden_awaits(struct builder *b)
@@ -278,11 +286,12 @@ static void refuse_hidden_awaits(struct builder *b)
 	for (int i = 0; i < unit->own_invocations.n; i++) {
 		struct span span = unit->own_invocations.at[i];
 		bool found = !span_contains(b->fn->body, span) || !starts_with_await(unit, span) || invocation_at(unit, span.start) ||
-			     is_expanded(unit, span.start);
+			     is_expanded(unit, span.start) || is_in_openmp_region(b->fn, span);
 		for (int j = 0; j < b->awaits.n && !found; j++)
 			found = b->awaits.at[j] == span.start;
 		if (!found)
-			error_at(unit, span, "an await that would never run: this is not evaluated");
+			error_at(unit, span, is_bound(unit, span.start) ? "an await in a type, or in what is not evaluated: keep its result in a variable first"
+								: "an await that would never run: this is not evaluated");
 	}
 }
 
@@ -309,6 +318,7 @@ void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 	collect_local_types(unit, fn, body);
 	fn->tree = build_statement(&b, body);
 	place_local_types(unit, fn);
+	check_openmp(unit, fn);
 	refuse_hidden_awaits(&b);
 	fn->frame_name = free_name(unit, fn, frame_names, sizeof frame_names / sizeof *frame_names);
 	sort_refs(fn);

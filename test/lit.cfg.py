@@ -18,7 +18,7 @@ include = os.path.join(config.source_root, "include")
 config.name = "asyncc"
 config.test_format = lit.formats.ShTest(execute_external=True)
 config.suffixes = [".c", ".test"]
-config.excludes = ["Inputs", "README.md", "CMakeLists.txt", "runtime", "examples", "bench", "fuzz", "tools"]
+config.excludes = ["Inputs", "CMakeLists.txt", "runtime", "examples", "bench", "fuzz", "tools"]
 config.test_source_root = os.path.join(config.source_root, "test")
 config.test_exec_root = os.path.join(config.build_root, "test")
 

@@ -1,14 +1,15 @@
 // An await where nothing is evaluated is refused, wherever libclang hides it.
 // RUN: not %asyncc %s -o %t.c 2>&1 | FileCheck %s
-// CHECK: await-that-never-runs.c:17:17: error: an await that would never run: this is not evaluated
-// CHECK: c:18:13: error: an await that would never run
-// CHECK: c:19:30: error: an await that would never run
-// CHECK: c:20:31: error: an await that would never run
-// CHECK: c:21:19: error: an await that would never run
-// CHECK: c:22:27: error: an await that would never run
-// CHECK: c:23:29: error: an await that would never run
-// CHECK: c:24:24: error: an await that would never run
-// CHECK: c:25:20: error: an await that would never run
+// CHECK: await-that-never-runs.c:18:17: error: an await that would never run: this is not evaluated
+// CHECK: c:19:13: error: an await that would never run
+// CHECK: c:20:30: error: an await that would never run
+// CHECK: c:21:31: error: an await that would never run
+// CHECK: c:22:19: error: an await that would never run
+// CHECK: c:23:27: error: an await that would never run
+// CHECK: c:24:29: error: an await that would never run
+// CHECK: c:25:24: error: an await that would never run
+// CHECK: c:26:20: error: an await that would never run
+// CHECK: c:27:22: error: an await in a type, or in what is not evaluated: keep its result in a variable first
 #include <async.h>
 
 async int f(int x);
@@ -23,5 +24,6 @@ async int g(int x)
 	struct { int bits : sizeof(await f(7)); } i = {1};
 	_Static_assert(sizeof(await f(8)) == 4, "");
 	enum { E = sizeof(await f(9)) };
+	a += sizeof(char[1][await f(10)]);
 	return a + b + c + d + e + h[0] + i.bits + E + x;
 }

@@ -1,0 +1,101 @@
+/* warn.c: what we warn of: where the final compiler would have, had it seen the function as it was written.  Needs the trees and
+ * clang's own warnings of the same text; changes nothing. */
+#include "compiler.h"
+
+#include <string.h>
+
+/* The outermost expression with an await around `at`: what is in it is evaluated in the language's own order, in statements of
+ * its own.  NULL: what is there stays as written. */
+static const struct node *rewritten_at(const struct node *node, unsigned at)
+{
+	if (is_expression(node))
+		return node->awaits ? node : NULL;
+	for (int i = 0; i < node->n_kids; i++) {
+		const struct node *kid = node->kids[i];
+		if (kid && kid->span.start <= at && at < kid->span.end)
+			return rewritten_at(kid, at);
+	}
+	return NULL;
+}
+
+static const struct node *await_at(const struct node *node, unsigned at)
+{
+	const struct node *found = NULL;
+	for (int i = 0; i < node->n_kids && !found; i++)
+		if (node->kids[i] && node->kids[i]->span.start <= at && at < node->kids[i]->span.end)
+			found = await_at(node->kids[i], at);
+	return found ? found : node->kind == N_AWAIT ? node : NULL;
+}
+
+static bool is_lost(const struct async_fn *fn, const struct clang_warning *warning)
+{
+	if (strcmp(warning->option, "-Wreturn-type") == 0)
+		return true;
+	if (strcmp(warning->option, "-Wunused-result") == 0)
+		return await_at(fn->tree, warning->at) != NULL;
+	return rewritten_at(fn->tree, warning->at) != NULL;
+}
+
+static void repeat_clangs_warnings(struct unit *unit, struct async_fn *fn)
+{
+	for (int i = 0; i < unit->clang_warnings.n; i++) {
+		const struct clang_warning *warning = &unit->clang_warnings.at[i];
+		struct span where = {warning->at, warning->at + 1};
+		if (span_contains(fn->body, where) && is_lost(fn, warning))
+			warning_at(unit, where, "%s [%s]", warning->message, warning->option);
+	}
+}
+
+static void warn_of_return_address(struct unit *unit, const struct node *node)
+{
+	const struct node *function = node->n_kids ? node->kids[0] : NULL;
+	while (function && (function->kind == N_PAREN || function->kind == N_CONVERSION))
+		function = function->kids[0];
+	if (node->kind != N_CALL || function->kind != N_FUNCTION)
+		return;
+	if (strcmp(function->name, "__builtin_return_address") == 0 || strcmp(function->name, "__builtin_frame_address") == 0)
+		warning_at(unit, node->span, "'%s' in an async function tells of its resume function", function->name);
+}
+
+static bool leaves(const struct node *node, int loops)
+{
+	bool inner = node->kind == N_WHILE || node->kind == N_DO || node->kind == N_FOR;
+	if (node->awaits || node->kind == N_RETURN || node->kind == N_GOTO || node->kind == N_INDIRECT_GOTO || node->kind == N_ASM ||
+	    node->kind == N_CALL || node->kind == N_STMT_EXPR || (node->kind == N_BREAK && !loops))
+		return true;
+	for (int i = 0; i < node->n_kids; i++)
+		if (node->kids[i] && leaves(node->kids[i], loops + (inner || node->kind == N_SWITCH)))
+			return true;
+	return false;
+}
+
+/* Nothing else runs any more on a loop's thread.  A call may end the program, so only loops without one are told of. */
+static void warn_of_endless_loop(struct unit *unit, const struct node *node)
+{
+	const struct node *condition = node->kind == N_FOR ? node->kids[1] : node->kind == N_WHILE ? node->kids[0] : NULL;
+	const struct node *body = node->kind == N_FOR ? node->kids[3] : node->kind == N_WHILE ? node->kids[1] : NULL;
+	bool is_endless = body && (condition ? condition->kind == N_CONST && !span_is(unit->source, condition->span, "0")
+					     : node->kind == N_FOR);
+	if (is_endless && !node->in_macro && !leaves(body, 0) && !(node->kind == N_FOR && node->kids[2] && leaves(node->kids[2], 1)))
+		warning_at(unit, node->span, "this loop neither ends nor awaits: nothing else runs on this thread from here on");
+}
+
+static void walk(struct unit *unit, const struct node *node)
+{
+	warn_of_return_address(unit, node);
+	warn_of_endless_loop(unit, node);
+	for (int i = 0; i < node->n_kids; i++)
+		if (node->kids[i])
+			walk(unit, node->kids[i]);
+}
+
+void warn_function(struct unit *unit, struct async_fn *fn)
+{
+	bool silent = false;
+	for (int i = 0; i < unit->options->n_clang_args; i++)
+		silent |= strcmp(unit->options->clang_args[i], "-w") == 0;
+	if (!fn->is_async || fn->is_adopted || silent)
+		return;
+	repeat_clangs_warnings(unit, fn);
+	walk(unit, fn->tree);
+}

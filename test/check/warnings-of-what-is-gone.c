@@ -1,0 +1,42 @@
+// The final compiler does not see a function as it was written: what it would have warned of, asyncc does; -Wno- and -w silence it.
+// RUN: %asyncc %s -o %t.c 2>&1 | FileCheck %s
+// RUN: %asyncc -w %s -o %t.c 2>&1 | count 0
+// RUN: %asyncc -Wno-return-type -Wno-unused-result -Wno-unsequenced %s -o %t.c 2>&1 | FileCheck %s --check-prefix=NO
+// CHECK: warnings-of-what-is-gone.c:22:1: warning: non-void function does not return a value in all control paths [-Wreturn-type]
+// CHECK: c:25:8: warning: ignoring return value of function declared with 'warn_unused_result' attribute [-Wunused-result]
+// CHECK: c:26:7: warning: multiple unsequenced modifications to 'n' [-Wunsequenced]
+// CHECK: c:27:12: warning: '__builtin_return_address' in an async function tells of its resume function
+// CHECK: c:30:2: warning: this loop neither ends nor awaits: nothing else runs on this thread from here on
+// CHECK-NOT: warning:
+// NO-NOT: [-W
+#include <async.h>
+
+__attribute__((warn_unused_result)) async int f(int n);
+void plain(void);
+
+async int falls(int n)
+{
+	if (n)
+		return await f(n);
+	(void)await f(n);
+}
+async int misuses(int n)
+{
+	await f(1);
+	n = n++ + await f(n++);
+	void *p = __builtin_return_address(0);
+	if (n > 7)
+		return !p;
+	for (;;)
+		n++;
+}
+async int fine(int n)
+{
+	int i = n++;
+	for (;;) {
+		if (n++ > i)
+			break;
+	}
+	while (1)
+		plain();
+}
