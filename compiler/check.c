@@ -342,10 +342,6 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		refuse_cleanup_that_awaits(unit, node);
 		refuse_register_across_await(unit, c->fn, node);
 		break;
-	case N_ASM:
-		if (node->awaits)
-			error_at(unit, node->span, "an await inside an asm is not supported: keep its result in a variable first");
-		break;
 	case N_TRY: {
 		refuse_block_outside_async(unit, c->fn, node);
 		bool in_except = c->in_except;

@@ -665,6 +665,8 @@ struct job {
 };
 
 void lower_function(struct unit *unit, struct async_fn *fn);
+/* Where the inputs of an inline asm begin: operands before that are outputs. */
+unsigned asm_inputs(struct unit *unit, const struct node *node);
 
 /* ======== cfg.c: control-flow graph over the ops ======== */
 

@@ -74,8 +74,7 @@ void spill(struct lowering *l, struct node *node, const char *stem)
 	replace_by_var(l, node, temp);
 }
 
-/* What an lvalue is reached by, so that the text for it stays the same place. */
-static void spill_address(struct lowering *l, struct node *node)
+void spill_address(struct lowering *l, struct node *node)
 {
 	node = strip_parens(node);
 	if (node->kind == N_MEMBER && !node->is_arrow)

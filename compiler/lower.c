@@ -326,6 +326,12 @@ static void lower_by_kind(struct lowering *l, struct node *node)
 	case N_TRY: lower_try(l, node); break;
 	case N_TIMEOUT: lower_timeout(l, node); break;
 	case N_GROUP: lower_group(l, node); break;
+	case N_ASM:
+		if (node->special)
+			lower_asm(l, node);
+		else
+			lower_kids(l, node);
+		break;
 	default: lower_kids(l, node);
 	}
 }

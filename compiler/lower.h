@@ -104,6 +104,10 @@ void hoist_value(struct lowering *l, struct node *expression, struct var *value)
 /* Operands evaluated left to right; each that a later one could disturb goes to a temporary. */
 void hoist_operands(struct lowering *l, struct node **operands, int n);
 void spill(struct lowering *l, struct node *node, const char *stem);
+/* What an lvalue is reached by goes to temporaries, so that the text for it stays the same place. */
+void spill_address(struct lowering *l, struct node *node);
+/* lower_asm.c: one with something to hoist. */
+void lower_asm(struct lowering *l, struct node *node);
 struct node *strip_parens(struct node *node);
 
 /* ---- order.c ---- */

@@ -92,6 +92,8 @@ struct node *build_expression(struct builder *b, CXCursor cursor, struct node *n
 /* One whose kids are evaluated left to right. */
 struct node *build_other(struct builder *b, CXCursor cursor, struct node *node, enum node_kind kind);
 bool starts_with_await(struct unit *unit, struct span span);
+/* A variable that is reached without a pointer: the one whose address `&node` or an array's decay takes. */
+struct var *addressed_var(struct node *node);
 /* tree_generic.c */
 struct node *build_generic(struct builder *b, CXCursor cursor, struct node *node);
 struct node *build_choose_expr(struct builder *b, struct node *node, struct cursors list);

@@ -28,8 +28,7 @@ static bool starts_with(struct unit *unit, struct span span, const char *name)
 	return token_is(unit->source, next_token(unit->source, span.start, span.end), name);
 }
 
-/* A variable that is reached without a pointer: the one whose address `&node` or an array's decay takes. */
-static struct var *addressed_var(struct node *node)
+struct var *addressed_var(struct node *node)
 {
 	for (;;) {
 		if (node->kind == N_REF)

@@ -291,6 +291,9 @@ struct node *build_statement(struct builder *b, CXCursor cursor)
 	case CXCursor_GCCAsmStmt:
 		build_other(b, cursor, node, N_ASM);
 		extend_to_semicolon(b, node);
+		for (int i = 0; i < node->n_kids; i++)
+			if (node->kids[i]->span.start < asm_inputs(b->unit, node) && addressed_var(node->kids[i]))
+				addressed_var(node->kids[i])->assigned = true;
 		return node;
 	default:
 		return build_other(b, cursor, node, N_OTHER_STMT);
