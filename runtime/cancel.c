@@ -82,6 +82,7 @@ static bool interrupt(struct async__task *task, const char *message)
 		wake_cancelled(task, message);
 		return true;
 	case ASYNC__LATER:
+		remember(task, message);
 		return true;
 	case ASYNC__REFUSED:
 		break;
@@ -148,6 +149,27 @@ bool async__cancel(struct async__future *future, const char *message)
 		return cancel_future(future, message);
 	cancel_task((struct async__task *)future, message);
 	return true;
+}
+
+async_status async__raise_cancel(struct async__task *task)
+{
+	struct async__error *error = async__take_cancel_error(task);
+
+	return async__raise_error(error ? error : async__error_new(ASYNC_CANCELLED, NULL));
+}
+
+void async__put_off_cancel(struct async__task *task)
+{
+	struct async__error *error = task->future.error;
+
+	if (!error)
+		error = async__take_cancel_error(task);
+	task->future.error = NULL;
+	task->must_cancel = task->cancels > 0;
+	if (task->must_cancel && error && async__rare(task) && !task->rare->cancel_error)
+		task->rare->cancel_error = error;
+	else
+		async__error_unref(error);
 }
 
 void async__deliver_cancel(struct async__task *task)

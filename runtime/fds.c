@@ -1,4 +1,4 @@
-/* fds.c: who waits for which descriptor.
+/* fds.c: who waits for which descriptor, and what the back end does by itself with it.
  * Waits are intrusive and end with one call of their ready function.  What the back end watches may be more than what is waited
  * for: an interest is dropped only when an event comes that nobody wants, which saves a system call for each wait.  It is asked
  * anew at every wait, though: the descriptor may have been closed and its number taken by another.  Only for connections that we
@@ -7,12 +7,15 @@
 #include "runtime.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 static int grow(async_loop *loop, int fd)
 {
 	int n = loop->n_fds ? loop->n_fds : 16;
 	struct async__fd *fds;
 
+	if (fcntl(fd, F_GETFD) < 0)
+		return errno; /* it may be any number */
 	while (n <= fd)
 		n *= 2;
 	fds = async__alloc_zeroed((size_t)n * sizeof *fds);
@@ -42,7 +45,7 @@ static unsigned wanted(const struct async__fd *slot)
 
 	for (struct async__link *link = slot->waits.next; link != &slot->waits; link = link->next)
 		events |= wait_of(link)->events;
-	return events;
+	return events & (ASYNC_READABLE | ASYNC_WRITABLE);
 }
 
 unsigned async__fd_wanted(async_loop *loop, int fd)
@@ -172,7 +175,7 @@ static void forget_if_unwanted(async_loop *loop, int fd)
 {
 	struct async__fd *slot = &loop->fds[fd];
 
-	if (!slot->interest || !async__list_empty(&slot->waits))
+	if (!slot->interest || wanted(slot))
 		return;
 	slot->interest = 0;
 	loop->backend->watch(loop, loop->state, fd, 0);
@@ -221,17 +224,126 @@ void async_loop_report(async_loop *loop, int fd, unsigned events)
 void async__close_fd(async_loop *loop, int fd)
 {
 	struct async__fd *slot;
+	bool busy;
 
 	if (fd < 0 || fd >= loop->n_fds)
 		return;
 	slot = &loop->fds[fd];
 	prove(loop, slot);
 	slot->ours = slot->drained = false;
+	busy = slot->interest || (loop->backend->submit && !async__list_empty(&slot->waits));
 	while (!async__list_empty(&slot->waits))
 		end_wait(wait_of(slot->waits.next), 0);
-	if (slot->interest)
+	if (busy)
 		loop->backend->watch(loop, loop->state, fd, 0);
 	slot->interest = 0;
+}
+
+/* ---- What the back end does by itself ---- */
+
+/* In a wait's events: the direction in which an operation goes on, or waits for its turn. */
+enum { OPERATING = 8, QUEUED = 16 };
+
+/* One that says where in a file it takes place is in nobody's way. */
+static unsigned direction_of(const struct async_operation *operation)
+{
+	static const unsigned char directions[] = {
+		[ASYNC_OPERATION_READ] = ASYNC__IN,   [ASYNC_OPERATION_RECV] = ASYNC__IN,    [ASYNC_OPERATION_ACCEPT] = ASYNC__IN,
+		[ASYNC_OPERATION_WRITE] = ASYNC__OUT, [ASYNC_OPERATION_CONNECT] = ASYNC__OUT, [ASYNC_OPERATION_SEND] = ASYNC__OUT,
+	};
+
+	if (operation->kind >= sizeof directions || (operation->kind <= ASYNC_OPERATION_WRITE && operation->offset >= 0))
+		return ASYNC__NEITHER;
+	return directions[operation->kind];
+}
+
+static struct async__fd_wait *find_wait(const struct async__fd *slot, unsigned events)
+{
+	for (struct async__link *link = slot->waits.next; link != &slot->waits; link = link->next)
+		if (wait_of(link)->events & events)
+			return wait_of(link);
+	return NULL;
+}
+
+/* It counts as a wait until it has ended. */
+static void on_close(struct async__fd_wait *wait, unsigned events)
+{
+	struct async_completion *completion = async__container_of(wait, struct async_completion, wait);
+
+	(void)events;
+	wait->loop->fd_waits++;
+	completion->closed = true;
+	async__stop_operation(completion);
+}
+
+/* 0, or why it cannot be begun on that descriptor now. */
+static int look_for_others(async_loop *loop, int fd, unsigned direction)
+{
+	if (fd >= loop->n_fds)
+		return grow(loop, fd);
+	return direction && find_wait(&loop->fds[fd], direction << OPERATING) ? EBUSY : 0;
+}
+
+int async__begin_operation(async_loop *loop, const struct async_operation *operation, struct async_completion *completion)
+{
+	int fd = operation->kind == ASYNC_OPERATION_OPEN ? -1 : operation->fd, err;
+	unsigned direction = direction_of(operation);
+
+	if (!loop->backend->submit)
+		return ENOSYS;
+	err = fd < 0 ? 0 : look_for_others(loop, fd, direction);
+	if (err)
+		return err;
+	completion->wait = (struct async__fd_wait){ .ready = on_close, .loop = loop, .fd = fd, .events = direction << OPERATING };
+	completion->stopping = completion->closed = false;
+	completion->opens = operation->kind == ASYNC_OPERATION_OPEN || operation->kind == ASYNC_OPERATION_ACCEPT;
+	err = loop->backend->submit(loop, loop->state, operation, completion);
+	if (err)
+		return err == ENOMEM ? ASYNC_NO_MEMORY : err;
+	if (fd >= 0)
+		async__list_append(&loop->fds[fd].waits, &completion->wait.entry.link);
+	loop->fd_waits++;
+	return 0;
+}
+
+void async__queue_operation(async_loop *loop, const struct async_operation *operation, struct async__fd_wait *wait)
+{
+	wait->loop = loop;
+	wait->fd = operation->fd;
+	wait->events = direction_of(operation) << QUEUED;
+	async__list_append(&loop->fds[wait->fd].waits, &wait->entry.link);
+	loop->fd_waits++;
+}
+
+static void begin_next(async_loop *loop, int fd, unsigned direction)
+{
+	struct async__fd_wait *next = fd >= 0 && direction ? find_wait(&loop->fds[fd], direction << QUEUED) : NULL;
+
+	if (next)
+		end_wait(next, next->events);
+}
+
+void async__stop_operation(struct async_completion *completion)
+{
+	async_loop *loop = completion->wait.loop;
+
+	if (completion->stopping)
+		return;
+	completion->stopping = true;
+	loop->backend->cancel(loop, loop->state, completion);
+}
+
+/* Who waits its turn comes after who has had it. */
+void async_loop_complete(async_loop *loop, async_completion *completion, ssize_t result)
+{
+	unsigned direction = completion->wait.events >> OPERATING;
+	int fd = completion->wait.fd;
+
+	async__list_remove(&completion->wait.entry.link);
+	loop->fd_waits--;
+	completion->result = result;
+	completion->ended(completion);
+	begin_next(loop, fd, direction);
 }
 
 /* ---- The end ---- */

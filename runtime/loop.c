@@ -331,6 +331,8 @@ bool async_loop_close(async_loop *loop)
 		async__each_other(loop, report_unseen);
 	}
 	loop->closing = true;
+	if (loop->backend->abandon && loop->fork_count == async__forks())
+		loop->backend->abandon(loop, loop->state);
 	free_loop(loop);
 	async__self = outer;
 	return true;

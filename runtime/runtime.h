@@ -9,7 +9,7 @@
  *   turn.c     its turns              task.c step.c  new, start, end, children; steps   alloc.c   blocks, frame arenas
  *   call.c     callbacks              await.c     what a task waits for, waking         error.c   records, raising, the handler
  *   timer.c    deadlines              cancel.c    cancelling                            trace.c   return traces, the dump
- *   fds.c      who waits for what     awaitable.c users' own awaitables                 entry.c   calls from ordinary C, main
+ *   fds.c      who waits for what, or has the back end do it      awaitable.c users' own awaitables   entry.c   calls from ordinary C, main
  *   door.c     posts from threads     sleep.c gather.c wait.c shield.c timeout.c group.c loops/   back ends
  *   spin.c     looking before sleeping
  *   signals.c  signals as callbacks                                                     io/ executors/ sync/
@@ -374,6 +374,11 @@ async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_fra
 int async__uncancel(struct async__task *task);
 /* The task has just begun to wait, and must_cancel is set: cancels that wait. */
 void async__deliver_cancel(struct async__task *task);
+/* For a leaf that answered ASYNC__LATER: raises the cancellation. */
+async_status async__raise_cancel(struct async__task *task);
+/* For a leaf that has something to yield all the same: the cancellation, in flight or not, comes at the next await, unless it has been
+ * taken back by then. */
+void async__put_off_cancel(struct async__task *task);
 /* The outcome of a finished future as the status of an await; its error gets in flight. */
 async_status async__outcome(struct async__future *future);
 /* Copies the result of a future that is done, as much of it as size says. */
@@ -483,7 +488,7 @@ struct async__fd_wait {
 	void (*ready)(struct async__fd_wait *wait, unsigned events);
 	async_loop *loop;
 	int fd;
-	unsigned events; /* wanted: ASYNC_READABLE, ASYNC_WRITABLE or both */
+	unsigned events; /* wanted: ASYNC_READABLE, ASYNC_WRITABLE or both; or fds.c's own, for operations */
 };
 
 /* Waits once for any of events on fd.  Set wait->ready before.  0 or an error code (errno, ASYNC_NO_MEMORY).  Several may wait
@@ -505,8 +510,29 @@ static inline bool async__fd_is_drained(const async_loop *loop, int fd);
 void async__unwatch_fd(struct async__fd_wait *wait);
 /* What is waited for on fd. */
 unsigned async__fd_wanted(async_loop *loop, int fd);
-/* Before close(fd): tells everybody who waits (events 0) and makes the back end forget fd. */
+/* Before close(fd): tells everybody who waits (events 0), ends what is being done with it, and makes the back end forget fd. */
 void async__close_fd(async_loop *loop, int fd);
+
+/* What the back end is doing by itself (async_operation).  Intrusive, and stays where it is until it has ended. */
+struct async_completion {
+	struct async__fd_wait wait; /* for no event: whoever closes fd finds us there */
+	/* Called once, as a wait's ready function is. */
+	void (*ended)(struct async_completion *completion);
+	ssize_t result;             /* then: what the system call answered, or a negative errno value */
+	bool stopping;              /* async__stop_operation was called */
+	bool closed;                /* fd is being closed */
+	bool opens;                 /* the result is a descriptor */
+};
+
+/* Operations on one descriptor go one by one, in each direction. */
+enum async__direction { ASYNC__NEITHER, ASYNC__IN, ASYNC__OUT };
+/* Begins an operation.  Set completion->ended before.  0; ENOSYS: this loop does not do that; EBUSY: another one is under way; or
+ * another error code. */
+int async__begin_operation(async_loop *loop, const struct async_operation *operation, struct async_completion *completion);
+/* Waits until the one under way has ended; wait as for async__watch_fd. */
+void async__queue_operation(async_loop *loop, const struct async_operation *operation, struct async__fd_wait *wait);
+/* Asks for its end, which comes later. */
+void async__stop_operation(struct async_completion *completion);
 
 /* Something that outlives its loop, and wants to know when that is closed. */
 struct async__closer {
@@ -590,6 +616,7 @@ struct async_loop {
 	struct async__fd *fds;             /* by descriptor; grown on demand */
 	int n_fds;
 	struct async__link callbacks;      /* of io/callback.c's registrations; made on first use */
+	struct async__link left;           /* io/left.c's; made on first use */
 	struct async__link closers;        /* of struct async__closer; made on first use */
 	unsigned fd_waits;                 /* waits that have not ended */
 	unsigned n_trusted;                /* descriptors that are trusted, */

@@ -18,7 +18,8 @@ ASYNC_BEGIN_DECLS
 _Async void async_wait_readable(int fd);
 _Async void async_wait_writable(int fd);
 
-/* As their namesakes in POSIX; they try first and wait only if that would block. */
+/* As their namesakes in POSIX; they try first and wait only if that would block, or have the loop do it (io_uring).  Cancelled, they have
+ * moved nothing; but a send that the loop did, and that had moved bytes by then, yields their number, and is cancelled at the next await. */
 _Async ssize_t async_read(int fd, void *buffer, size_t size);
 _Async ssize_t async_write(int fd, const void *buffer, size_t size);
 _Async ssize_t async_recv(int fd, void *buffer, size_t size, int flags);
@@ -54,7 +55,7 @@ int async_add_writer(int fd, async_callback *fn, void *arg);
 bool async_remove_reader(int fd);
 bool async_remove_writer(int fd);
 
-/* Files, on the loop's thread pool, as disks make the caller wait whatever flags a descriptor has.  offset -1: where the file stands.
+/* Files, by the loop itself (io_uring) or on its thread pool, as disks make the caller wait whatever flags a descriptor has.  offset -1: where the file stands.
  * Cancelled, these end when the system call has. */
 _Async int async_file_open(const char *path, int flags, mode_t mode);
 _Async ssize_t async_file_read(int fd, void *buffer, size_t size, off_t offset);

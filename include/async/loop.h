@@ -3,6 +3,8 @@
 #define ASYNC_LOOP_H
 
 #include <async/base.h>
+#include <sys/socket.h>
+#include <sys/types.h>
 
 ASYNC_BEGIN_DECLS
 
@@ -78,6 +80,38 @@ int async_add_signal_handler(int signal, async_callback *fn, void *arg);
  * All functions are called on the loop's thread, but for wake. */
 enum async_io_event { ASYNC_READABLE = 1, ASYNC_WRITABLE = 2 };
 
+/* What a back end may be able to do itself, instead of saying when it can be done: each as the system call of that name, but
+ * without making anybody wait. */
+enum async_operation_kind {
+	ASYNC_OPERATION_READ,    /* fd, buffer, size, offset (-1: where the file stands) */
+	ASYNC_OPERATION_WRITE,   /* the same */
+	ASYNC_OPERATION_RECV,    /* fd, buffer, size, flags */
+	ASYNC_OPERATION_SEND,    /* the same */
+	ASYNC_OPERATION_ACCEPT,  /* fd, address and length (may be NULL), flags (those of accept4) */
+	ASYNC_OPERATION_CONNECT, /* fd, address, size */
+	ASYNC_OPERATION_OPEN,    /* path, flags, mode */
+	ASYNC_OPERATION_FSYNC,   /* fd */
+	ASYNC_OPERATION_CLOSE    /* fd */
+};
+
+struct async_operation {
+	enum async_operation_kind kind;
+	int fd;
+	int flags;
+	mode_t mode;
+	union {
+		void *buffer;
+		const void *data;
+		const char *path;
+		struct sockaddr *address;
+	};
+	size_t size;
+	off_t offset;
+	socklen_t *length;
+};
+/* Names an operation that was submitted. */
+typedef struct async_completion async_completion;
+
 struct async_loop_backend {
 	const char *name;  /* "epoll", ... */
 	size_t state_size; /* bytes of state, zeroed, that the loop allocates for open */
@@ -102,12 +136,22 @@ struct async_loop_backend {
 	/* For async_loop_fd; also called when a turn of async_loop_run_once ends: what is watched must have an effect on the
 	 * descriptor from then on.  NULL: there is none. */
 	int (*descriptor)(async_loop *loop, void *state);
+	/* Begins an operation, at the latest in the next wait.  Memory that it points to stays where it is until async_loop_complete is called
+	 * for it, from inside of wait, once; *operation itself does not.  0; or ENOSYS: not this one, and the loop waits for
+	 * readiness instead; or another errno value.  NULL: none. */
+	int (*submit)(async_loop *loop, void *state, const struct async_operation *operation, async_completion *completion);
+	/* Asks for its end; that is told as every end, with ECANCELED if nothing was moved. */
+	void (*cancel)(async_loop *loop, void *state, async_completion *completion);
+	/* Ends what was submitted and waits until that is so; tells nobody.  The tasks are about to be freed. */
+	void (*abandon)(async_loop *loop, void *state);
 	/* Watching keeps a descriptor's file open: one that nobody waits for any more is forgotten (watch, 0) at once, not
 	 * when it is reported for the first time. */
 	bool forget_at_once;
 };
 /* For wait: these events are there on fd (an error or hang-up counts as both). */
 void async_loop_report(async_loop *loop, int fd, unsigned events);
+/* For wait: what was submitted has ended, with the system call's result, or the negative errno value. */
+void async_loop_complete(async_loop *loop, async_completion *completion, ssize_t result);
 void async_timer_start_default(async_loop *loop, async_timer *timer);
 void async_timer_stop_default(async_loop *loop, async_timer *timer);
 int64_t async_timer_deadline(const async_timer *timer);

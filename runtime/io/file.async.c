@@ -1,7 +1,9 @@
-/* file.async.c: files, whose system calls block whatever we do: on the loop's thread pool.
+/* file.async.c: files, whose system calls block whatever we do: by the loop itself if it can (io_uring), or on its thread pool.
  * Completes: with the system call.  Owns: nothing; async_file_open the descriptor until it is returned.  Thread: the loop's, and the
  * pool's.  Cancel: when the call has ended, as it works on the caller's buffer. */
 #include <async.h>
+
+#include "io/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,9 +67,12 @@ static struct outcome close_file(int fd)
 
 async int async_file_open(const char *path, int flags, mode_t mode)
 {
+	const struct async_operation open = {.kind = ASYNC_OPERATION_OPEN, .fd = AT_FDCWD, .path = path, .flags = flags | O_CLOEXEC, .mode = mode};
 	struct outcome done;
-	int fd = -1;
+	int fd = (int)await async__operate(&open, path);
 
+	if (fd >= 0)
+		return fd;
 	async_try {
 		done = await async_run_in_executor(NULL, open_file(path, flags, mode, &fd));
 	} async_except (err) {
@@ -82,8 +87,13 @@ async int async_file_open(const char *path, int flags, mode_t mode)
 
 async ssize_t async_file_read(int fd, void *buffer, size_t size, off_t offset)
 {
-	struct outcome done = await async_run_in_executor(NULL, read_file(fd, buffer, size, offset));
+	const struct async_operation read = {.kind = ASYNC_OPERATION_READ, .fd = fd, .buffer = buffer, .size = size, .offset = offset};
+	ssize_t n = await async__operate(&read, "read");
+	struct outcome done;
 
+	if (n >= 0)
+		return n;
+	done = await async_run_in_executor(NULL, read_file(fd, buffer, size, offset));
 	if (done.err)
 		async_raise(done.err, "read: %s", async_error_text(done.err));
 	return done.value;
@@ -91,24 +101,47 @@ async ssize_t async_file_read(int fd, void *buffer, size_t size, off_t offset)
 
 async void async_file_write(int fd, const void *buffer, size_t size, off_t offset)
 {
-	struct outcome done = await async_run_in_executor(NULL, write_file(fd, buffer, size, offset));
+	const char *next = buffer;
+	struct outcome done;
+	ssize_t n = 0;
 
+	while (size > 0 && n >= 0) {
+		const struct async_operation write = {.kind = ASYNC_OPERATION_WRITE, .fd = fd, .data = next, .size = size, .offset = offset};
+
+		n = await async__operate(&write, "write");
+		if (n < 0)
+			break;
+		next += n;
+		size -= (size_t)n;
+		offset += offset < 0 ? 0 : n;
+	}
+	if (size == 0)
+		return;
+	done = await async_run_in_executor(NULL, write_file(fd, next, size, offset));
 	if (done.err)
 		async_raise(done.err, "write: %s", async_error_text(done.err));
 }
 
 async void async_file_sync(int fd)
 {
-	struct outcome done = await async_run_in_executor(NULL, sync_file(fd));
+	const struct async_operation sync = {.kind = ASYNC_OPERATION_FSYNC, .fd = fd};
+	struct outcome done;
 
+	if (await async__operate(&sync, "fsync") >= 0)
+		return;
+	done = await async_run_in_executor(NULL, sync_file(fd));
 	if (done.err)
 		async_raise(done.err, "fsync: %s", async_error_text(done.err));
 }
 
 async void async_file_close(int fd)
 {
-	struct outcome done = await async_run_in_executor(NULL, close_file(fd));
+	const struct async_operation close = {.kind = ASYNC_OPERATION_CLOSE, .fd = fd};
+	struct outcome done;
 
+	if (await async__operate(&close, "close") >= 0)
+		return;
+	done = await async_run_in_executor(NULL, close_file(fd));
 	if (done.err)
 		async_raise(done.err, "close: %s", async_error_text(done.err));
 }

@@ -1,6 +1,7 @@
 /* io.h: how the functions of async/io.h wait for a descriptor.
  *
- * Each tries its system call first, and on EAGAIN parks until the descriptor is ready, then tries again: being ready is a
+ * On a loop that does it by itself (async_loop_backend.submit), each leaves the operation to it and parks until that has ended.  On the
+ * others it tries its system call first, and on EAGAIN parks until the descriptor is ready, then tries again: being ready is a
  * hint, as somebody else who waits for the same descriptor may have been faster. */
 #ifndef ASYNC_IO_INTERNAL_H
 #define ASYNC_IO_INTERNAL_H
@@ -11,9 +12,21 @@
 
 /* Part of a waiting leaf's frame. */
 struct async__io_wait {
-	struct async__fd_wait fd_wait;
+	union {
+		struct async__fd_wait fd_wait;
+		struct async_completion completion;
+	};
 	struct async__task *task; /* to wake */
 	bool closed;              /* by async_close, while we waited */
+	bool cancelled;           /* an operation whose end is still to come */
+};
+
+/* A leaf's states. */
+enum async__io_state {
+	ASYNC__IO_BEGIN,
+	ASYNC__IO_READY,     /* parked until the descriptor is ready */
+	ASYNC__IO_OPERATING, /* until the loop has done it */
+	ASYNC__IO_QUEUED     /* until the loop has done what others wanted before us */
 };
 
 typedef enum async__abort async__io_abort(async_frame *leaf);
@@ -25,10 +38,39 @@ async_status async__io_retry(async_frame *leaf, struct async__io_wait *wait, int
 /* The same without asking errno. */
 async_status async__io_park(async_frame *leaf, struct async__io_wait *wait, int fd, unsigned events,
 			    async__io_abort *abort, const char *what);
+/* The ready function of such waits. */
+void async__io_ready(struct async__fd_wait *fd_wait, unsigned events);
 /* The beginning of a resume: ASYNC_DONE to go on and try, or ASYNC_FAILED. */
 async_status async__io_begin(async_frame *leaf, const struct async__io_wait *wait, const char *what);
+/* The beginning of a resume that would have the loop do it all: ASYNC_DONE, *result being what the system call answered, ASYNC_FAILED or
+ * ASYNC_SUSPENDED, which are to be returned; or ASYNC__IO_TRY: the system call is the leaf's to make.  What was sent although
+ * the task was cancelled is done, and the cancellation comes at the next await; what else was done all the same has failed, and *result is not
+ * negative. */
+enum { ASYNC__IO_TRY = -1 };
+int async__io_operate(async_frame *leaf, struct async__io_wait *wait, const struct async_operation *operation, async__io_abort *abort,
+		      const char *what, ssize_t *result);
+/* operate.c: the same, awaited: what the system call answered; -ENOSYS: the loop does not do that. */
+_Async ssize_t async__operate(const struct async_operation *operation, const char *what);
+static inline bool async__io_operates(const async_frame *leaf)
+{
+	return leaf->state >= ASYNC__IO_OPERATING || (leaf->state == ASYNC__IO_BEGIN && async__self.loop->backend->submit);
+}
 /* What the leaf's abort hook does. */
-enum async__abort async__io_stop(struct async__io_wait *wait);
+enum async__abort async__io_stop(async_frame *leaf, struct async__io_wait *wait);
+
+/* left.c: what an operation has yielded although its task was cancelled, is there for the next async_accept, async_read or async_recv.
+ * take_connection answers whether there was one; take_bytes how many, -1: none.  leave_connection takes fd over; leave_bytes is false
+ * without memory. */
+bool async__has_left(int fd);
+void async__drop_left(int fd);
+void async__leave_connection(int listener, int fd);
+bool async__take_connection(int listener, struct sockaddr *address, socklen_t *length, int *fd);
+bool async__leave_bytes(int fd, const void *bytes, size_t size);
+ssize_t async__take_bytes(int fd, void *buffer, size_t size, bool keep);
+static inline bool async__any_left(void)
+{
+	return async__self.loop->left.next && !async__list_empty(&async__self.loop->left);
+}
 
 /* socket.c: a socket that listens there; -1 with errno set. */
 struct addrinfo;

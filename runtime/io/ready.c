@@ -13,7 +13,7 @@ async_status async__io_raise(int code, const char *what)
 }
 
 /* Also for errors of the descriptor: the system call tells which. */
-static void on_ready(struct async__fd_wait *fd_wait, unsigned events)
+void async__io_ready(struct async__fd_wait *fd_wait, unsigned events)
 {
 	struct async__io_wait *wait = async__container_of(fd_wait, struct async__io_wait, fd_wait);
 
@@ -26,13 +26,13 @@ async_status async__io_park(async_frame *leaf, struct async__io_wait *wait, int 
 {
 	int err;
 
-	wait->fd_wait.ready = on_ready;
+	wait->fd_wait.ready = async__io_ready;
 	wait->task = async__self.task;
 	wait->closed = false;
 	err = async__watch_fd(async__self.loop, fd, events, &wait->fd_wait);
 	if (err)
 		return async__io_raise(err, what);
-	leaf->state = 1;
+	leaf->state = ASYNC__IO_READY;
 	return async__park(leaf, abort);
 }
 
@@ -46,15 +46,20 @@ async_status async__io_retry(async_frame *leaf, struct async__io_wait *wait, int
 
 async_status async__io_begin(async_frame *leaf, const struct async__io_wait *wait, const char *what)
 {
-	if (leaf->state == 0)
+	if (leaf->state == ASYNC__IO_BEGIN)
 		return ASYNC_DONE;
 	if (leaf->status != ASYNC_DONE)
 		return ASYNC_FAILED;
 	return wait->closed ? async__io_raise(EBADF, what) : ASYNC_DONE;
 }
 
-enum async__abort async__io_stop(struct async__io_wait *wait)
+enum async__abort async__io_stop(async_frame *leaf, struct async__io_wait *wait)
 {
+	if (leaf->state == ASYNC__IO_OPERATING) {
+		wait->cancelled = true;
+		async__stop_operation(&wait->completion);
+		return ASYNC__LATER;
+	}
 	async__unwatch_fd(&wait->fd_wait);
 	return ASYNC__ABORTED;
 }
@@ -76,7 +81,7 @@ struct ready_frame {
 
 static enum async__abort stop_waiting(async_frame *leaf)
 {
-	return async__io_stop(&((struct ready_frame *)leaf)->wait);
+	return async__io_stop(leaf, &((struct ready_frame *)leaf)->wait);
 }
 
 static async_status wait_ready(async_frame *frame, unsigned events, const char *what)
@@ -85,6 +90,8 @@ static async_status wait_ready(async_frame *frame, unsigned events, const char *
 
 	if (frame->state)
 		return async__io_begin(frame, &f->wait, what);
+	if (events == ASYNC_READABLE && async__any_left() && async__has_left(f->fd))
+		return ASYNC_DONE;
 	return async__io_park(frame, &f->wait, f->fd, events, stop_waiting, what);
 }
 

@@ -24,7 +24,7 @@ struct async_accept__frame {
 
 static enum async__abort stop_accept(async_frame *leaf)
 {
-	return async__io_stop(&((struct async_accept__frame *)leaf)->wait);
+	return async__io_stop(leaf, &((struct async_accept__frame *)leaf)->wait);
 }
 
 /* A connection that was aborted before we got it says nothing about the next one. */
@@ -33,10 +33,30 @@ static bool only_that_connection(int err)
 	return err == EINTR || err == ECONNABORTED || err == EPROTO;
 }
 
+static int operate_accept(struct async_accept__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_ACCEPT, .fd = f->fd, .address = f->address, .length = f->address ? f->length : NULL,
+		.flags = SOCK_NONBLOCK | SOCK_CLOEXEC};
+	ssize_t fd = -1;
+	int status;
+
+	if (f->base.state == ASYNC__IO_BEGIN && async__any_left() && async__take_connection(f->fd, f->address, f->length, &f->result))
+		return ASYNC_DONE;
+	status = async__io_operate(&f->base, &f->wait, &operation, stop_accept, "accept", &fd);
+	if (status == ASYNC_FAILED && fd >= 0)
+		async__leave_connection(f->fd, (int)fd);
+	f->result = (int)fd;
+	return status;
+}
+
 static async_status async_accept__resume(async_frame *frame)
 {
 	struct async_accept__frame *f = (struct async_accept__frame *)frame;
+	int status = async__io_operates(frame) ? operate_accept(f) : ASYNC__IO_TRY;
 
+	if (status != ASYNC__IO_TRY)
+		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "accept") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	do
@@ -82,7 +102,7 @@ int async_accept(int fd, struct sockaddr *address, socklen_t *length)
 
 static enum async__abort stop_connect(async_frame *leaf)
 {
-	return async__io_stop(&((struct async_connect_fd__frame *)leaf)->wait);
+	return async__io_stop(leaf, &((struct async_connect_fd__frame *)leaf)->wait);
 }
 
 /* The socket became writable: 0 when connected, else why not. */
@@ -94,14 +114,25 @@ static int outcome_of_connect(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) < 0 ? errno : err;
 }
 
+static int operate_connect(struct async_connect_fd__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_CONNECT, .fd = f->fd, .address = (struct sockaddr *)f->address, .size = f->length};
+	ssize_t ignored;
+
+	return async__io_operate(&f->base, &f->wait, &operation, stop_connect, "connect", &ignored);
+}
+
 async_status async_connect_fd__resume(async_frame *frame)
 {
 	struct async_connect_fd__frame *f = (struct async_connect_fd__frame *)frame;
-	int err;
+	int err, status = async__io_operates(frame) ? operate_connect(f) : ASYNC__IO_TRY;
 
+	if (status != ASYNC__IO_TRY)
+		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "connect") != ASYNC_DONE)
 		return ASYNC_FAILED;
-	if (frame->state) {
+	if (frame->state == ASYNC__IO_READY) {
 		err = outcome_of_connect(f->fd);
 		if (err)
 			return async__io_raise(err, "connect");
@@ -235,8 +266,11 @@ int async_local_port(int fd)
 
 int async_close(int fd)
 {
-	if (async__self.loop)
+	if (async__self.loop) {
 		async__close_fd(async__self.loop, fd);
+		if (async__any_left())
+			async__drop_left(fd);
+	}
 	/* On Linux the descriptor is gone even if close was interrupted. */
 	return close(fd) < 0 && errno != EINTR ? errno : 0;
 }

@@ -30,7 +30,7 @@ static async size_t receive(async_stream *s, void *buffer, size_t size)
 	s->reading = true;
 	s->users++;
 	async_try {
-		n = await async_read(s->fd, buffer, size);
+		n = s->is_socket ? await async_recv(s->fd, buffer, size, 0) : await async_read(s->fd, buffer, size);
 		s->eof = n == 0;
 	} async_except (err) {
 		if (err.code > 0 && !is_end(s, err.code))

@@ -8,6 +8,24 @@
 #include <limits.h>
 #include <unistd.h>
 
+/* What a reader that was cancelled has left comes first. */
+static bool take_left(const async_frame *leaf, int fd, void *buffer, size_t size, int flags, ssize_t *result)
+{
+	if (leaf->state != ASYNC__IO_BEGIN && leaf->state != ASYNC__IO_QUEUED)
+		return false;
+	*result = leaf->status == ASYNC_DONE || leaf->state == ASYNC__IO_BEGIN ? async__take_bytes(fd, buffer, size, flags & MSG_PEEK) : -1;
+	return *result >= 0;
+}
+
+/* The task was cancelled, but had them by then.  Without memory to keep them the cancellation has to wait. */
+static int leave(int fd, const void *bytes, ssize_t n)
+{
+	if (async__leave_bytes(fd, bytes, (size_t)n))
+		return ASYNC_FAILED;
+	async__put_off_cancel(async__self.task);
+	return ASYNC_DONE;
+}
+
 /* ---- async_read ---- */
 
 struct async_read__frame {
@@ -21,13 +39,28 @@ struct async_read__frame {
 
 static enum async__abort stop_read(async_frame *leaf)
 {
-	return async__io_stop(&((struct async_read__frame *)leaf)->wait);
+	return async__io_stop(leaf, &((struct async_read__frame *)leaf)->wait);
+}
+
+static int operate_read(struct async_read__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_READ, .fd = f->fd, .buffer = f->buffer, .size = f->size, .offset = -1};
+	int status = async__io_operate(&f->base, &f->wait, &operation, stop_read, "read", &f->result);
+
+	return status == ASYNC_FAILED && f->result > 0 ? leave(f->fd, f->buffer, f->result) : status;
 }
 
 static async_status async_read__resume(async_frame *frame)
 {
 	struct async_read__frame *f = (struct async_read__frame *)frame;
+	int status;
 
+	if (async__any_left() && take_left(frame, f->fd, f->buffer, f->size, 0, &f->result))
+		return ASYNC_DONE;
+	status = async__io_operates(frame) && f->fd > STDERR_FILENO ? operate_read(f) : ASYNC__IO_TRY;
+	if (status != ASYNC__IO_TRY)
+		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "read") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (async__io_would_block(f->fd, ASYNC_READABLE))
@@ -82,13 +115,24 @@ struct async_write__frame {
 
 static enum async__abort stop_write(async_frame *leaf)
 {
-	return async__io_stop(&((struct async_write__frame *)leaf)->wait);
+	return async__io_stop(leaf, &((struct async_write__frame *)leaf)->wait);
+}
+
+static int operate_write(struct async_write__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_WRITE, .fd = f->fd, .data = f->buffer, .size = f->size, .offset = -1};
+
+	return async__io_operate(&f->base, &f->wait, &operation, stop_write, "write", &f->result);
 }
 
 static async_status async_write__resume(async_frame *frame)
 {
 	struct async_write__frame *f = (struct async_write__frame *)frame;
+	int status = async__io_operates(frame) && f->fd > STDERR_FILENO ? operate_write(f) : ASYNC__IO_TRY;
 
+	if (status != ASYNC__IO_TRY)
+		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "write") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (async__io_would_block(f->fd, ASYNC_WRITABLE))
@@ -144,13 +188,31 @@ struct async_recv__frame {
 
 static enum async__abort stop_recv(async_frame *leaf)
 {
-	return async__io_stop(&((struct async_recv__frame *)leaf)->wait);
+	return async__io_stop(leaf, &((struct async_recv__frame *)leaf)->wait);
+}
+
+/* What is no plain taking of what has come is no operation for the loop: cancelled, it could not be undone. */
+enum { UNUSUAL = MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE };
+
+static int operate_recv(struct async_recv__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_RECV, .fd = f->fd, .buffer = f->buffer, .size = f->size, .flags = f->flags};
+	int status = async__io_operate(&f->base, &f->wait, &operation, stop_recv, "recv", &f->result);
+
+	return status == ASYNC_FAILED && f->result > 0 ? leave(f->fd, f->buffer, f->result) : status;
 }
 
 static async_status async_recv__resume(async_frame *frame)
 {
 	struct async_recv__frame *f = (struct async_recv__frame *)frame;
+	int status;
 
+	if (async__any_left() && take_left(frame, f->fd, f->buffer, f->size, f->flags, &f->result))
+		return ASYNC_DONE;
+	status = async__io_operates(frame) && !(f->flags & UNUSUAL) ? operate_recv(f) : ASYNC__IO_TRY;
+	if (status != ASYNC__IO_TRY)
+		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "recv") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (frame->state == 0 && async__fd_is_drained(async__self.loop, f->fd))
@@ -210,13 +272,24 @@ struct async_send__frame {
 
 static enum async__abort stop_send(async_frame *leaf)
 {
-	return async__io_stop(&((struct async_send__frame *)leaf)->wait);
+	return async__io_stop(leaf, &((struct async_send__frame *)leaf)->wait);
+}
+
+static int operate_send(struct async_send__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_SEND, .fd = f->fd, .data = f->buffer, .size = f->size, .flags = f->flags | MSG_NOSIGNAL};
+
+	return async__io_operate(&f->base, &f->wait, &operation, stop_send, "send", &f->result);
 }
 
 static async_status async_send__resume(async_frame *frame)
 {
 	struct async_send__frame *f = (struct async_send__frame *)frame;
+	int status = async__io_operates(frame) ? operate_send(f) : ASYNC__IO_TRY;
 
+	if (status != ASYNC__IO_TRY)
+		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "send") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	do
@@ -271,7 +344,7 @@ struct async_send_all__frame {
 
 static enum async__abort stop_send_all(async_frame *leaf)
 {
-	return async__io_stop(&((struct async_send_all__frame *)leaf)->wait);
+	return async__io_stop(leaf, &((struct async_send_all__frame *)leaf)->wait);
 }
 
 static ssize_t send_some(struct async_send_all__frame *f)
@@ -289,14 +362,34 @@ static ssize_t send_some(struct async_send_all__frame *f)
 	return async__system->write(f->fd, next, left);
 }
 
+static int operate_on_rest(struct async_send_all__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_SEND, .fd = f->fd, .data = (const char *)f->buffer + f->sent, .size = f->size - f->sent,
+		.flags = MSG_NOSIGNAL | MSG_WAITALL};
+	ssize_t n;
+	int status = async__io_operate(&f->base, &f->wait, &operation, stop_send_all, "send_all", &n);
+
+	if (status == ASYNC_DONE) {
+		f->sent += (size_t)n;
+		f->base.state = ASYNC__IO_BEGIN;
+	}
+	return status;
+}
+
 static async_status async_send_all__resume(async_frame *frame)
 {
 	struct async_send_all__frame *f = (struct async_send_all__frame *)frame;
+	int status = ASYNC_DONE;
 
-	if (frame->state == 0) {
+	if (frame->state == ASYNC__IO_BEGIN) {
 		f->sent = 0;
 		f->is_file = false;
 	}
+	while (status == ASYNC_DONE && f->sent < f->size)
+		status = async__io_operates(frame) ? operate_on_rest(f) : ASYNC__IO_TRY;
+	if (status == ASYNC_FAILED || status == ASYNC_SUSPENDED)
+		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "send_all") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	while (f->sent < f->size) {

@@ -1,91 +1,63 @@
-/* uring.c: a loop over io_uring: waits for descriptors are poll requests, submitted together with the wait for their completions,
- * so that a turn is one system call however many waits it begins.
+/* uring.c: a loop over io_uring: what it begins is submitted together with the wait for completions, so that a turn is one system
+ * call however much that is.  Waits for descriptors are poll requests; whole operations are in uring_submit.c.
  * Completes: a poll request, once; it is made anew while somebody still waits.  A request keeps its file open, so one that nobody
  * waits for any more is cancelled at once (forget_at_once).  Owner: the loop, of the ring and of the eventfd that wakes it.
  * Loop's thread, but for wake; the requests of a thread that ends are cancelled by the kernel, and made anew. */
-#include "../runtime.h"
+#include "uring.h"
 #include "library.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <liburing.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
-/* ---- liburing's functions; the rest of it is inline ---- */
-
-#define URING_FUNCTIONS(X) X(io_uring_queue_init_params) X(io_uring_queue_exit) X(io_uring_submit) X(io_uring_submit_and_wait_timeout)
-
-static union {
-#define POINTER(name) __typeof__(name) *name;
-	struct {
-		URING_FUNCTIONS(POINTER)
-	};
-#define WORD(name) void *name##_word;
-	void *words[sizeof(struct { URING_FUNCTIONS(WORD) }) / sizeof(void *)];
-} uring;
+union async__uring_functions async__uring;
 
 static int load_uring(void)
 {
 #define NAME(name) #name,
 	static const char *const names[] = { URING_FUNCTIONS(NAME) };
 
-	return async__load("liburing.so.2", names, uring.words, sizeof names / sizeof *names);
+	return async__load("liburing.so.2", names, async__uring.words, sizeof names / sizeof *names);
 }
 
 /* ---- State ---- */
 
 enum { N_REQUESTS = 256 };
 
-/* What a completion says it is for: a descriptor and the number of its request, or one of these. */
-static const uint64_t for_wake = UINT64_MAX, for_nobody = UINT64_MAX - 1;
-
-struct polled {
-	uint32_t number; /* of the latest request; what others yield is stale */
-	bool pending;    /* that request has not completed */
-};
-
-struct uring_state {
-	struct io_uring ring;
-	int wake;            /* eventfd */
-	struct polled *fds;  /* by descriptor */
-	int n_fds;
-};
-
 static uint64_t key_of(const struct uring_state *s, int fd)
 {
-	return (uint64_t)s->fds[fd].number << 32 | (uint32_t)fd;
+	return FOR_FD | (uint64_t)s->fds[fd].number << 32 | (uint32_t)fd;
 }
 
 /* ---- Requests ---- */
 
-/* NULL: the kernel takes no more just now. */
-static struct io_uring_sqe *new_request(struct uring_state *s)
+struct io_uring_sqe *async__uring_request(struct uring_state *s)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
 
 	if (sqe)
 		return sqe;
-	uring.io_uring_submit(&s->ring);
+	async__uring.io_uring_submit(&s->ring);
 	return io_uring_get_sqe(&s->ring);
 }
 
 static int poll_wake(struct uring_state *s)
 {
-	struct io_uring_sqe *sqe = new_request(s);
+	struct io_uring_sqe *sqe = async__uring_request(s);
 
 	if (!sqe)
 		return EAGAIN;
 	io_uring_prep_poll_add(sqe, s->wake, POLLIN);
-	io_uring_sqe_set_data64(sqe, for_wake);
+	io_uring_sqe_set_data64(sqe, FOR_WAKE);
 	return 0;
 }
 
 static int poll_fd(struct uring_state *s, int fd, unsigned events)
 {
-	struct io_uring_sqe *sqe = new_request(s);
+	struct io_uring_sqe *sqe = async__uring_request(s);
 	unsigned mask = (events & ASYNC_READABLE ? POLLIN | POLLRDHUP : 0) | (events & ASYNC_WRITABLE ? POLLOUT : 0);
 
 	if (!sqe)
@@ -104,11 +76,11 @@ static int cancel_poll(struct uring_state *s, int fd)
 
 	if (!s->fds[fd].pending)
 		return 0;
-	sqe = new_request(s);
+	sqe = async__uring_request(s);
 	if (!sqe)
 		return EAGAIN;
 	io_uring_prep_poll_remove(sqe, key_of(s, fd));
-	io_uring_sqe_set_data64(sqe, for_nobody);
+	io_uring_sqe_set_data64(sqe, FOR_NOBODY);
 	s->fds[fd].number++;
 	s->fds[fd].pending = false;
 	return 0;
@@ -116,18 +88,32 @@ static int cancel_poll(struct uring_state *s, int fd)
 
 /* ---- Life ---- */
 
+/* Completions then come when we look, without an interrupt (5.19); the kernel is then new enough for the rest, too. */
+static int init_ring(struct uring_state *s, struct io_uring_params *params)
+{
+	int err;
+
+	*params = (struct io_uring_params){ .flags = IORING_SETUP_CLAMP | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG };
+	err = -async__uring.io_uring_queue_init_params(N_REQUESTS, &s->ring, params);
+	s->operates = !err;
+	if (err != EINVAL)
+		return err;
+	*params = (struct io_uring_params){ .flags = IORING_SETUP_CLAMP };
+	return -async__uring.io_uring_queue_init_params(N_REQUESTS, &s->ring, params);
+}
+
 /* Waiting with a timeout, and losing no completion, since Linux 5.11. */
 static int open_ring(struct uring_state *s)
 {
 	enum { NEEDED = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP };
-	struct io_uring_params params = { .flags = IORING_SETUP_CLAMP };
-	int err = -uring.io_uring_queue_init_params(N_REQUESTS, &s->ring, &params);
+	struct io_uring_params params;
+	int err = init_ring(s, &params);
 
 	if (err)
 		return err;
 	if ((params.features & NEEDED) == NEEDED)
 		return 0;
-	uring.io_uring_queue_exit(&s->ring);
+	async__uring.io_uring_queue_exit(&s->ring);
 	return ENOSYS;
 }
 
@@ -148,7 +134,7 @@ static int open_uring(async_loop *loop, void *state)
 		return 0;
 	if (s->wake >= 0)
 		close(s->wake);
-	uring.io_uring_queue_exit(&s->ring);
+	async__uring.io_uring_queue_exit(&s->ring);
 	return err;
 }
 
@@ -157,7 +143,7 @@ static void close_uring(async_loop *loop, void *state)
 	struct uring_state *s = state;
 
 	(void)loop;
-	uring.io_uring_queue_exit(&s->ring);
+	async__uring.io_uring_queue_exit(&s->ring);
 	close(s->wake);
 	async__free(s->fds);
 }
@@ -173,7 +159,7 @@ static int64_t now(async_loop *loop, void *state)
 
 /* ---- Watching ---- */
 
-static int make_room(struct uring_state *s, int fd)
+int async__uring_make_room(struct uring_state *s, int fd)
 {
 	struct polled *fds;
 	int n = fd * 2 + 16;
@@ -192,12 +178,10 @@ static int make_room(struct uring_state *s, int fd)
 /* Submitted right away: fd is about to be closed, and its file must not stay open for us. */
 static int forget(struct uring_state *s, int fd)
 {
-	int err;
+	int err = fd < s->n_fds ? cancel_poll(s, fd) : 0;
 
-	if (fd >= s->n_fds || !s->fds[fd].pending)
-		return 0;
-	err = cancel_poll(s, fd);
-	uring.io_uring_submit(&s->ring);
+	if (io_uring_sq_ready(&s->ring))
+		async__uring.io_uring_submit(&s->ring);
 	return err;
 }
 
@@ -212,7 +196,7 @@ static int watch(async_loop *loop, void *state, int fd, unsigned events)
 		return forget(s, fd);
 	if (fcntl(fd, F_GETFD) < 0)
 		return errno;
-	err = make_room(s, fd);
+	err = async__uring_make_room(s, fd);
 	if (!err)
 		err = cancel_poll(s, fd);
 	return err ? err : poll_fd(s, fd, events);
@@ -255,17 +239,22 @@ static int fd_completed(async_loop *loop, struct uring_state *s, int fd, int res
 	return wanted && !s->fds[fd].pending ? poll_fd(s, fd, wanted) : 0;
 }
 
-static int completed(async_loop *loop, struct uring_state *s, uint64_t key, int result)
+static int completed(async_loop *loop, struct uring_state *s, const struct io_uring_cqe *cqe)
 {
+	uint64_t key = cqe->user_data;
 	int fd = (int)(uint32_t)key;
 
-	if (key == for_nobody)
+	if (key == FOR_NOBODY)
 		return 0;
-	if (key == for_wake)
+	if (key == FOR_WAKE)
 		return empty_wake(s);
+	if (!(key & FOR_FD)) {
+		async__uring_ended(loop, s, key, cqe->res, cqe->flags);
+		return 0;
+	}
 	if (!s->fds[fd].pending || key != key_of(s, fd))
 		return 0; /* cancelled */
-	return fd_completed(loop, s, fd, result);
+	return fd_completed(loop, s, fd, cqe->res);
 }
 
 /* Each is taken out before it is looked at: looking may submit. */
@@ -275,14 +264,18 @@ static int take_completions(async_loop *loop, struct uring_state *s)
 	int err = 0;
 
 	while (n-- && !err) {
-		struct io_uring_cqe *cqe = &s->ring.cq.cqes[*s->ring.cq.khead & s->ring.cq.ring_mask];
-		uint64_t key = cqe->user_data;
-		int result = cqe->res;
+		struct io_uring_cqe cqe = s->ring.cq.cqes[*s->ring.cq.khead & s->ring.cq.ring_mask];
 
 		io_uring_cq_advance(&s->ring, 1);
-		err = completed(loop, s, key, result);
+		err = completed(loop, s, &cqe);
 	}
 	return err;
+}
+
+/* Is there something to submit, or to be fetched from the kernel? */
+static bool must_enter(struct uring_state *s)
+{
+	return io_uring_sq_ready(&s->ring) || !s->operates || IO_URING_READ_ONCE(*s->ring.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW);
 }
 
 /* 0 also when time is up, a signal came, or the kernel wants its completions taken first. */
@@ -293,9 +286,9 @@ static int enter(struct uring_state *s, int64_t timeout)
 	int n;
 
 	if (timeout == 0 || io_uring_cq_ready(&s->ring))
-		n = uring.io_uring_submit(&s->ring);
+		n = must_enter(s) ? async__uring.io_uring_submit_and_get_events(&s->ring) : 0;
 	else
-		n = uring.io_uring_submit_and_wait_timeout(&s->ring, &ignored, 1, timeout > 0 ? &t : NULL, NULL);
+		n = async__uring.io_uring_submit_and_wait_timeout(&s->ring, &ignored, 1, timeout > 0 ? &t : NULL, NULL);
 	return n >= 0 || n == -ETIME || n == -EINTR || n == -EBUSY || n == -EAGAIN ? 0 : -n;
 }
 
@@ -321,7 +314,7 @@ static int descriptor(async_loop *loop, void *state)
 	struct uring_state *s = state;
 
 	(void)loop;
-	uring.io_uring_submit(&s->ring);
+	async__uring.io_uring_submit(&s->ring);
 	return s->ring.ring_fd;
 }
 
@@ -335,5 +328,8 @@ const async_loop_backend async_loop_io_uring = {
 	.wait = wait_for_events,
 	.wake = wake,
 	.descriptor = descriptor,
+	.submit = async__uring_submit,
+	.cancel = async__uring_cancel,
+	.abandon = async__uring_abandon,
 	.forget_at_once = true,
 };

@@ -1,0 +1,161 @@
+/* operate.c: operations that the loop does by itself: submitted, and over when it says so.
+ * Completes: the leaf's wait, from the back end's wait.  Owns: nothing; the completion lives in the leaf's frame.  Thread: the loop's.
+ * Cancel: asks the back end to end the operation, and the task hears of it when that has ended, as the buffer is the kernel's until then. */
+#include "io.h"
+#include "system.h"
+
+#include <unistd.h>
+
+/* ---- Beginning ---- */
+
+static void on_ended(struct async_completion *completion)
+{
+	async__wake(async__container_of(completion, struct async__io_wait, completion)->task);
+}
+
+static async_status queue(async_frame *leaf, struct async__io_wait *wait, const struct async_operation *operation, async__io_abort *abort)
+{
+	wait->fd_wait.ready = async__io_ready;
+	async__queue_operation(async__self.loop, operation, &wait->fd_wait);
+	leaf->state = ASYNC__IO_QUEUED;
+	return async__park(leaf, abort);
+}
+
+/* A test's, or the simulated loop's, system calls are to be seen. */
+static int begin(async_frame *leaf, struct async__io_wait *wait, const struct async_operation *operation, async__io_abort *abort,
+		 const char *what)
+{
+	int err = async__system == &async__real_system ? 0 : ENOSYS;
+
+	wait->completion.ended = on_ended;
+	wait->task = async__self.task;
+	wait->cancelled = wait->closed = false;
+	if (!err)
+		err = async__begin_operation(async__self.loop, operation, &wait->completion);
+	if (err == EBUSY)
+		return queue(leaf, wait, operation, abort);
+	if (err == ENOSYS)
+		return ASYNC__IO_TRY;
+	if (err)
+		return async__io_raise(err, what);
+	leaf->state = ASYNC__IO_OPERATING;
+	return async__park(leaf, abort);
+}
+
+/* ---- Ending ---- */
+
+/* Nothing was moved, and it is not for us to say that it failed. */
+static bool was_interrupted(const struct async_completion *completion)
+{
+	return !completion->stopping && (completion->result == -EINTR || completion->result == -ECANCELED); /* or its thread has ended */
+}
+
+/* A file that cannot wait by itself; or that is no socket, which the leaf may not have known. */
+static bool is_for_the_leaf(const struct async_completion *completion, enum async_operation_kind kind)
+{
+	ssize_t result = completion->result;
+
+	if (completion->stopping)
+		return false;
+	return result == -EAGAIN || result == -ENOTSOCK || (kind == ASYNC_OPERATION_ACCEPT && result != -ECANCELED);
+}
+
+static async_status cancelled(const async_frame *leaf)
+{
+	return leaf->status == ASYNC_DONE ? async__raise_cancel(async__self.task) : ASYNC_FAILED;
+}
+
+static async_status succeed(async_frame *leaf, const struct async__io_wait *wait, const struct async_operation *operation)
+{
+	if (leaf->status == ASYNC_DONE && !wait->cancelled)
+		return ASYNC_DONE;
+	if (operation->kind != ASYNC_OPERATION_WRITE && operation->kind != ASYNC_OPERATION_SEND)
+		return cancelled(leaf);
+	async__put_off_cancel(async__self.task);
+	return ASYNC_DONE;
+}
+
+/* How it failed. */
+static async_status fail(async_frame *leaf, const struct async__io_wait *wait, const char *what)
+{
+	if (leaf->status != ASYNC_DONE || wait->cancelled)
+		return cancelled(leaf);
+	return async__io_raise(wait->completion.closed ? EBADF : (int)-wait->completion.result, what);
+}
+
+int async__io_operate(async_frame *leaf, struct async__io_wait *wait, const struct async_operation *operation, async__io_abort *abort,
+		      const char *what, ssize_t *result)
+{
+	struct async_completion *completion = &wait->completion;
+
+	*result = -1;
+	if (leaf->state == ASYNC__IO_QUEUED && async__io_begin(leaf, wait, what) != ASYNC_DONE)
+		return ASYNC_FAILED;
+	if (leaf->state != ASYNC__IO_OPERATING)
+		return begin(leaf, wait, operation, abort, what);
+	*result = completion->result;
+	if (completion->result >= 0)
+		return succeed(leaf, wait, operation);
+	if (leaf->status == ASYNC_DONE && was_interrupted(completion))
+		return begin(leaf, wait, operation, abort, what);
+	if (leaf->status == ASYNC_DONE && is_for_the_leaf(completion, operation->kind))
+		return ASYNC__IO_TRY;
+	return fail(leaf, wait, what);
+}
+
+/* ---- async__operate ---- */
+
+struct async__operate__frame {
+	async_frame base;
+	ssize_t result;
+	const struct async_operation *operation;
+	const char *what;
+	struct async__io_wait wait;
+};
+
+static enum async__abort stop(async_frame *leaf)
+{
+	return async__io_stop(leaf, &((struct async__operate__frame *)leaf)->wait);
+}
+
+/* A file that was opened for a task which is cancelled by now is nobody's. */
+static async_status async__operate__resume(async_frame *frame)
+{
+	struct async__operate__frame *f = (struct async__operate__frame *)frame;
+	int status = async__io_operates(frame) ? async__io_operate(frame, &f->wait, f->operation, stop, f->what, &f->result) : ASYNC__IO_TRY;
+
+	if (status == ASYNC_FAILED && f->operation->kind == ASYNC_OPERATION_OPEN && f->result >= 0)
+		close((int)f->result);
+	if (status != ASYNC__IO_TRY)
+		return (async_status)status;
+	f->result = -ENOSYS;
+	return ASYNC_DONE;
+}
+
+static const async_await_point awaits[] = {{.line = __LINE__, .awaited = "the loop's operation"}};
+
+const async_function async__operate__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct async__operate__frame),
+	.frame_align = _Alignof(struct async__operate__frame),
+	.result_offset = offsetof(struct async__operate__frame, result),
+	.result_size = sizeof(ssize_t),
+	.n_awaits = 1,
+	.resume = async__operate__resume,
+	.name = "async__operate",
+	.file = __FILE__,
+	.awaits = awaits,
+};
+
+ssize_t async__operate(const struct async_operation *operation, const char *what)
+{
+	struct async__operate__frame *f = async__entry(&async__operate__async, (void (*)(void))async__operate);
+	ssize_t result = -ENOSYS;
+
+	if (f) {
+		f->operation = operation;
+		f->what = what;
+	}
+	async__entry_run(f, &result, sizeof result);
+	return result;
+}

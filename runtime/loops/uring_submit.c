@@ -1,0 +1,153 @@
+/* uring_submit.c: whole operations in the ring: reads, writes, connections, files.
+ * Completes: each operation when the kernel says so, also one that was cancelled: until then its memory is the kernel's.  Owns:
+ * nothing but the number of what is under way.  Loop's thread.  Timers are no operations: the wait's deadline does for all of them. */
+#include "uring.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <unistd.h>
+
+static uint64_t key_of(const async_completion *completion)
+{
+	return (uint64_t)(uintptr_t)completion | (completion->opens ? FOR_DESCRIPTOR : 0);
+}
+
+static async_completion *completion_of(uint64_t key)
+{
+	return (async_completion *)(uintptr_t)(key & ~FOR_DESCRIPTOR);
+}
+
+/* ---- Beginning ---- */
+
+/* A socket that was emptied is waited for; trying would be in vain. */
+static void receive(struct uring_state *s, struct io_uring_sqe *sqe, const struct async_operation *o)
+{
+	io_uring_prep_recv(sqe, o->fd, o->buffer, o->size, o->flags);
+	if (!s->fds[o->fd].more)
+		sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
+}
+
+/* The size of a transfer is 32 bits; more is moved by the next one. */
+static unsigned portion(size_t size)
+{
+	return size < INT_MAX ? (unsigned)size : INT_MAX & ~4095u;
+}
+
+static void prepare(struct uring_state *s, struct io_uring_sqe *sqe, const struct async_operation *o)
+{
+	switch (o->kind) {
+	case ASYNC_OPERATION_READ:
+		io_uring_prep_read(sqe, o->fd, o->buffer, portion(o->size), (uint64_t)o->offset);
+		break;
+	case ASYNC_OPERATION_WRITE:
+		io_uring_prep_write(sqe, o->fd, o->data, portion(o->size), (uint64_t)o->offset);
+		break;
+	case ASYNC_OPERATION_RECV:
+		receive(s, sqe, o);
+		sqe->len = portion(o->size);
+		break;
+	case ASYNC_OPERATION_SEND:
+		io_uring_prep_send(sqe, o->fd, o->data, portion(o->size), o->flags);
+		break;
+	case ASYNC_OPERATION_ACCEPT:
+		io_uring_prep_accept(sqe, o->fd, o->address, o->length, o->flags);
+		break;
+	case ASYNC_OPERATION_CONNECT:
+		io_uring_prep_connect(sqe, o->fd, o->address, (socklen_t)o->size);
+		break;
+	case ASYNC_OPERATION_OPEN:
+		io_uring_prep_openat(sqe, o->fd, o->path, o->flags, o->mode);
+		sqe->flags |= IOSQE_ASYNC; /* else it is tried without blocking first, which is not the same to a FIFO */
+		break;
+	case ASYNC_OPERATION_FSYNC:
+		io_uring_prep_fsync(sqe, o->fd, 0);
+		break;
+	case ASYNC_OPERATION_CLOSE:
+		io_uring_prep_close(sqe, o->fd);
+		break;
+	}
+}
+
+int async__uring_submit(async_loop *loop, void *state, const struct async_operation *operation, async_completion *completion)
+{
+	struct uring_state *s = state;
+	struct io_uring_sqe *sqe;
+	int err;
+
+	(void)loop;
+	if (!s->operates)
+		return ENOSYS;
+	if (operation->fd < 0 && operation->kind != ASYNC_OPERATION_OPEN)
+		return EBADF;
+	err = operation->kind == ASYNC_OPERATION_OPEN ? 0 : async__uring_make_room(s, operation->fd);
+	if (err)
+		return err;
+	sqe = async__uring_request(s);
+	if (!sqe)
+		return ENOSYS;
+	prepare(s, sqe, operation);
+	io_uring_sqe_set_data64(sqe, key_of(completion));
+	s->n_operations++;
+	return 0;
+}
+
+/* ---- Ending ---- */
+
+void async__uring_ended(async_loop *loop, struct uring_state *s, uint64_t key, int result, unsigned flags)
+{
+	async_completion *completion = completion_of(key);
+	int fd = completion->wait.fd;
+
+	s->n_operations--;
+	if (fd >= 0)
+		s->fds[fd].more = flags & IORING_CQE_F_SOCK_NONEMPTY;
+	async_loop_complete(loop, completion, result);
+}
+
+/* This request has to be made: it is refused for want of memory at most, and that passes. */
+static void cancel_by(struct uring_state *s, uint64_t key, unsigned flags)
+{
+	struct io_uring_sqe *sqe;
+
+	while (!(sqe = async__uring_request(s)))
+		sched_yield();
+	io_uring_prep_cancel64(sqe, key, (int)flags);
+	io_uring_sqe_set_data64(sqe, FOR_NOBODY);
+}
+
+void async__uring_cancel(async_loop *loop, void *state, async_completion *completion)
+{
+	(void)loop;
+	cancel_by(state, key_of(completion), 0);
+}
+
+/* What was opened meanwhile is nobody's. */
+static void take_abandoned(struct uring_state *s, const struct io_uring_cqe *cqe)
+{
+	if (cqe->user_data & FOR_FD)
+		return;
+	s->n_operations--;
+	if (cqe->user_data & FOR_DESCRIPTOR && cqe->res >= 0)
+		close(cqe->res);
+}
+
+void async__uring_abandon(async_loop *loop, void *state)
+{
+	struct uring_state *s = state;
+	struct io_uring_cqe *cqe;
+
+	(void)loop;
+	if (s->n_operations)
+		cancel_by(s, 0, IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL);
+	while (s->n_operations) {
+		int n = async__uring.io_uring_submit_and_wait_timeout(&s->ring, &cqe, 1, NULL, NULL);
+
+		if (n < 0 && n != -EINTR && n != -EBUSY && n != -EAGAIN)
+			return;
+		while (io_uring_cq_ready(&s->ring)) {
+			take_abandoned(s, &s->ring.cq.cqes[*s->ring.cq.khead & s->ring.cq.ring_mask]);
+			io_uring_cq_advance(&s->ring, 1);
+		}
+	}
+}
