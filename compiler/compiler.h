@@ -436,6 +436,7 @@ struct invocation {
 	bool stringifies; /* has # or ## */
 	bool pastes;      /* has ## */
 	bool has_keyword; /* has a keyword or marker of async.h; or an argument has */
+	bool has_typeof;
 	bool counts;      /* has __COUNTER__; or an argument has */
 	bool is_operand;  /* is a primary expression, so that an operator around it takes it whole */
 };

@@ -51,6 +51,7 @@ static void add_invocation(struct unit *unit, CXCursor expansion)
 	invocation.stringifies = effects & (STRINGIFIES | PASTES);
 	invocation.pastes = effects & PASTES;
 	invocation.has_keyword = effects & HAS_KEYWORD;
+	invocation.has_typeof = names_have(&names, "__typeof__") || names_have(&names, "typeof") || names_have(&names, "__typeof");
 	invocation.counts = effects & COUNTS || names_have(&names, "__COUNTER__");
 	invocation.is_operand = name_is_operand(unit, invocation.name, 0);
 	list_add(unit->arena, &unit->invocations, invocation);

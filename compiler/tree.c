@@ -318,6 +318,8 @@ void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 	collect_local_types(unit, fn, body);
 	fn->tree = build_statement(&b, body);
 	place_local_types(unit, fn);
+	if (fn->is_async)
+		find_names_in_typeof(&b);
 	check_openmp(unit, fn);
 	refuse_hidden_awaits(&b);
 	fn->frame_name = free_name(unit, fn, frame_names, sizeof frame_names / sizeof *frame_names);

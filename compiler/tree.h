@@ -103,6 +103,8 @@ struct node *build_init_list(struct builder *b, CXCursor cursor, struct node *no
 struct node *build_decl_statement(struct builder *b, CXCursor cursor, struct node *node);
 /* What is evaluated in a declarator whose type has a run-time size. */
 void build_bounds(struct builder *b, CXCursor cursor, struct node *node, CXCursor init);
+/* tree_typeof.c; once the tree is there */
+void find_names_in_typeof(struct builder *b);
 /* tree_statement.c */
 struct node *build_statement(struct builder *b, CXCursor cursor);
 
