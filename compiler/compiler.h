@@ -286,6 +286,7 @@ struct var {
 	const char *name;    /* the user's, or ours for a temporary */
 	const char *out;     /* "total", "total_2" when shadowed, "f->buffer" */
 	const char *field;   /* its name in the frame */
+	int number;          /* that its name ends with, if frame.c has given it one */
 	struct type *type;
 	const char *type_text; /* for ours without a struct type: "struct g__call *" */
 	struct span span;    /* of its declarator */

@@ -1,7 +1,7 @@
 /* dirt.c: which macro invocations have to be expanded before their function can be lowered, and why.  An invocation stays as
  * it is when the text around it can be taken apart without knowing what it becomes.  Needs macros.c's invocations, and for
  * most of it the tree. */
-#include "compiler.h"
+#include "lower.h"
 
 #include <string.h>
 
@@ -55,6 +55,7 @@ struct walk {
 	struct unit *unit;
 	struct async_fn *fn;
 	int loops, switches; /* around us, inside of the invocation we are in */
+	bool ordered;        /* we are in a full expression with an await: asyncc says in which order it is evaluated */
 };
 
 static void mark(struct walk *w, unsigned at, const char *why)
@@ -284,10 +285,21 @@ static void check_around(struct walk *w, const struct node *node)
 		check_initialiser(w, node);
 }
 
-static void walk(struct walk *w, const struct node *node, bool parent_in_macro)
+static bool has_parts_to_order(const struct walk *w, struct node *node)
+{
+	if (!w->ordered || !w->fn->is_async)
+		return false;
+	mark_order(node);
+	return node->in_order;
+}
+
+static void walk(struct walk *w, struct node *node, bool parent_in_macro)
 {
 	struct walk before = *w;
+	w->ordered = is_expression(node) && (w->ordered || node->awaits);
 	if (node->in_macro && !parent_in_macro) {
+		if (has_parts_to_order(w, node))
+			mark(w, node->span.start, "has parts that C could evaluate in any order, beside an await");
 		w->loops = w->switches = 0;
 		if (node->special || node->awaits)
 			mark(w, node->span.start, "has in it what asyncc has to rewrite");
@@ -303,8 +315,7 @@ static void walk(struct walk *w, const struct node *node, bool parent_in_macro)
 	for (int i = 0; i < node->n_kids; i++)
 		if (node->kids[i])
 			walk(w, node->kids[i], node->in_macro);
-	w->loops = before.loops;
-	w->switches = before.switches;
+	*w = before;
 }
 
 /* ---- names that become text ---- */

@@ -88,13 +88,18 @@ static bool names_a_var(struct async_fn *fn, const char *name)
 	return false;
 }
 
-static const char *unused_name(struct unit *unit, struct async_fn *fn, const char *stem)
+/* total_2, total_3...: counted on from where the last variable of that name has got to. */
+static const char *unused_name(struct unit *unit, struct async_fn *fn, struct var *var)
 {
 	const char *name;
 	int n = 1;
+	for (int i = 0; i < var->index; i++)
+		if (fn->vars.at[i]->number > n && strcmp(fn->vars.at[i]->name, var->name) == 0)
+			n = fn->vars.at[i]->number;
 	do
-		name = arena_printf(unit->arena, "%s_%d", stem, ++n);
+		name = arena_printf(unit->arena, "%s_%d", var->name, ++n);
 	while (name_is_used(unit, name) || names_a_var(fn, name));
+	var->number = n;
 	return name;
 }
 
@@ -119,7 +124,7 @@ static void name_var(struct unit *unit, struct async_fn *fn, struct var *var)
 	if (var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT)
 		return;
 	if (!var->is_temp && (shares_its_name(fn, var) || name_means_more(unit, fn, var)))
-		var->out = unused_name(unit, fn, var->name);
+		var->out = unused_name(unit, fn, var);
 	var->field = var->is_param ? fn->callee->param_names[var->index] : var->out;
 	if (!var->is_param && (strcmp(var->field, "base") == 0 || strcmp(var->field, "result") == 0))
 		var->field = arena_printf(unit->arena, "%s_local", var->field);
