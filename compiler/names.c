@@ -121,6 +121,8 @@ static int first_at(const struct name_entry *entry, unsigned offset)
 struct occurrences occurrences_in(struct unit *unit, struct span span, const char *name)
 {
 	const struct name_entry *entry = find_entry(name_table(unit), name, (unsigned)strlen(name));
+	if (!entry->occurrences.n)
+		return (struct occurrences){0};
 	int first = first_at(entry, span.start);
 	return (struct occurrences){entry->occurrences.at + first, first_at(entry, span.end) - first};
 }
