@@ -22,7 +22,6 @@ static int build_arguments(struct unit *unit, const char **args, int room)
 	if (!has_standard)
 		args[n++] = "-std=gnu17";
 	args[n++] = "-DASYNC_PARSING=1";
-	args[n++] = "-w"; /* warnings are the final compiler's to give: it sees the same text */
 	args[n++] = "-resource-dir";
 	args[n++] = ASYNCC_RESOURCE_DIR;
 	for (int i = 0; i < options->n_clang_args && n < room - 2; i++)
