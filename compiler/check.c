@@ -246,6 +246,16 @@ static void refuse_stray_combinator(struct unit *unit, struct node *node)
 	fixit_at(unit, at, "await ", "did you mean 'await %s(...)'?", name);
 }
 
+/* The value is not there yet, and the pointer leads nowhere. */
+static void refuse_handle_without_await(struct unit *unit, struct node *node)
+{
+	if (!is_handle(node) || node->unevaluated)
+		return;
+	error_at(unit, node->span, "the value of a task or future is read without await");
+	struct span at = {node->span.start, node->span.start};
+	fixit_at(unit, at, "await ", "did you mean 'await %s'?", text_of(unit, node->span));
+}
+
 struct check {
 	struct unit *unit;
 	struct async_fn *fn;
@@ -337,6 +347,10 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		refuse_setjmp(unit, c->fn, node);
 		if (!is_awaited)
 			refuse_call_without_await(unit, c->fn, node);
+		break;
+	case N_UNARY:
+		if (!is_awaited)
+			refuse_handle_without_await(unit, node);
 		break;
 	case N_VAR:
 		refuse_cleanup_that_awaits(unit, node);

@@ -1,4 +1,4 @@
-/* awaitable_test.c: a user's own awaitable objects.  Numbers: semantics.md 1.1. */
+/* awaitable_test.c: a user's own awaitable objects.  Numbers: README.md. */
 #include "play.h"
 
 struct ticket {

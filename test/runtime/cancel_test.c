@@ -1,4 +1,4 @@
-/* cancel_test.c: cancelling.  Numbers: semantics.md 1.5. */
+/* cancel_test.c: cancelling.  Numbers: README.md. */
 #include "play.h"
 
 SCRIPT(sleeper)

@@ -1,4 +1,4 @@
-/* combinator_test.async.c: gather, as_completed and eager starts, in async C.  Numbers: semantics.md 1.6, 1.7, 1.4. */
+/* combinator_test.async.c: gather, as_completed and eager starts, in async C.  Numbers: README.md. */
 #include "async_testing.h"
 #include "virtual.h"
 

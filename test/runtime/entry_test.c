@@ -1,4 +1,4 @@
-/* entry_test.c: async functions called from ordinary C, async main, await through a pointer, shutdown.  Numbers: 1.12. */
+/* entry_test.c: async functions called from ordinary C, async main, await through a pointer, shutdown.  Numbers: README.md. */
 #include "play.h"
 
 #include <errno.h>
@@ -252,21 +252,40 @@ struct main_frame {
 	struct async_sleep__frame sleep;
 };
 
+enum { RETURNS, FAILS, SLEEPS, IS_CANCELLED_AS_WELL, IGNORES_THE_FIRST };
+
+static async_status main_sleeps(struct main_frame *f, double seconds)
+{
+	async__prepare(&f->sleep.base, async_sleep__resume, &f->base);
+	f->sleep.seconds = seconds;
+	f->base.state++;
+	return async__start(&f->sleep.base);
+}
+
+static void cancel_and_interrupt(void *main_task)
+{
+	async_cancel(main_task);
+	raise(SIGINT);
+}
+
 static async_status main__resume(async_frame *frame)
 {
 	struct main_frame *f = (struct main_frame *)frame;
 
 	if (frame->state == 0) {
-		async__prepare(&f->sleep.base, async_sleep__resume, frame);
-		f->sleep.seconds = f->how == 2 ? 1000 : 0.001;
-		frame->state = 1;
-		frame->status = async__start(&f->sleep.base);
+		if (f->how == IS_CANCELLED_AS_WELL)
+			async_call_later(0.01, cancel_and_interrupt, async_current_task());
+		frame->status = main_sleeps(f, f->how >= SLEEPS ? 1000 : 0.001);
 		if (frame->status == ASYNC_SUSPENDED)
 			return ASYNC_SUSPENDED;
 	}
+	if (frame->status == ASYNC_FAILED && f->how == IGNORES_THE_FIRST && frame->state == 1) {
+		take_error();
+		return main_sleeps(f, 1000);
+	}
 	if (frame->status == ASYNC_FAILED)
 		return ASYNC_FAILED;
-	if (f->how == 1)
+	if (f->how == FAILS)
 		return async__raise(EIO, "no");
 	f->result = 5;
 	return ASYNC_DONE;
@@ -290,23 +309,40 @@ static int run_main(int how)
 		CHECK(freopen("/dev/null", "w", stderr));
 		exit(async__entry_main_run(f));
 	}
-	if (how == 2) {
+	while ((how == SLEEPS || how == IGNORES_THE_FIRST) && !waitpid(child, &status, WNOHANG)) {
 		usleep(100000);
 		kill(child, SIGINT);
+		if (how == SLEEPS)
+			break;
 	}
-	waitpid(child, &status, 0);
+	if (how != IGNORES_THE_FIRST)
+		waitpid(child, &status, 0);
 	return status;
 }
 
 TEST(semantics_155_main_ends_the_process_with_its_status)
 {
-	int status = run_main(0);
+	int status = run_main(RETURNS);
 
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 5);
-	status = run_main(1);
+	status = run_main(FAILS);
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-	status = run_main(2);
+	status = run_main(SLEEPS);
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
+TEST(semantics_155_the_second_interrupt_is_not_ignored)
+{
+	int status = run_main(IGNORES_THE_FIRST);
+
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
+TEST(semantics_156_a_main_that_was_cancelled_otherwise_fails)
+{
+	int status = run_main(IS_CANCELLED_AS_WELL);
+
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 }
 
 /* ---- The dump ---- */

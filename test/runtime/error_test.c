@@ -1,4 +1,4 @@
-/* error_test.c: raising, holding, traces, the exception handler; user awaitables.  Numbers: semantics.md 1.1, 1.11. */
+/* error_test.c: raising, holding, traces, the exception handler; user awaitables.  Numbers: README.md. */
 #include "play.h"
 
 #include <errno.h>

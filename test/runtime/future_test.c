@@ -1,4 +1,4 @@
-/* future_test.c: futures and done callbacks.  Numbers: semantics.md 1.3. */
+/* future_test.c: futures and done callbacks.  Numbers: README.md. */
 #include "play.h"
 
 static async_handle future;

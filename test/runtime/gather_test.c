@@ -1,4 +1,4 @@
-/* gather_test.c: gather, wait, shield.  Numbers: semantics.md 1.6, 1.7 and 1.9. */
+/* gather_test.c: gather, wait, shield.  Numbers: README.md. */
 #include "play.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* group_test.c: task groups where the compiler does not come: without memory, after their end.  What groups do is shown in
- * test/run/task-group-*.c.  Numbers: semantics.md 1.10. */
+ * test/run/task-group-*.c.  Numbers: README.md. */
 #include "play.h"
 
 static struct async__group group;

@@ -1,4 +1,4 @@
-/* io_test.c: descriptors and sockets.  Numbers: /docs/semantics.md. */
+/* io_test.c: descriptors and sockets.  Numbers: README.md. */
 #include "io/system.h"
 #include "script.h"
 

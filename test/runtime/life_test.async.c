@@ -1,4 +1,4 @@
-/* life_test.async.c: loops, handles and reports, in async C.  Numbers: semantics.md 1.1 to 1.4, 1.11, 1.12. */
+/* life_test.async.c: loops, handles and reports, in async C.  Numbers: README.md. */
 #include "async_testing.h"
 #include "virtual.h"
 
@@ -156,7 +156,7 @@ static async int count_to(int n)
 	return i;
 }
 
-TEST(semantics_24_154_a_loop_runs_one_thing_after_the_other)
+TEST(semantics_154_a_loop_runs_one_thing_after_the_other)
 {
 	async_loop_backend counted = sim_backend;
 	async_loop *loop;
@@ -401,7 +401,7 @@ static async void run_dump(void)
 	async_print_tasks();
 	abort();
 }
-TEST_DIES(semantics_51_58_199_a_dump_tells_each_tasks_state_and_whom_it_waits_for, "waiter, waits_for: waiting\n  for sleeper\n")
+TEST_DIES(semantics_58_199_a_dump_tells_each_tasks_state_and_whom_it_waits_for, "waiter, waits_for: waiting\n  for sleeper\n")
 {
 	async_run_on(virtual_loop(), run_dump());
 }

@@ -1,4 +1,4 @@
-/* locals_test.c: task-local values.  Number: semantics.md 66. */
+/* locals_test.c: task-local values.  Number: README.md 66. */
 #include "play.h"
 
 static async_local(int) depth = 3;

@@ -61,7 +61,7 @@ static void write_to_it(void *arg)
 	CHECK(write(sockets[1], arg, 1) == 1);
 }
 
-TEST(another_loop_runs_tasks_timers_and_descriptors)
+TEST(semantics_27_another_loop_runs_tasks_timers_and_descriptors)
 {
 	const char *name = getenv("ASYNC_LOOP");
 

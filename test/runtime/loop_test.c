@@ -1,4 +1,4 @@
-/* loop_test.c: callbacks, timers, turns, stopping, other threads, signals, back ends.  Numbers: semantics.md 1.2. */
+/* loop_test.c: callbacks, timers, turns, stopping, other threads, signals, back ends.  Numbers: README.md. */
 #include "play.h"
 
 #include <errno.h>
@@ -222,7 +222,7 @@ SCRIPT(nothing)
 	END;
 }
 
-TEST(semantics_20_22_stop_ends_the_run_after_the_batch_and_the_task_stays)
+TEST(semantics_20_22_25_stop_ends_the_run_after_the_batch_and_the_task_stays)
 {
 	async_loop *loop = async_loop_new(&sim_backend);
 	async_error error;

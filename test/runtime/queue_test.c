@@ -1,4 +1,4 @@
-/* queue_test.c: queues.  Numbers: semantics.md 1.15. */
+/* queue_test.c: queues.  Numbers: README.md. */
 #include "play.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* scope_test.async.c: timeouts, cancellation and errors within one task, in async C.  Numbers: semantics.md 1.1, 1.5, 1.8. */
+/* scope_test.async.c: timeouts, cancellation and errors within one task, in async C.  Numbers: README.md. */
 #include "async_testing.h"
 #include "virtual.h"
 

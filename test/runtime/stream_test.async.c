@@ -1,4 +1,4 @@
-/* stream_test.async.c: streams and servers, in async C.  Numbers: /docs/semantics.md. */
+/* stream_test.async.c: streams and servers, in async C.  Numbers: README.md. */
 #include "async_testing.h"
 #include <async/sim.h>
 

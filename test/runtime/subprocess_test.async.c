@@ -1,4 +1,4 @@
-/* subprocess_test.async.c: child processes, in async C.  Numbers: /docs/semantics.md. */
+/* subprocess_test.async.c: child processes, in async C.  Numbers: README.md. */
 #include "async_testing.h"
 
 #include <errno.h>

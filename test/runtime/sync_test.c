@@ -1,4 +1,4 @@
-/* sync_test.c: locks, events, conditions, semaphores, barriers.  Numbers: semantics.md 1.14. */
+/* sync_test.c: locks, events, conditions, semaphores, barriers.  Numbers: README.md. */
 #include "play.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* task_test.c: making, naming, finding and ending tasks and coroutine values.  Numbers: semantics.md 1.1 and 1.4. */
+/* task_test.c: making, naming, finding and ending tasks and coroutine values.  Numbers: README.md. */
 #include "play.h"
 
 /* A task with an int result. */

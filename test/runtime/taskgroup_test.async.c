@@ -1,4 +1,4 @@
-/* taskgroup_test.async.c: task groups, in async C.  Numbers: semantics.md 1.10; test/run/task-group-*.c has every way out. */
+/* taskgroup_test.async.c: task groups, in async C.  Numbers: README.md; test/run/task-group-*.c has every way out. */
 #include "async_testing.h"
 #include "virtual.h"
 

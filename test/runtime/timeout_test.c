@@ -1,4 +1,4 @@
-/* timeout_test.c: wait_for and timeout scopes.  Numbers: semantics.md 1.8 and 1.17. */
+/* timeout_test.c: wait_for and timeout scopes.  Numbers: README.md. */
 #include "play.h"
 
 #include <errno.h>

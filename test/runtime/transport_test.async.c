@@ -1,5 +1,5 @@
 /* transport_test.async.c: datagrams, Unix sockets, files, lookups, connecting to the first that answers, callbacks of descriptors, in
- * async C.  Numbers: /docs/semantics.md. */
+ * async C.  Numbers: README.md. */
 #include "async_testing.h"
 
 #include <errno.h>
@@ -356,7 +356,7 @@ static async void run_happy_eyeballs(void)
 	async_close(good);
 	fill_black_hole();
 }
-TEST(connect_tries_the_next_address_after_a_quarter_of_a_second)
+TEST(connect_110_tries_the_next_address_after_a_quarter_of_a_second)
 {
 	async_run(run_happy_eyeballs());
 }
@@ -379,7 +379,7 @@ static async void run_refused_first(void)
 	CHECK(freed == 2);
 	async_close(good);
 }
-TEST(connect_goes_on_at_once_when_an_address_refuses)
+TEST(connect_110_goes_on_at_once_when_an_address_refuses)
 {
 	async_run(run_refused_first());
 }
@@ -395,7 +395,7 @@ static async void run_cancelled_connect(void)
 	CHECK(freed == 1);
 	fill_black_hole();
 }
-TEST(a_cancelled_connect_stops_all_its_attempts)
+TEST(a_cancelled_connect_110_stops_all_its_attempts)
 {
 	async_run(run_cancelled_connect());
 }

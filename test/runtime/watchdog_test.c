@@ -1,4 +1,4 @@
-/* watchdog_test.c: debug mode: who blocks the loop is told.  Numbers: semantics.md 1.2. */
+/* watchdog_test.c: debug mode: who blocks the loop is told.  Numbers: README.md. */
 #include "play.h"
 
 #include <fcntl.h>
