@@ -175,6 +175,7 @@ void lower_await(struct lowering *l, struct node *node, bool wants_result)
 	case N_SHIELD: lower_shield(l, node, awaitable, wants_result); break;
 	case N_EXECUTOR: lower_executor(l, node, awaitable, wants_result); break;
 	case N_CATCH: lower_catch(l, node, awaitable, wants_result); break;
+	case N_MAP: lower_map(l, node, awaitable); break;
 	case N_GATHER: lower_gather(l, node, awaitable); break;
 	case N_AWAITABLE: lower_object(l, node, awaitable, wants_result); break;
 	case N_QUEUE: lower_queue(l, node, awaitable, wants_result); break;

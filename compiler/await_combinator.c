@@ -31,6 +31,7 @@ static void collect_operands(struct lowering *l, struct node *awaitable, struct 
 		list_add(l->arena, operands, awaitable->kids[1]);
 		break;
 	case N_QUEUE:
+	case N_MAP:
 		for (int i = 0; i < awaitable->n_kids; i++)
 			list_add(l->arena, operands, awaitable->kids[i]);
 		break;

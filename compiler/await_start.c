@@ -57,33 +57,44 @@ static struct rope start_call(struct lowering *l, struct node *call, enum starte
 	return rope;
 }
 
-/* An array is handed over as its address. */
-static struct type *as_argument(struct lowering *l, struct type *type)
+static struct type *pointer_to(struct lowering *l, struct type *type)
 {
-	if (type->kind != TYPE_ARRAY && type->kind != TYPE_VLA)
-		return type;
 	struct type *pointer = arena_alloc(l->arena, sizeof *pointer);
 	pointer->kind = TYPE_POINTER;
 	pointer->has_pointers = true;
-	pointer->to = type->to;
+	pointer->to = type;
 	return pointer;
+}
+
+/* An array or a function is handed over as its address. */
+static struct type *as_argument(struct lowering *l, struct type *type)
+{
+	if (type->kind == TYPE_FUNCTION)
+		return pointer_to(l, type);
+	return type->kind == TYPE_ARRAY || type->kind == TYPE_VLA ? pointer_to(l, type->to) : type;
+}
+
+static struct job *add_job(struct lowering *l, struct node *callee, struct type *result, int n_params)
+{
+	struct job *job = arena_alloc(l->arena, sizeof *job);
+	struct node *function = strip_parens(callee);
+	job->name = arena_printf(l->arena, "%s__job_%d", l->fn->name, l->fn->jobs.n + 1);
+	job->result = result;
+	job->n_params = n_params;
+	job->params = arena_alloc(l->arena, (n_params + 1) * sizeof *job->params);
+	if (function->kind == N_FUNCTION)
+		job->function = function->name;
+	else
+		job->pointer = as_argument(l, callee->type);
+	list_add(l->arena, &l->fn->jobs, job);
+	return job;
 }
 
 static struct job *new_job(struct lowering *l, struct node *call)
 {
-	struct job *job = arena_alloc(l->arena, sizeof *job);
-	struct node *function = strip_parens(call->kids[0]);
-	job->name = arena_printf(l->arena, "%s__job_%d", l->fn->name, l->fn->jobs.n + 1);
-	job->result = call->type;
-	job->n_params = call->n_kids - 1;
-	job->params = arena_alloc(l->arena, (job->n_params + 1) * sizeof *job->params);
+	struct job *job = add_job(l, call->kids[0], call->type, call->n_kids - 1);
 	for (int i = 0; i < job->n_params; i++)
 		job->params[i] = as_argument(l, call->kids[i + 1]->type);
-	if (function->kind == N_FUNCTION)
-		job->function = function->name;
-	else
-		job->pointer = call->kids[0]->type;
-	list_add(l->arena, &l->fn->jobs, job);
 	return job;
 }
 
@@ -133,6 +144,38 @@ static struct rope spawn_job(struct lowering *l, struct node *executor)
 	rope_var(l, &handle, var);
 	rope_text(l, &handle, executor->name ? ", (void *)0)" : ")");
 	return handle;
+}
+
+static struct callee *map_callee(struct lowering *l)
+{
+	struct callee *callee = find_callee(l->unit, "async__executor_map");
+	if (!callee)
+		ice("async__executor_map is not declared");
+	return callee;
+}
+
+/* The runtime makes the jobs, one for each element, by functions that know the types. */
+void lower_map(struct lowering *l, struct node *node, struct node *map)
+{
+	enum { POOL, AT_ONCE, RESULTS, FUNCTION, ARGUMENTS, N, OPERANDS };
+	struct rope *args = arena_alloc(l->arena, (OPERANDS + 1) * sizeof *args);
+	struct job *job = add_job(l, map->kids[FUNCTION], map->map->returned, 1);
+	job->params[0] = as_argument(l, map->map->taken);
+	job->map = map->map;
+	evaluate_operands(l, map);
+	rope_text(l, &args[0], "&%s__map", job->name);
+	for (int i = 0; i < OPERANDS; i++) {
+		struct rope operand = rope_of(l, map->kids[i]);
+		if (i == FUNCTION && !job->pointer) {
+			rope_text(l, &args[i + 1], "(void *)0");
+			continue;
+		}
+		rope_text(l, &args[i + 1], "%s(", i == FUNCTION ? "(void (*)(void))" : i == RESULTS ? "(void *)" : "");
+		rope_add(l, &args[i + 1], &operand);
+		rope_text(l, &args[i + 1], ")");
+		flow(l, map->kids[i]);
+	}
+	await_call(l, node, map_callee(l), args, OPERANDS + 1, false);
 }
 
 static struct rope wrap(struct lowering *l, const char *before, struct rope inside, const char *after)
@@ -197,10 +240,7 @@ static struct rope member_of_group(struct lowering *l, struct node *awaitable)
 
 static const char *handle_cast(struct lowering *l, struct type *type)
 {
-	struct type *pointer = arena_alloc(l->arena, sizeof *pointer);
-	pointer->kind = TYPE_POINTER;
-	pointer->to = type;
-	return arena_printf(l->arena, "((%s)", declare(l->unit, pointer, ""));
+	return arena_printf(l->arena, "((%s)", declare(l->unit, pointer_to(l, type), ""));
 }
 
 static const char *thread_future(struct lowering *l, struct type *type)

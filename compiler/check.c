@@ -170,6 +170,12 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 		return;
 	case N_AWAITABLE:
 		return;
+	case N_MAP:
+		if (started)
+			refuse_unstartable(unit, node, "an async_executor_map");
+		else if (bare(node->kids[3])->callee)
+			error_at(unit, node->kids[3]->span, "an async function runs on the loop, not in an executor");
+		return;
 	case N_GATHER:
 		if (started && where->kind != N_AWAIT)
 			refuse_unstartable(unit, node, "an async_gather");
@@ -239,6 +245,7 @@ static void refuse_stray_combinator(struct unit *unit, struct node *node)
 	static const char *const names[] = {
 		[N_GATHER] = "async_gather", [N_WAIT_FOR] = "async_wait_for", [N_SHIELD] = "async_shield",
 		[N_CATCH] = "async_catch", [N_EXECUTOR] = "async_run_in_executor", [N_AWAITABLE] = "async_awaitable",
+		[N_MAP] = "async_executor_map",
 	};
 	const char *name = node->kind == N_QUEUE ? arena_printf(unit->arena, "async_queue_%s", node->name) : names[node->kind];
 	error_at(unit, node->span, "%s is an awaitable: it does nothing unless it is awaited", name);
@@ -276,7 +283,7 @@ static void check_inside(struct check *c, struct node *awaitable)
 {
 	struct node *inner = bare(awaitable);
 	switch (inner->kind) {
-	case N_CALL: case N_QUEUE:
+	case N_CALL: case N_QUEUE: case N_MAP:
 		check_kids(c, inner);
 		break;
 	case N_GATHER: case N_WAIT_FOR: case N_SHIELD: case N_CATCH: case N_EXECUTOR: case N_AWAITABLE:
@@ -340,7 +347,7 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		}
 		refuse_stray_combinator(unit, node);
 		return;
-	case N_GATHER: case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR: case N_AWAITABLE: case N_QUEUE:
+	case N_GATHER: case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR: case N_MAP: case N_AWAITABLE: case N_QUEUE:
 		refuse_stray_combinator(unit, node);
 		return;
 	case N_CALL:

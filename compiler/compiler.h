@@ -210,6 +210,7 @@ enum node_kind {
 	N_SHIELD,           /* [awaitable] */
 	N_CATCH,            /* [awaitable, or N_ASSIGN with one] */
 	N_EXECUTOR,         /* [pool, call]; name: "abandon" or NULL */
+	N_MAP,              /* async_executor_map: [pool, at_once, results, function, arguments, n] */
 	N_AWAITABLE,        /* [pointer to the object's struct async_awaitable] */
 	N_QUEUE,            /* name "get" or "join": [queue]; "put": [queue, value] */
 	N_CREATE_TASK, N_CREATE_TASK_EAGER, N_COROUTINE, /* [awaitable] */
@@ -251,6 +252,11 @@ struct rope;
 struct async_fn;
 struct callee;
 
+/* Of an async_executor_map. */
+struct map {
+	struct type *taken, *returned;  /* the function's argument and result */
+	struct type *argument, *result; /* the arrays' elements */
+};
 struct node {
 	enum node_kind kind;
 	struct span span;    /* what the user wrote; a macro's whole invocation for what comes out of a clean macro */
@@ -271,6 +277,7 @@ struct node {
 	struct local_type *local; /* N_OTHER_DECL of a typedef with a run-time size */
 	struct rope *as;     /* hoist.c: what stands for it now; NULL: still as written */
 	struct var *as_var;  /* the temporary that `as` reads, if it does */
+	struct map *map;     /* N_MAP */
 	long offset;         /* of an element of an N_INIT_LIST: where it belongs, comparable with the others */
 	bool only_kid;       /* its text is that of its one kid alone: what else stood there is gone */
 	bool in_order;       /* hoist.c: no await, but the C compiler is not to choose the order of what is inside */
@@ -664,6 +671,7 @@ struct job {
 	int n_params;
 	const char *function; /* the plain function called; NULL: through a pointer, kept in the struct */
 	struct type *pointer; /* its type then */
+	struct map *map;     /* it is one of an async_executor_map's; else NULL */
 };
 
 void lower_function(struct unit *unit, struct async_fn *fn);

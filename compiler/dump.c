@@ -51,7 +51,7 @@ static void print_rope(const struct unit *unit, const struct rope *rope, FILE *t
 static const char *const node_names[] = {
 	"const", "ref", "global", "function", "member", "index", "call", "unary", "binary", "and", "or", "assign", "compound-assign",
 	"conditional", "elvis", "comma", "cast", "conversion", "paren", "init-list", "designated", "compound-literal", "stmt-expr",
-	"other", "await", "gather", "wait-for", "shield", "catch", "executor", "awaitable", "queue", "create-task",
+	"other", "await", "gather", "wait-for", "shield", "catch", "executor", "executor-map", "awaitable", "queue", "create-task",
 	"create-task-eager", "coroutine", "create-task-in", "run", "run-on", "run-threadsafe", "raise", "raise-error", "reraise", "compound", "decl-stmt", "var", "other-decl", "expr-stmt", "if", "while",
 	"do", "for", "switch", "case", "default", "label", "goto", "indirect-goto", "return", "break", "continue", "null", "asm",
 	"try", "timeout", "group", "other-stmt",

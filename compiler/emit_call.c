@@ -106,6 +106,31 @@ static void emit_job_thunk(struct emitter *e, const struct job *job)
 	own_line(e, 0, "}");
 }
 
+/* How the jobs of an async_executor_map get their arguments, and what becomes of their results: assignments, as the types differ. */
+static void emit_map(struct emitter *e, const struct job *job)
+{
+	struct type argument = {.kind = TYPE_POINTER, .to = job->map->argument};
+	struct type result = {.kind = TYPE_POINTER, .to = job->map->result};
+	struct type returned = {.kind = TYPE_POINTER, .to = job->result};
+	own_line(e, 0, "static void %s__fill(void *job, void (*function)(void), const void *arguments, size_t i)", job->name);
+	own_line(e, 0, "{");
+	own_line(e, 1, "struct %s *j = job;", job->name);
+	if (job->pointer)
+		own_line(e, 1, "j->function = (%s)function;", declare(e->unit, job->pointer, ""));
+	else
+		own_line(e, 1, "(void)function;");
+	if (job->params[0]->is_unassignable)
+		own_line(e, 1, "__builtin_memcpy(&j->arg_1, (%s)arguments + i, sizeof j->arg_1);", declare(e->unit, &argument, ""));
+	else
+		own_line(e, 1, "j->arg_1 = ((%s)arguments)[i];", declare(e->unit, &argument, ""));
+	own_line(e, 0, "}");
+	own_line(e, 0, "static void %s__take(const void *result, void *results, size_t i)", job->name);
+	own_line(e, 0, "{");
+	own_line(e, 1, "((%s)results)[i] = *(%s)result;", declare(e->unit, &result, ""), declare(e->unit, &returned, ""));
+	own_line(e, 0, "}");
+	own_line(e, 0, "static const async_map_type %s__map = {&%s__type, %s__fill, %s__take};", job->name, job->name, job->name, job->name);
+}
+
 static void emit_job(struct emitter *e, const struct job *job)
 {
 	bool has_pointers = job->pointer || job->result->has_pointers;
@@ -143,6 +168,8 @@ static void emit_job(struct emitter *e, const struct job *job)
 		own_line(e, 1, ".strings = %s__strings, .n_strings = %d,", job->name, strings);
 	own_line(e, 1, ".has_pointers = %d,", has_pointers);
 	own_line(e, 0, "};");
+	if (job->map)
+		emit_map(e, job);
 }
 
 /* ---- before the function ---- */

@@ -145,6 +145,7 @@ void lower_shield(struct lowering *l, struct node *node, struct node *call, bool
 void lower_executor(struct lowering *l, struct node *node, struct node *call, bool wants_result);
 void lower_catch(struct lowering *l, struct node *node, struct node *call, bool wants_result);
 void lower_gather(struct lowering *l, struct node *node, struct node *call);
+void lower_map(struct lowering *l, struct node *node, struct node *map);
 
 /* ---- await_start.c ---- */
 /* Starts the awaitable as something concurrent: the text of its handle. */

@@ -111,7 +111,7 @@ bool writes_itself(const struct node *node)
 	switch (node->kind) {
 	case N_CALL: case N_ASSIGN: case N_COMPOUND_ASSIGN: case N_AWAIT: case N_CREATE_TASK: case N_CREATE_TASK_EAGER:
 	case N_COROUTINE: case N_CREATE_TASK_IN: case N_RUN: case N_RUN_ON: case N_RUN_THREADSAFE: case N_RAISE: case N_RAISE_ERROR: case N_RERAISE: case N_OTHER: case N_STMT_EXPR:
-	case N_EXECUTOR: case N_GATHER: case N_QUEUE: case N_ASM:
+	case N_EXECUTOR: case N_MAP: case N_GATHER: case N_QUEUE: case N_ASM:
 		return true;
 	case N_UNARY:
 		return strstr(node->name, "++") || strstr(node->name, "--");

@@ -6,7 +6,7 @@
 static const struct marker markers[] = {
 	{"async__mark_gather", N_GATHER}, {"async__mark_wait_for", N_WAIT_FOR}, {"async__mark_shield", N_SHIELD},
 	{"async__mark_catch", N_CATCH}, {"async__mark_run_in_executor", N_EXECUTOR},
-	{"async__mark_run_in_executor_abandon", N_EXECUTOR},
+	{"async__mark_run_in_executor_abandon", N_EXECUTOR}, {"async__mark_executor_map", N_MAP},
 	{"async__mark_awaitable", N_AWAITABLE}, {"async__mark_create_task", N_CREATE_TASK},
 	{"async__mark_create_task_eager", N_CREATE_TASK_EAGER}, {"async__mark_coroutine", N_COROUTINE},
 	{"async__mark_run", N_RUN}, {"async__mark_run_on", N_RUN_ON}, {"async__mark_raise", N_RAISE},
@@ -116,6 +116,25 @@ static void join_gathers(struct builder *b, struct node *gather)
 	gather->n_kids = elements.n;
 }
 
+/* (marker(pool, at_once, results, arguments, n), (void)((results)[0] = (function)((arguments)[0]))): the second half tells the
+ * function and the types. */
+static void build_map(struct builder *b, CXCursor marker, CXCursor assignment, struct node *node, struct cursors *kids)
+{
+	struct cursors sides = children(b, assignment);
+	CXCursor call = strip_cursor(b, sides.at[1]);
+	struct cursors parts = children(b, call);
+	node->map = arena_alloc(b->unit->arena, sizeof *node->map);
+	node->map->returned = make_type(b->unit, clang_getCursorType(call));
+	node->map->taken = make_type(b->unit, clang_getCursorType(parts.at[1]));
+	node->map->result = make_type(b->unit, clang_getCursorType(sides.at[0]));
+	node->map->argument = make_type(b->unit, clang_getCursorType(strip_cursor(b, parts.at[1])));
+	for (unsigned i = 0; i < 3; i++)
+		list_add(b->unit->arena, kids, clang_Cursor_getArgument(marker, i));
+	list_add(b->unit->arena, kids, strip_operand(b, parts.at[0]));
+	for (unsigned i = 3; i < 5; i++)
+		list_add(b->unit->arena, kids, clang_Cursor_getArgument(marker, i));
+}
+
 /* (marker(...), operands...) : the node for it, or NULL if the cursor is something else. */
 struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node)
 {
@@ -160,6 +179,9 @@ struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node)
 		list_add(b->unit->arena, &kids, clang_Cursor_getArgument(call, 0));
 		if (strcmp(node->name, "put") == 0) /* (**(q) = value) */
 			list_add(b->unit->arena, &kids, children(b, strip_cursor(b, list.at[1])).at[1]);
+		break;
+	case N_MAP:
+		build_map(b, call, strip_cursor(b, list.at[1]), node, &kids);
 		break;
 	case N_EXECUTOR:
 		node->name = marker_is(marker, "async__mark_run_in_executor_abandon") ? "abandon" : NULL;

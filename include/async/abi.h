@@ -323,6 +323,14 @@ typedef struct async_job_type {
 } async_job_type;
 void *async__new_job(async_executor *pool, const async_job_type *type);
 async_handle async__submit(void *job);
+/* What async_executor_map awaits: a job for each of n elements. */
+typedef struct async_map_type {
+	const async_job_type *job;
+	void (*fill)(void *job, void (*function)(void), const void *arguments, size_t i); /* stores the ith argument in the job */
+	void (*take)(const void *result, void *results, size_t i); /* stores what the job yielded as the ith result */
+} async_map_type;
+_Async void async__executor_map(const async_map_type *type, async_executor *pool, size_t at_once, void *results,
+				void (*function)(void), const void *arguments, size_t n);
 /* For jobs that can be left alone while they run: cancelled, the future ends at once, and discard(result) (may be NULL: the
  * future's destructor, if it has one) is called on the loop's thread when the job has ended.  Such a job's arguments must
  * not point into a frame. */

@@ -23,6 +23,16 @@ void async__mark_run_in_executor(async_executor *pool) ASYNC__MARKER;
 #define async_run_in_executor_abandon(pool, call) (async__mark_run_in_executor_abandon(pool), (call))
 void async__mark_run_in_executor_abandon(async_executor *pool) ASYNC__MARKER;
 
+/* await async_executor_map(pool, at_once, results, f, arguments, n): results[i] = f(arguments[i]) for each i below n, in the pool,
+ * at most at_once of them at a time (0: as many as the pool takes).  Each result is in its place as soon as it is there, whatever
+ * the order in which they come.  An argument is read when its job begins to wait for a thread.  The first error ends the
+ * map: no more jobs are made, those that run are told (async_job_cancelled) and waited for; so does a cancellation.
+ * (Executor.map) */
+#define async_executor_map(pool, at_once, results, f, arguments, n) \
+	(async__mark_executor_map(pool, at_once, results, arguments, n), (void)((results)[0] = (f)((arguments)[0])))
+void async__mark_executor_map(async_executor *pool, size_t at_once, const volatile void *results, const volatile void *arguments,
+			      size_t n) ASYNC__MARKER;
+
 /* Asked inside of a job: does nobody wait for its result any more (the await was cancelled)?  A long job that looks now
  * and then can end early.  False outside of a job.  (trio's from_thread.check_cancelled) */
 bool async_job_cancelled(void);
