@@ -330,6 +330,8 @@ static unsigned punctuation_size(const char *text, unsigned at, unsigned end)
 	if (end - at < 2 || !memchr(second, text[at + 1], sizeof second - 1))
 		return 1;
 	for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
+		if (*longer[i] != text[at])
+			continue;
 		size_t size = strlen(longer[i]);
 		if (size <= end - at && !memcmp(text + at, longer[i], size))
 			return (unsigned)size;
@@ -375,7 +377,7 @@ bool token_is(const struct source *source, struct token token, const char *text)
 static int bracket_depth(const struct source *source, struct token token)
 {
 	static const char *const opening[] = { "(", "[", "{", "<:", "<%" }, *const closing[] = { ")", "]", "}", ":>", "%>" };
-	if (token.kind != TOKEN_PUNCTUATION)
+	if (token.kind != TOKEN_PUNCTUATION || !strchr("([{<)]}:%", source->text[token.span.start]))
 		return 0;
 	for (int i = 0; i < 5; i++) {
 		if (token_is(source, token, opening[i]))

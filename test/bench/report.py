@@ -32,6 +32,30 @@ def ratio(name, results, base):
     return found and found[1].median() > 0 and (found[0], results[name].median() / found[1].median())
 
 
+COLUMNS = {
+    "ours gcc": ("ours-gcc", "asyncc", "ours"),
+    "ours clang": ("ours-clang",),
+    "ours io_uring": ("ours-gcc io_uring",),
+    "hand-written C": ("hand-C-",),
+    "C++20": ("c++-clang", "c++-gcc"),
+    "pooled": ("c++-clang-pool", "c++-gcc-pool"),
+    "Asio": ("asio",),
+    "tokio": ("tokio",),
+    "Go": ("go",),
+    "libuv": ("libuv",),
+    "Vala": ("vala",),
+    "asyncio": ("asyncio",),
+    "uvloop": ("uvloop",),
+}
+
+
+def best_of(results, names):
+    """The smallest median of the peers that are called so, or begin so where the name ends with a hyphen."""
+    found = [results[peer].median() for peer in results for name in names
+             if peer == name or (name.endswith("-") and peer.startswith(name) and "," not in peer)]
+    return number(min(found)) if found else ""
+
+
 class Report:
     """Everything measured: [(benchmark, what it is, {peer: Result}, goals)]."""
 
@@ -65,6 +89,24 @@ class Report:
         for name, peer, value, base, times, goal, reached in self.verdicts():
             against = f"× {base}" if base else "in all"
             print(f"  {'reached' if reached else 'MISSED ':7} {name:18} {peer:20} {number(times):>6} {against:26} goal {number(goal):>6}  ({value})")
+
+    def write_markdown(self, path):
+        """The table of docs/performance.md: medians, and what became of the goals."""
+        with open(path, "w") as out:
+            out.write("| benchmark | " + " | ".join(COLUMNS) + " | goal |\n" + "|---" * (len(COLUMNS) + 2) + "|\n")
+            for name, what, results, goals in self.benchmarks:
+                unit = next(iter(results.values())).unit
+                cells = [best_of(results, prefixes) for prefixes in COLUMNS.values()]
+                out.write(f"| {what}, {unit} | " + " | ".join(cells) + f" | {self.goals_in_words(name)} |\n")
+
+    def goals_in_words(self, name):
+        worst = {}
+        for benchmark, _, _, base, times, goal, reached in self.verdicts():
+            if benchmark == name:
+                base = re.sub("^ours.*, ", "", base)
+                worst[base] = max(worst.get(base, (0, 0, True)), (times, goal, reached))
+        return "; ".join(f"{'' if reached else '**missed** '}{number(times)} × {base} (≤ {number(goal)})".replace(" × (", " (")
+                         for base, (times, goal, reached) in worst.items())
 
     def write_csv(self, path):
         with open(path, "w", newline="") as file:

@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import measure, peers, sizes, work
 
 N = {"fib": 12, "hot_flat": 8192, "hot_nested": 8192, "sleepers": 200, "timers": 200}
-OURS_ONLY = {"await_pointer": "await_other_file", "timer_cancel": None, "executor": None}  # what hand-written C runs instead
+OURS_ONLY = {"await_pointer": "await_other_file", "queue_library": "queue", "timer_cancel": None, "executor": None}  # what hand-written C runs instead
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world!"
 failures = []
 
@@ -75,7 +75,7 @@ def main():
     asyncc = os.path.abspath(sys.argv[1]) + "/bin/asyncc"
     with tempfile.TemporaryDirectory() as out:
         ours, hand_c = built(peers.ours(asyncc, "gcc"), out), built(peers.hand_c("gcc"), out)
-        for name in [item.name for item in work.WORK] + ["yield_one"]:
+        for name in [item.name for item in work.WORK] + ["yield_one", "queue_library"]:
             expect(name, check_of(ours, name), wanted_of(hand_c, name, N.get(name, 300)))
         try_servers(ours)
     expect("frames", sizes.frames_of_ours(asyncc).keys() >= sizes.FRAMES.keys(), True)

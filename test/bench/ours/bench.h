@@ -22,6 +22,7 @@ async uint64_t sleepers(uint64_t n, uint64_t ms);
 async uint64_t timers(uint64_t n);
 async uint64_t timer_cancel(uint64_t n);
 async uint64_t queue(uint64_t n);    /* queue.c */
+async uint64_t queue_library(uint64_t n);
 async uint64_t executor(uint64_t n); /* executor.c */
 async uint64_t hot_flat(uint64_t n); /* hot.c */
 async uint64_t hot_nested(uint64_t n);

@@ -37,6 +37,7 @@ static const struct benchmark benchmarks[] = {
 	{ "fib", fib, 30, 0, "ns/call", NULL },
 	{ "timer_cancel", timer_cancel, 3000000, 1, "ns/timer", NULL },
 	{ "queue", queue, 3000000, 1, "ns/roundtrip", NULL },
+	{ "queue_library", queue_library, 1000000, 1, "ns/roundtrip", NULL },
 	{ "executor", executor, 50000, 1, "ns/roundtrip", now_ns },
 	{ "hot_flat", hot_flat, 300 << 20, 1, "ns/iteration", NULL },
 	{ "hot_nested", hot_nested, 300 << 20, 1, "ns/iteration", NULL },
