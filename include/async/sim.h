@@ -28,7 +28,8 @@ void async_sim_seed(async_loop *loop, uint64_t seed);
  * order and their place, as async_call_soon promises it. */
 void async_sim_shuffle(async_loop *loop, bool on);
 
-/* What can go wrong in async_read, async_recv, async_write, async_send, async_send_all, async_accept and async_connect. */
+/* What can go wrong in async_read, async_recv, async_recvfrom, async_write, async_send, async_send_all, async_sendto, async_sendfile,
+ * async_accept, async_connect and streams. */
 enum async_sim_fault {
 	ASYNC_SIM_SHORT,          /* less is moved than could be */
 	ASYNC_SIM_INTERRUPTED,    /* EINTR */

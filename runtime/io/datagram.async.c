@@ -3,9 +3,9 @@
  * call that waited has moved nothing. */
 #include <async.h>
 
+#include "io/system.h"
+
 #include <errno.h>
-#include <sys/sendfile.h>
-#include <unistd.h>
 
 /* Would the call have to wait?  Else it has failed for good. */
 static bool would_block(void)
@@ -16,7 +16,7 @@ static bool would_block(void)
 async ssize_t async_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *address, socklen_t *length)
 {
 	for (;;) {
-		ssize_t n = recvfrom(fd, buffer, size, flags | MSG_DONTWAIT, address, address ? length : NULL);
+		ssize_t n = async__system->recvfrom(fd, buffer, size, flags | MSG_DONTWAIT, address, address ? length : NULL);
 
 		if (n >= 0)
 			return n;
@@ -31,7 +31,7 @@ async ssize_t async_recvfrom(int fd, void *buffer, size_t size, int flags, struc
 async ssize_t async_sendto(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *address, socklen_t length)
 {
 	for (;;) {
-		ssize_t n = sendto(fd, buffer, size, flags | MSG_DONTWAIT | MSG_NOSIGNAL, address, address ? length : 0);
+		ssize_t n = async__system->sendto(fd, buffer, size, flags | MSG_DONTWAIT | MSG_NOSIGNAL, address, address ? length : 0);
 
 		if (n >= 0)
 			return n;
@@ -51,7 +51,7 @@ async size_t async_sendfile(int fd, int file, off_t *offset, size_t size)
 	size_t sent = 0;
 
 	while (sent < size) {
-		ssize_t n = sendfile(fd, file, offset, size - sent < STEP ? size - sent : STEP);
+		ssize_t n = async__system->sendfile(fd, file, offset, size - sent < STEP ? size - sent : STEP);
 
 		if (n == 0)
 			break;

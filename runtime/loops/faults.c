@@ -87,6 +87,28 @@ static ssize_t sim_send(int fd, const void *buffer, size_t size, int flags)
 	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.send(fd, buffer, shorter(s, fd, size), flags));
 }
 
+/* Datagrams come and go whole. */
+static ssize_t sim_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *address, socklen_t *length)
+{
+	struct sim_state *s = async__sim(async__self.loop);
+
+	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.recvfrom(fd, buffer, size, flags, address, length));
+}
+
+static ssize_t sim_sendto(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *address, socklen_t length)
+{
+	struct sim_state *s = async__sim(async__self.loop);
+
+	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.sendto(fd, buffer, size, flags, address, length));
+}
+
+static ssize_t sim_sendfile(int fd, int file, off_t *offset, size_t size)
+{
+	struct sim_state *s = async__sim(async__self.loop);
+
+	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.sendfile(fd, file, offset, shorter(s, fd, size)));
+}
+
 /* Whether it worked is traced, not the descriptor's number: that depends on what else the process has open. */
 static int sim_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
@@ -124,6 +146,9 @@ static const struct async__system bad_system = {
 	.write = sim_write,
 	.recv = sim_recv,
 	.send = sim_send,
+	.recvfrom = sim_recvfrom,
+	.sendto = sim_sendto,
+	.sendfile = sim_sendfile,
 	.accept4 = sim_accept4,
 	.connect = sim_connect,
 };
