@@ -11,11 +11,11 @@ struct async__system {
 	ssize_t (*write)(int fd, const void *buffer, size_t size);
 	ssize_t (*recv)(int fd, void *buffer, size_t size, int flags);
 	ssize_t (*send)(int fd, const void *buffer, size_t size, int flags);
+	int (*accept4)(int fd, struct sockaddr *address, socklen_t *length, int flags);
+	int (*connect)(int fd, const struct sockaddr *address, socklen_t length);
 	ssize_t (*recvfrom)(int fd, void *buffer, size_t size, int flags, struct sockaddr *address, socklen_t *length);
 	ssize_t (*sendto)(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *address, socklen_t length);
 	ssize_t (*sendfile)(int fd, int file, off_t *offset, size_t size);
-	int (*accept4)(int fd, struct sockaddr *address, socklen_t *length, int flags);
-	int (*connect)(int fd, const struct sockaddr *address, socklen_t length);
 };
 
 /* The C library's. */

@@ -882,7 +882,7 @@ static int moody_connect(int fd, const struct sockaddr *address, socklen_t lengt
 }
 
 static const struct async__system moody_system = {
-	moody_read, moody_write, moody_recv, moody_send, moody_accept4, moody_connect};
+	.read = moody_read, .write = moody_write, .recv = moody_recv, .send = moody_send, .accept4 = moody_accept4, .connect = moody_connect};
 
 TEST(a_moody_kernel_changes_nothing)
 {
