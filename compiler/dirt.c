@@ -202,6 +202,14 @@ static void check_twins(struct walk *w, const struct node *node)
 				mark(w, node->kids[i]->span.start, "has more than one part of what is around it");
 }
 
+/* The end of one statement and the start of the next out of one macro. */
+static void check_neighbours(struct walk *w, const struct node *block)
+{
+	for (int i = 1; i < block->n_kids; i++)
+		if (block->kids[i - 1] && block->kids[i] && block->kids[i - 1]->span.end > block->kids[i]->span.start)
+			mark(w, block->kids[i]->span.start, "is part of a statement around it");
+}
+
 /* `T x INIT;` where INIT has the `=`. */
 static void check_initialiser(struct walk *w, const struct node *node)
 {
@@ -279,6 +287,8 @@ static void check_around(struct walk *w, const struct node *node)
 	if (!w->fn->is_async)
 		return;
 	check_twins(w, node);
+	if (node->kind == N_COMPOUND)
+		check_neighbours(w, node);
 	if (keyword(node))
 		check_statement(w, node);
 	if (node->kind == N_VAR && node->n_kids)

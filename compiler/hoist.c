@@ -24,6 +24,9 @@ static void store(struct lowering *l, struct var *target, const char *before, st
 	struct rope rope = {0}, text = rope_of_value(l, value);
 	const struct type *type = target->type;
 	bool is_comma = value->kind == N_COMMA && !value->as;
+	/* Of ?:, compilers only warn if one arm is a pointer and one a number. */
+	const struct node *bare = strip_parens(value);
+	bool is_mixed = type && type->kind == TYPE_POINTER && bare->type && bare->type->kind == TYPE_SCALAR && bare->kind != N_CONST;
 	if (type && type->is_unassignable)
 		rope_text(l, &rope, "__builtin_memcpy(&");
 	rope_var(l, &rope, target);
@@ -31,9 +34,11 @@ static void store(struct lowering *l, struct var *target, const char *before, st
 		rope_text(l, &rope, ", (%s[]){", declare(l->unit, type, ""));
 	else
 		rope_text(l, &rope, " = %s", before);
-	rope_text(l, &rope, is_comma ? "(" : "");
+	if (is_mixed)
+		rope_text(l, &rope, "(%s)", declare(l->unit, type, ""));
+	rope_text(l, &rope, is_comma || is_mixed ? "(" : "");
 	rope_add(l, &rope, &text);
-	rope_text(l, &rope, is_comma ? ")" : "");
+	rope_text(l, &rope, is_comma || is_mixed ? ")" : "");
 	if (type && type->is_unassignable) {
 		rope_text(l, &rope, "}, sizeof ");
 		rope_var(l, &rope, target);

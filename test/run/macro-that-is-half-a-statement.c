@@ -4,6 +4,7 @@
 // CHECK-NEXT: 0 1 2 sum 13
 // CHECK-NEXT: locked 1 unlocked
 // CHECK-NEXT: yes no 12 9
+// CHECK-NEXT: 8
 #include <async.h>
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ struct item { const char *name; struct item *next; };
 #define FOREVER while (1)
 #define WITH_LOCK for (int held = lock(1), once = 1; once; once = 0, held = lock(0), (void)held)
 #define AND &&
+#define DONE_PRINT ); printf
 
 static int lock(int on)
 {
@@ -70,5 +72,6 @@ async int main(void)
 		printf("no ");
 	int value = FIVE_PLUS await add(PAIR);
 	printf("%d %d\n", value, 1 AND await twice(1) ? 9 : 8);
+	int last = await twice(4 DONE_PRINT("%d\n", last);
 	return 0;
 }
