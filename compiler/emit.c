@@ -272,7 +272,8 @@ static void emit_descriptor(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	struct place place = source_place(e->unit->source, fn->span.start);
 	emit_await_table(e);
-	own_line(e, 0, "%sconst async_function %s__async = {", fn->callee->is_static ? "static " : "", fn->name);
+	const char *linkage = fn->callee->is_static ? "static " : fn->callee->is_weak ? "__attribute__((weak)) " : "";
+	own_line(e, 0, "%sconst async_function %s__async = {", linkage, fn->name);
 	own_line(e, 1, ".abi = ASYNC_ABI_VERSION,");
 	own_line(e, 1, ".frame_size = sizeof(struct %s__frame), .frame_align = _Alignof(struct %s__frame),", fn->name, fn->name);
 	if (fn->callee->result->kind != TYPE_VOID)

@@ -1,0 +1,3 @@
+#include <async.h>
+
+async int hook(int n);
