@@ -716,6 +716,8 @@ struct frame {
 	struct { struct field *at; int n; } callees;
 	struct { struct field_group *at; int n; } groups; /* all of them, as laid out */
 };
+/* Why the variable is only in the frame: "its address is taken"; NULL: it is not. */
+const char *why_in_frame(const struct var *var);
 /* Decides every var's place and out, and the frame's fields. */
 void layout_frame(struct unit *unit, struct async_fn *fn);
 

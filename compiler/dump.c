@@ -178,19 +178,6 @@ static void print_awaits_of(const struct unit *unit, const struct async_fn *fn, 
 		fputs("; ", to);
 }
 
-static const char *why_in_frame(const struct var *var)
-{
-	if (var->place != PLACE_FRAME)
-		return "kept in a C local between awaits";
-	if (var->is_volatile)
-		return "volatile, so only in the frame";
-	if (var->address_taken)
-		return "its address is taken, so only in the frame";
-	if (var->maybe_unset)
-		return "may be unset at an await, so only in the frame";
-	return "too large to be copied, so only in the frame";
-}
-
 static bool is_callee_frame(const struct async_fn *fn, const char *name)
 {
 	for (int i = 0; i < fn->frame->callees.n; i++)
@@ -230,7 +217,10 @@ static void explain_field(const struct unit *unit, const struct async_fn *fn, co
 		if (var->is_param)
 			fputs("parameter; ", to);
 		print_awaits_of(unit, fn, var, to);
-		fputs(why_in_frame(var), to);
+		if (why_in_frame(var))
+			fprintf(to, "%s, so only in the frame", why_in_frame(var));
+		else
+			fputs("kept in a C local between awaits", to);
 	}
 }
 

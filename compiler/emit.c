@@ -73,8 +73,10 @@ static void emit_summary(struct emitter *e)
 			continue;
 		if (!any)
 			own_line(e, 0, " * In the frame:");
-		output_printf(e->output, "%s %s%s", any ? "," : "", var->field,
-			      var->place == PLACE_FRAME ? var->address_taken ? " (its address is taken)" : var->maybe_unset ? " (may be unset)" : " (too large to copy)" : "");
+		const char *why = why_in_frame(var);
+		output_printf(e->output, "%s %s", any ? "," : "", var->field);
+		if (why)
+			output_printf(e->output, " (%s)", why);
 		any = true;
 	}
 	output_printf(e->output, "%s */", any ? "." : "");

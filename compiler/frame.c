@@ -31,6 +31,22 @@ static bool is_big(const struct type *type)
 			(type->kind == TYPE_RECORD && type->size > SMALL_RECORD));
 }
 
+const char *why_in_frame(const struct var *var)
+{
+	const struct type *type = var->type;
+	if (var->place != PLACE_FRAME)
+		return NULL;
+	if (var->is_volatile)
+		return "volatile";
+	if (var->address_taken)
+		return "its address is taken";
+	if (type && type->is_atomic)
+		return "atomic";
+	if (type && type->is_unassignable)
+		return "it has const members";
+	return var->maybe_unset ? "may be unset" : "too large to copy";
+}
+
 static void place_parameter(struct async_fn *fn, struct var *var)
 {
 	bool in_frame = var->address_taken || var->is_volatile || is_big(var->type);
