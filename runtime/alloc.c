@@ -34,29 +34,29 @@ unsigned long async__allocs(void)
 	return n_allocs;
 }
 
-static bool fails(void)
+bool async__alloc_fails(void)
 {
 	return ++n_allocs == fail_at;
 }
 
 void *async__alloc(size_t size)
 {
-	return fails() ? NULL : malloc(size);
+	return async__alloc_fails() ? NULL : malloc(size);
 }
 
 void *async__alloc_zeroed(size_t size)
 {
-	return fails() ? NULL : calloc(1, size);
+	return async__alloc_fails() ? NULL : calloc(1, size);
 }
 
 void *async__alloc_aligned(size_t align, size_t size)
 {
-	return fails() ? NULL : aligned_alloc(align, (size + align - 1) & ~(align - 1));
+	return async__alloc_fails() ? NULL : aligned_alloc(align, (size + align - 1) & ~(align - 1));
 }
 
 void *async__realloc(void *memory, size_t size)
 {
-	return fails() ? NULL : realloc(memory, size);
+	return async__alloc_fails() ? NULL : realloc(memory, size);
 }
 
 void async__free(void *memory)
@@ -162,7 +162,7 @@ void *async__block_new(async_loop *loop, size_t size)
 
 	if (async__is_large(size))
 		return async__alloc(size);
-	if (fails())
+	if (async__alloc_fails())
 		return NULL;
 	slab = loop->slabs[class];
 	if (!slab && !(slab = new_slab(&loop->slabs[class], (uint32_t)(class + 1) * STEP)))
@@ -170,9 +170,19 @@ void *async__block_new(async_loop *loop, size_t size)
 	return take_block(slab);
 }
 
+static struct async__slab *slab_of(const void *block)
+{
+	return (struct async__slab *)((uintptr_t)block & ~(uintptr_t)(SLAB - 1));
+}
+
+size_t async__block_class(const void *block)
+{
+	return slab_of(block)->size / STEP - 1;
+}
+
 void async__block_free(void *block, bool large)
 {
-	struct async__slab *slab = (struct async__slab *)((uintptr_t)block & ~(uintptr_t)(SLAB - 1));
+	struct async__slab *slab = slab_of(block);
 
 	if (large) {
 		async__free(block);

@@ -17,14 +17,6 @@ async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_fra
 	return ASYNC_SUSPENDED;
 }
 
-void async__wake(struct async__task *task)
-{
-	if (task->future.woken || task->awaited || task->future.state != ASYNC__PENDING)
-		return;
-	task->future.woken = true;
-	async__soon(task->future.object.loop, &task->wake);
-}
-
 /* ---- Coroutine values: run in place, as a call ---- */
 
 __attribute__((noinline)) static async_status refuse(int code, const char *message)
@@ -129,6 +121,7 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 		async__copy_result(future, result, size);
 	future->retrieved = true;
 	future->taken = true;
-	async__let_go(future);
+	if (--future->holds == 0)
+		async__maybe_reap(future);
 	return status;
 }

@@ -68,19 +68,6 @@ async_error async__future_error(const struct async__future *future)
 	return (async_error){ 0 };
 }
 
-void async__copy_result(struct async__future *future, void *result, size_t size)
-{
-	if (size > future->result_size)
-		size = future->result_size;
-	if (size == sizeof(uint64_t)) /* the call costs more than the copy */
-		memcpy(result, future->result, sizeof(uint64_t));
-	else if (size == sizeof(uint32_t))
-		memcpy(result, future->result, sizeof(uint32_t));
-	else if (size)
-		memcpy(result, future->result, size);
-	future->used = true;
-}
-
 /* ---- Reaping ---- */
 
 void async__future_free(struct async__future *future)
@@ -162,15 +149,6 @@ void async__reap_later_ones(async_loop *loop)
 }
 
 /* ---- Waiting entries ---- */
-
-void async__watch(struct async__future *future, struct async__entry *entry)
-{
-	future->holds++;
-	if (future->state == ASYNC__PENDING)
-		async__list_append(&future->waiters, &entry->link);
-	else
-		async__soon(future->object.loop, entry);
-}
 
 void async__unwatch(struct async__future *future, struct async__entry *entry)
 {

@@ -140,7 +140,7 @@ __attribute__((noinline)) static bool may_use(const struct async__slots *chunk)
 }
 
 /* NULL has generation 0, which no slot has. */
-static struct async__object *object_in(struct async__slots *chunk, uintptr_t bits)
+static inline struct async__object *object_in(struct async__slots *chunk, uintptr_t bits)
 {
 	struct async__slot *slot = &chunk->slots[bits & (SLOTS - 1)];
 
@@ -156,7 +156,7 @@ __attribute__((noinline, cold)) static struct async__object *not_found(async_han
 	return NULL;
 }
 
-struct async__object *async__handle_find(async_handle h, const char *what, int *error)
+__attribute__((noinline)) static struct async__object *find_anywhere(async_handle h, const char *what, int *error)
 {
 	uintptr_t bits = (uintptr_t)h;
 	struct async__slots *chunk = chunk_of((uint32_t)bits);
@@ -165,8 +165,21 @@ struct async__object *async__handle_find(async_handle h, const char *what, int *
 
 	if (owner && owner != async__self.loop && h && !may_use(chunk))
 		return not_found(h, what, error, ASYNC_WRONG_THREAD);
+	if (owner && owner == async__self.loop)
+		owner->found = chunk;
 	object = owner ? object_in(chunk, bits) : NULL;
 	return object ? object : not_found(h, what, error, ASYNC_STALE);
+}
+
+struct async__object *async__handle_find(async_handle h, const char *what, int *error)
+{
+	async_loop *loop = async__self.loop;
+	struct async__object *object = NULL;
+
+	/* Most handles are the running loop's, and near the one before. */
+	if (loop && loop->found && loop->found->number == (uint32_t)(uintptr_t)h >> SLOT_BITS)
+		object = object_in(loop->found, (uintptr_t)h);
+	return object ? object : find_anywhere(h, what, error);
 }
 
 struct async__future *async__find_future(async_handle h, const char *what, int *error)
@@ -216,4 +229,5 @@ void async__handles_close(async_loop *loop)
 	}
 	pthread_mutex_unlock(&async__table.lock);
 	loop->free_slot = NULL;
+	loop->found = NULL;
 }

@@ -304,6 +304,7 @@ static void free_loop(async_loop *loop)
 	free_nodes(&loop->calls);
 	free_errors(loop);
 	async__chunks_free(loop);
+	async__spare_tasks_free(loop);
 	async__blocks_free(loop);
 	loop->backend->close(loop, loop->state);
 	async__fds_free(loop);

@@ -271,7 +271,7 @@ void async__let_go_later(struct async__future *future);
 void async__reap_later_ones(async_loop *loop);
 /* Registers an entry to run when future finishes, and holds the future; soon, if it has finished.  unwatch undoes it, at any
  * time before the entry has run; an entry that ran must call async__let_go itself. */
-void async__watch(struct async__future *future, struct async__entry *entry);
+static inline void async__watch(struct async__future *future, struct async__entry *entry);
 void async__unwatch(struct async__future *future, struct async__entry *entry);
 /* A copy of the outcome's error as a value (code 0 if done well). */
 async_error async__future_error(const struct async__future *future);
@@ -366,6 +366,8 @@ void async__run_batch(async_loop *loop);
 void async__run_ready(async_loop *loop);
 /* Frees the block of a task or coroutine that has ended or never began. */
 void async__task_free(struct async__task *task);
+/* Before async__blocks_free. */
+void async__spare_tasks_free(async_loop *loop);
 
 /* The leaf of the current task waits from now on; see above.  Always ASYNC_SUSPENDED.  abort may be NULL: the wait cannot
  * be cut short. */
@@ -382,9 +384,20 @@ void async__put_off_cancel(struct async__task *task);
 /* The outcome of a finished future as the status of an await; its error gets in flight. */
 async_status async__outcome(struct async__future *future);
 /* Copies the result of a future that is done, as much of it as size says. */
-void async__copy_result(struct async__future *future, void *result, size_t size);
+static inline void async__copy_result(struct async__future *future, void *result, size_t size)
+{
+	if (size > future->result_size)
+		size = future->result_size;
+	if (size == sizeof(uint64_t)) /* the call costs more than the copy */
+		memcpy(result, future->result, sizeof(uint64_t));
+	else if (size == sizeof(uint32_t))
+		memcpy(result, future->result, sizeof(uint32_t));
+	else if (size)
+		memcpy(result, future->result, size);
+	future->used = true;
+}
 /* Queues the wake-up of a parked task, status ASYNC_DONE.  Once per wait (more are ignored).  Loop's thread. */
-void async__wake(struct async__task *task);
+static inline void async__wake(struct async__task *task);
 
 /* ---- Task-local values: lists whose tails are shared ---- */
 
@@ -455,6 +468,8 @@ void async__fail_alloc(unsigned long n);
 /* Blocks for tasks and futures, from the loop's store of them; large ones are malloc's.  16-aligned. */
 void *async__block_new(async_loop *loop, size_t size);
 void async__block_free(void *block, bool large);
+/* Of a block that is not large: which of its steps of 16 bytes its size is, from 0. */
+size_t async__block_class(const void *block);
 #ifdef ASYNC__ASAN
 enum { ASYNC__LARGEST = 0 }; /* all is malloc's, so that each use after free shows */
 #else
@@ -465,6 +480,8 @@ static inline bool async__is_large(size_t size)
 	return size > ASYNC__LARGEST;
 }
 void async__blocks_free(async_loop *loop);
+/* Counts as an allocation; true: it is the one that is to fail. */
+bool async__alloc_fails(void);
 /* Allocations made by this thread since async__fail_alloc was called last. */
 unsigned long async__allocs(void);
 
@@ -605,10 +622,13 @@ struct async_loop {
 	struct async__link reaping;        /* finished objects that async__let_go_later left, by future.waiters */
 	struct async__link calls;          /* callbacks not yet run, by listed, for freeing at close */
 	struct async__link nodes;          /* struct async__node: what else is to be freed at close */
-	struct async__slots *slots;        /* chunks of handle slots owned by this loop */
+	struct async__slots *slots;        /* chunks of handle slots owned by this loop, */
+	struct async__slots *found;        /* and the one that was asked for last; NULL */
 	struct async__slot *free_slot;     /* first free slot */
 	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class, */
 	unsigned n_chunks[4];              /* and how many */
+	struct async__task *spare_tasks[64]; /* free blocks of tasks, with their handle slots, by the same sizes, linked by sibling, */
+	uint8_t n_spare_tasks[64];         /* and how many */
 	struct async__slab *slabs[64];     /* blocks for tasks and futures: slabs that have some free, by size in steps of 16 bytes */
 	struct async__link errors;         /* records in use, by listed */
 	struct async__error *spare_errors; /* records kept for reuse, linked by cause */
@@ -674,6 +694,23 @@ void async__node_free(void *node);
 static inline void async__soon(async_loop *loop, struct async__entry *entry)
 {
 	async__list_append(&loop->ready, &entry->link);
+}
+
+static inline void async__wake(struct async__task *task)
+{
+	if (task->future.woken || task->awaited || task->future.state != ASYNC__PENDING)
+		return;
+	task->future.woken = true;
+	async__soon(task->future.object.loop, &task->wake);
+}
+
+static inline void async__watch(struct async__future *future, struct async__entry *entry)
+{
+	future->holds++;
+	if (future->state == ASYNC__PENDING)
+		async__list_append(&future->waiters, &entry->link);
+	else
+		async__soon(future->object.loop, entry);
 }
 
 /* The loop running on this thread; NULL, and a loud report naming `what`, when there is none. */

@@ -116,21 +116,27 @@ static inline bool is_plain(struct async__task *task)
 
 static inline void step(struct async__task *task)
 {
-	async_frame *leaf;
+	async_frame *frame;
 	async_status status;
 
 	if (!is_plain(task)) {
 		take_step(task, NULL);
 		return;
 	}
-	leaf = begin_step(task);
+	frame = begin_step(task);
 	task->object = NULL;
-	leaf->status = ASYNC_DONE;
-	status = leaf->resume(leaf);
-	if (status == ASYNC_SUSPENDED && !async__self.deferred)
-		async__self.task = NULL;
-	else
-		finish_step(task, NULL, leaf, status);
+	frame->status = ASYNC_DONE;
+	while ((status = frame->resume(frame)) != ASYNC_SUSPENDED && frame->caller) {
+		frame = frame->caller;
+		frame->status = status;
+	}
+	if (status == ASYNC_SUSPENDED && async__self.deferred) {
+		finish_step(task, NULL, frame, status);
+		return;
+	}
+	async__self.task = NULL;
+	if (status != ASYNC_SUSPENDED)
+		async__task_finish(task, status);
 }
 
 void async__step(struct async__entry *entry)

@@ -11,12 +11,14 @@
 _Static_assert(sizeof(struct async__task) % 64 == 0, "cleared in steps of 64 bytes");
 
 /* gcc makes slow string instructions of a memset whose size it knows, and of a loop in which it sees one. */
-static inline void clear(struct async__task *task)
+__attribute__((always_inline)) static inline void clear(struct async__task *task)
 {
 	typedef long pair __attribute__((vector_size(16), may_alias));
+	pair *at = (pair *)(void *)task;
 
-	for (pair *at = (pair *)(void *)task; at != (pair *)(void *)(task + 1); at += 4) {
-		at[0] = at[1] = at[2] = at[3] = (pair){ 0 };
+#pragma GCC unroll 4
+	for (size_t i = 0; i < sizeof *task / sizeof *at; i += 4) {
+		at[i] = at[i + 1] = at[i + 2] = at[i + 3] = (pair){ 0 };
 		__asm__("" : "+r"(at));
 	}
 }
@@ -40,6 +42,11 @@ static struct async__task *new_aligned_block(const async_function *function, siz
 	clear(task);
 	task->aligned = true;
 	return task;
+}
+
+static size_t class_of(size_t size)
+{
+	return (size - 1) / 16;
 }
 
 /* The block: struct async__task, right behind it the root frame, aligned as it asks, then extra. */
@@ -66,17 +73,83 @@ static void free_block(struct async__task *task)
 		async__block_free(task, task->large);
 }
 
-struct async__task *async__task_new(async_loop *loop, const async_function *function, size_t extra)
+/* ---- Tasks that are kept for the next ones of their size ---- */
+
+enum { MOST_SPARE = 32 }; /* of each size */
+
+/* NULL: there is none. */
+static inline struct async__task *take_spare(async_loop *loop, const async_function *function, size_t extra)
+{
+	size_t size = sizeof(struct async__task) + function->frame_size + extra, class = class_of(size);
+	struct async__task *task = async__is_large(size) || function->frame_align > 16 ? NULL : loop->spare_tasks[class];
+	struct async__slot *slot;
+
+	if (!task || async__alloc_fails())
+		return NULL;
+	slot = task->future.object.slot;
+	loop->spare_tasks[class] = task->future.sibling;
+	loop->n_spare_tasks[class]--;
+	clear(task);
+	slot->object = (uintptr_t)task;
+	task->future.object.loop = loop;
+	task->future.object.slot = slot;
+	task->future.object.kind = ASYNC__TASK;
+	return task;
+}
+
+/* Its handle is stale from now on.  False: it cannot be kept. */
+static inline bool keep_spare(struct async__task *task)
+{
+	async_loop *loop = task->future.object.loop;
+	struct async__slot *slot = task->future.object.slot;
+	size_t class;
+
+	if (task->large || task->aligned || slot->generation == UINT32_MAX)
+		return false;
+	class = async__block_class(task);
+	if (loop->n_spare_tasks[class] == MOST_SPARE)
+		return false;
+	slot->generation++;
+	slot->object |= 1;
+	task->future.sibling = loop->spare_tasks[class];
+	loop->spare_tasks[class] = task;
+	loop->n_spare_tasks[class]++;
+	return true;
+}
+
+void async__spare_tasks_free(async_loop *loop)
+{
+	for (size_t class = 0; class < sizeof loop->spare_tasks / sizeof *loop->spare_tasks; class++) {
+		struct async__task *task;
+
+		while ((task = loop->spare_tasks[class])) {
+			loop->spare_tasks[class] = task->future.sibling;
+			async__block_free(task, false);
+		}
+	}
+}
+
+__attribute__((noinline)) static struct async__task *make_task(async_loop *loop, const async_function *function, size_t extra)
 {
 	struct async__task *task = new_block(loop, function, extra);
 
 	if (!task)
-		goto no_memory;
+		return NULL;
 	task->function = function;
 	if (async__handle_new(loop, &task->future.object, ASYNC__TASK)) {
 		free_block(task);
-		goto no_memory;
+		return NULL;
 	}
+	return task;
+}
+
+struct async__task *async__task_new(async_loop *loop, const async_function *function, size_t extra)
+{
+	struct async__task *task = take_spare(loop, function, extra);
+
+	if (!task && !(task = make_task(loop, function, extra)))
+		goto no_memory;
+	task->function = function;
 	task->leaf = async__root(task);
 	async__prepare(task->leaf, function->resume, NULL);
 	task->future.result = (char *)task->leaf + function->result_offset;
@@ -133,6 +206,8 @@ void async__task_free(struct async__task *task)
 		free_rare(task->rare);
 	if (task->locals)
 		async__locals_unref(task->locals);
+	if (keep_spare(task))
+		return;
 	async__handle_free(&task->future.object);
 	free_block(task);
 }
@@ -177,14 +252,24 @@ static void settle(struct async__task *task, async_status status)
 
 void async__task_finish(struct async__task *task, async_status status)
 {
-	async__keep(&task->future);
-	task->future.object.loop->n_tasks--;
+	struct async__future *future = &task->future;
+	async_loop *loop = future->object.loop;
+
+	future->holds++;
+	loop->n_tasks--;
 	if (task->chunk != &async__no_chunk)
 		async__arena_free(task);
-	settle(task, status);
+	if (status == ASYNC_DONE && !future->error && !task->must_cancel) {
+		future->state = ASYNC__DONE;
+		async__list_splice(&loop->ready, &future->waiters);
+		future->waiters.next = NULL; /* a link from now on, in no list */
+	} else {
+		settle(task, status);
+	}
 	if (task->children)
 		detach_children(task);
-	async__let_go(&task->future);
+	if (--future->holds == 0)
+		async__maybe_reap(future);
 }
 
 /* ---- Starting ---- */
@@ -195,7 +280,8 @@ static void begin(struct async__task *task)
 
 	loop->n_tasks++;
 	task->number = ++loop->task_number;
-	task->locals = async__locals_current();
+	if (!async__self.task || async__self.task->locals)
+		task->locals = async__locals_current();
 	if (async__self.task)
 		join_parent(task, async__self.task);
 }

@@ -57,7 +57,7 @@ void async__queue_set_destructor(struct async__queue *queue, void (*destroy)(voi
 	queue->destroy = destroy;
 }
 
-static int enter(struct async__queue *queue, const char *what)
+static inline int enter(struct async__queue *queue, const char *what)
 {
 	bool orphaned;
 	int err;
@@ -72,12 +72,12 @@ static int enter(struct async__queue *queue, const char *what)
 
 /* ---- Items ---- */
 
-static char *slot(const struct async__queue *queue, size_t i)
+static inline char *slot(const struct async__queue *queue, size_t i)
 {
 	return queue->items + i * queue->stride;
 }
 
-static char *ring_slot(const struct async__queue *queue, size_t i)
+static inline char *ring_slot(const struct async__queue *queue, size_t i)
 {
 	size_t at = queue->first + i;
 
@@ -85,13 +85,11 @@ static char *ring_slot(const struct async__queue *queue, size_t i)
 }
 
 /* Makes room for one more; the ring is laid out from its beginning. */
-static int make_room(struct async__queue *queue)
+__attribute__((noinline)) static int make_room(struct async__queue *queue)
 {
 	size_t capacity = queue->capacity ? 2 * queue->capacity : 4, before = queue->capacity - queue->first;
 	char *items;
 
-	if (queue->count < queue->capacity)
-		return 0;
 	if (capacity > SIZE_MAX / 2 / queue->stride)
 		return ASYNC_NO_MEMORY;
 	items = queue->align <= 16 ? async__alloc(capacity * queue->stride) : async__alloc_aligned(queue->align, capacity * queue->stride);
@@ -106,6 +104,17 @@ static int make_room(struct async__queue *queue)
 	queue->capacity = capacity;
 	queue->first = 0;
 	return 0;
+}
+
+/* Most items are a word: the call costs more than the copy. */
+static inline void copy_item(void *to, const void *from, size_t size)
+{
+	if (size == sizeof(uint64_t))
+		memcpy(to, from, sizeof(uint64_t));
+	else if (size == sizeof(uint32_t))
+		memcpy(to, from, sizeof(uint32_t));
+	else
+		memcpy(to, from, size);
 }
 
 static uint64_t number_of(const struct async__queue *queue, const char *item)
@@ -153,15 +162,14 @@ static void sift_down(struct async__queue *queue)
 	}
 }
 
-static int add_item(struct async__queue *queue, const void *item)
+static inline int add_item(struct async__queue *queue, const void *item)
 {
-	int err = make_room(queue);
 	char *to;
 
-	if (err)
-		return err;
+	if (queue->count == queue->capacity && make_room(queue))
+		return ASYNC_NO_MEMORY;
 	to = ring_slot(queue, queue->count++);
-	memcpy(to, item, queue->size);
+	copy_item(to, item, queue->size);
 	if (queue->order == ASYNC__PRIORITY) {
 		memcpy(to + queue->number_at, &queue->number, sizeof queue->number);
 		queue->number++;
@@ -170,11 +178,11 @@ static int add_item(struct async__queue *queue, const void *item)
 	return 0;
 }
 
-static void take_item(struct async__queue *queue, void *item)
+static inline void take_item(struct async__queue *queue, void *item)
 {
 	const char *from = queue->order == ASYNC__LIFO ? ring_slot(queue, queue->count - 1) : ring_slot(queue, 0);
 
-	memcpy(item, from, queue->size);
+	copy_item(item, from, queue->size);
 	queue->count--;
 	if (queue->order == ASYNC__FIFO) {
 		queue->first = queue->first + 1 < queue->capacity ? queue->first + 1 : 0;
@@ -217,7 +225,7 @@ bool async__queue_full(const struct async__queue *queue)
 	return queue->maxsize && queue->count >= queue->maxsize;
 }
 
-static int put_now(struct async__queue *queue, const void *item)
+static inline int put_now(struct async__queue *queue, const void *item)
 {
 	int err;
 
@@ -233,7 +241,7 @@ static int put_now(struct async__queue *queue, const void *item)
 	return 0;
 }
 
-static int get_now(struct async__queue *queue, void *item)
+static inline int get_now(struct async__queue *queue, void *item)
 {
 	if (!queue->count)
 		return queue->shut_down ? ASYNC_SHUT_DOWN : ASYNC_QUEUE_EMPTY;
@@ -305,7 +313,7 @@ void async__queue_destroy(struct async__queue *queue)
 
 /* ---- put ---- */
 
-static async_status fail(const char *what, int err)
+__attribute__((noinline)) static async_status fail(const char *what, int err)
 {
 	if (err == ASYNC_SHUT_DOWN)
 		return async__raise(err, "the queue is shut down");
@@ -319,7 +327,7 @@ static enum async__abort abort_put(async_frame *frame)
 	return async__waiter_cancel(&f->queue->putters, &f->waiter);
 }
 
-static async_status try_to_put(struct async__queue_put__frame *f)
+static inline async_status try_to_put(struct async__queue_put__frame *f)
 {
 	int err = put_now(f->queue, f->item);
 
@@ -373,7 +381,7 @@ static enum async__abort abort_get(async_frame *frame)
 	return async__waiter_cancel(&f->queue->getters, &f->waiter);
 }
 
-static async_status try_to_get(struct async__queue_get__frame *f)
+static inline async_status try_to_get(struct async__queue_get__frame *f)
 {
 	int err = get_now(f->queue, f->item);
 

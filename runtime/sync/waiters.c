@@ -1,53 +1,6 @@
 /* waiters.c: see waiters.h. */
 #include "waiters.h"
 
-void async__waiter_add(struct async__waiters *list, struct async__waiter *waiter)
-{
-	*waiter = (struct async__waiter){ .prev = list->last, .task = async__self.task, .state = WAITER_WAITS };
-	if (list->last)
-		list->last->next = waiter;
-	else
-		list->first = waiter;
-	list->last = waiter;
-	if (!list->next)
-		list->next = waiter;
-	list->n_live++;
-}
-
-void async__waiter_remove(struct async__waiters *list, struct async__waiter *waiter)
-{
-	if (!waiter->prev && list->first != waiter)
-		return;
-	if (waiter->prev)
-		waiter->prev->next = waiter->next;
-	else
-		list->first = waiter->next;
-	if (waiter->next)
-		waiter->next->prev = waiter->prev;
-	else
-		list->last = waiter->prev;
-	if (list->next == waiter)
-		list->next = waiter->next;
-	if (waiter->state != WAITER_CANCELLED)
-		list->n_live--;
-	waiter->prev = waiter->next = NULL;
-}
-
-bool async__wake_next(struct async__waiters *list)
-{
-	struct async__waiter *waiter;
-
-	while ((waiter = list->next)) {
-		list->next = waiter->next;
-		if (waiter->state != WAITER_WAITS)
-			continue;
-		waiter->state = WAITER_WOKEN;
-		async__wake(waiter->task);
-		return true;
-	}
-	return false;
-}
-
 void async__wake_all(struct async__waiters *list)
 {
 	while (async__wake_next(list))
@@ -119,14 +72,12 @@ static int bind_to_this_loop(async_handle *bound, async_handle before)
 	return ASYNC_WRONG_THREAD;
 }
 
-int async__sync_enter(async_handle *bound, const char *what, bool *orphaned)
+int async__sync_enter_slowly(async_handle *bound, const char *what, bool *orphaned)
 {
 	async_handle before = __atomic_load_n(bound, __ATOMIC_RELAXED);
 	int err = 0;
 
 	*orphaned = false;
-	if (before && async__self.loop && before == async__self.loop->identity)
-		return 0;
 	if (before && async__handle_find(before, what, &err))
 		return 0;
 	if (err == ASYNC_WRONG_THREAD)

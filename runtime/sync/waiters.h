@@ -14,11 +14,52 @@ enum {
 };
 
 /* The current task's waiter at the end of the list. */
-void async__waiter_add(struct async__waiters *list, struct async__waiter *waiter);
+static inline void async__waiter_add(struct async__waiters *list, struct async__waiter *waiter)
+{
+	*waiter = (struct async__waiter){ .prev = list->last, .task = async__self.task, .state = WAITER_WAITS };
+	if (list->last)
+		list->last->next = waiter;
+	else
+		list->first = waiter;
+	list->last = waiter;
+	if (!list->next)
+		list->next = waiter;
+	list->n_live++;
+}
 /* One that is in no list is fine. */
-void async__waiter_remove(struct async__waiters *list, struct async__waiter *waiter);
+static inline void async__waiter_remove(struct async__waiters *list, struct async__waiter *waiter)
+{
+	if (!waiter->prev && list->first != waiter)
+		return;
+	if (waiter->prev)
+		waiter->prev->next = waiter->next;
+	else
+		list->first = waiter->next;
+	if (waiter->next)
+		waiter->next->prev = waiter->prev;
+	else
+		list->last = waiter->prev;
+	if (list->next == waiter)
+		list->next = waiter->next;
+	if (waiter->state != WAITER_CANCELLED)
+		list->n_live--;
+	waiter->prev = waiter->next = NULL;
+}
 /* Wakes the first that waits; false if none does. */
-bool async__wake_next(struct async__waiters *list);
+static inline bool async__wake_next(struct async__waiters *list)
+{
+	struct async__waiter *waiter;
+
+	while ((waiter = list->next)) {
+		list->next = waiter->next;
+		if (waiter->state != WAITER_WAITS)
+			continue;
+		waiter->state = WAITER_WOKEN;
+		async__wake(waiter->task);
+		return true;
+	}
+	return false;
+}
 void async__wake_all(struct async__waiters *list);
 /* For the leaf's abort hook. */
 enum async__abort async__waiter_cancel(struct async__waiters *list, struct async__waiter *waiter);
@@ -30,7 +71,14 @@ async_status async__waiter_closed(const async_frame *frame, const char *what);
 
 /* May this thread use what is bound to *loop?  Binds it if it is nobody's.  0, ASYNC_WRONG_THREAD (reported) or ASYNC_NO_MEMORY.
  * *orphaned: it was a loop's that has been closed since, and so have its waiters: forget them. */
-int async__sync_enter(async_handle *loop, const char *what, bool *orphaned);
+int async__sync_enter_slowly(async_handle *loop, const char *what, bool *orphaned);
+static inline int async__sync_enter(async_handle *loop, const char *what, bool *orphaned)
+{
+	async_handle mine = async__self.loop ? async__self.loop->identity : NULL;
+
+	*orphaned = false;
+	return mine && __atomic_load_n(loop, __ATOMIC_RELAXED) == mine ? 0 : async__sync_enter_slowly(loop, what, orphaned);
+}
 /* The same for what has one list. */
 static inline int async__sync_enter_one(async_handle *loop, struct async__waiters *list, const char *what)
 {

@@ -107,6 +107,43 @@ TEST(a_handle_is_stale_once_it_was_awaited)
 
 static async_handle shared;
 
+/* What a task has left behind in its block is no business of the next one's. */
+SCRIPT(generations)
+{
+	enum { ROUNDS = 200, AT_ONCE = 50 };
+	static async_handle old[ROUNDS], many[AT_ONCE];
+	static int i, v;
+
+	BEGIN;
+	for (i = 0; i < ROUNDS; i++) {
+		old[i] = async__start_task(value(i));
+		async_set_name(old[i], "of the one before");
+		if (i % 3 == 0)
+			async_cancel(old[i]);
+		AWAIT_STATUS(old[i], &v, sizeof v);
+		if (self->base.status == ASYNC_FAILED)
+			CHECK(i % 3 == 0 && take_error().code == ASYNC_CANCELLED);
+		else
+			CHECK(v == 2 * i);
+	}
+	for (i = 0; i < AT_ONCE; i++) {
+		many[i] = async__start_task(value(i));
+		CHECK(strcmp(async_get_name(many[i]), "of the one before") != 0 && async_cancelling(many[i]) == 0);
+	}
+	for (i = 0; i < ROUNDS; i++)
+		CHECK(async_exception(old[i]).code == ASYNC_STALE && !async_cancel(old[i]));
+	for (i = 0; i < AT_ONCE; i++) {
+		AWAIT(many[i], &v);
+		CHECK(v == 2 * i);
+	}
+	END;
+}
+
+TEST(a_block_that_is_used_again_makes_a_new_task)
+{
+	PLAY(generations);
+}
+
 SCRIPT(second_awaiter)
 {
 	BEGIN;
