@@ -167,7 +167,7 @@ bool has_run_time_size(const struct type *type);
 /* It has a name that is known at file scope. */
 bool is_nameable(const struct type *type);
 
-/* ======== parse.c: the libclang unit, clang's own errors ======== */
+/* ======== parse.c and clang_diag.c: the libclang unit, clang's own errors ======== */
 
 struct clang_unit; /* libclang's index and translation unit */
 /* Parses the source as the user wrote it; prints clang's diagnostics.  NULL if there were errors. */
@@ -422,7 +422,7 @@ struct unit {
 	struct name_table *names; /* names.c's */
 	unsigned *reach, *own_reach; /* beside invocations and own_invocations: macros.c */
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
-	struct { struct clang_warning { unsigned at; const char *message, *option; } *at; int n; } clang_warnings; /* parse.c: for warn.c */
+	struct { struct clang_warning { unsigned at; const char *message, *option; } *at; int n; } clang_warnings; /* clang_diag.c: for warn.c */
 	struct macros *macros; /* macros.c's */
 	struct { struct invocation *at; int n; } invocations; /* in functions, by start, the outer one first */
 	struct { struct span *at; int n; } own_invocations; /* of async.h's keywords and markers */

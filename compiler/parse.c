@@ -1,4 +1,4 @@
-/* parse.c: the libclang unit.  Knows libclang's parser and diagnostics; prints clang's own errors as clang does. */
+/* parse.c: the libclang unit.  Knows libclang's parser. */
 #include "parse.h"
 
 #include <string.h>
@@ -41,62 +41,6 @@ const char **clang_arguments(struct unit *unit, int *n)
 	return args;
 }
 
-/* Text that # or ## has made has no place of its own: that of the invocation will do. */
-static void print_place_of_pasted_text(CXDiagnostic diagnostic)
-{
-	CXSourceLocation location = clang_getDiagnosticLocation(diagnostic);
-	CXFile spelled, expanded;
-	unsigned line, column;
-	clang_getSpellingLocation(location, &spelled, NULL, NULL, NULL);
-	clang_getExpansionLocation(location, &expanded, &line, &column, NULL);
-	if (spelled || !expanded)
-		return;
-	CXString name = clang_getFileName(expanded);
-	fprintf(stderr, "%s:%u:%u: ", clang_getCString(name), line, column);
-	clang_disposeString(name);
-}
-
-static void print_error(CXDiagnostic diagnostic)
-{
-	CXString text = clang_formatDiagnostic(diagnostic, clang_defaultDiagnosticDisplayOptions());
-	print_place_of_pasted_text(diagnostic);
-	fprintf(stderr, "%s\n", clang_getCString(text));
-	clang_disposeString(text);
-}
-
-/* Warnings are the final compiler's to give, as it sees the same text; but not of these: what they are about is gone then. */
-static void keep_warning(struct unit *unit, CXFile input, CXDiagnostic diagnostic)
-{
-	static const char *const lost[] = {"-Wreturn-type", "-Wunused-result", "-Wunsequenced"};
-	CXString enabled_by = clang_getDiagnosticOption(diagnostic, NULL);
-	struct clang_warning warning = {.message = keep_string(unit, clang_getDiagnosticSpelling(diagnostic))};
-	CXFile file;
-	clang_getFileLocation(clang_getDiagnosticLocation(diagnostic), &file, NULL, NULL, &warning.at);
-	for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
-		if (strcmp(clang_getCString(enabled_by), lost[i]) != 0 || !file || !clang_File_isEqual(file, input))
-			continue;
-		warning.option = lost[i];
-		list_add(unit->arena, &unit->clang_warnings, warning);
-	}
-	clang_disposeString(enabled_by);
-}
-
-/* Prints clang's errors; returns how many. */
-static int take_diagnostics(struct unit *unit, struct clang_unit *clang)
-{
-	int errors = 0;
-	unit->clang_warnings.n = 0;
-	for (unsigned i = 0; i < clang_getNumDiagnostics(clang->tu); i++) {
-		CXDiagnostic diagnostic = clang_getDiagnostic(clang->tu, i);
-		if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error)
-			print_error(diagnostic), errors++;
-		else
-			keep_warning(unit, clang->file, diagnostic);
-		clang_disposeDiagnostic(diagnostic);
-	}
-	return errors;
-}
-
 struct clang_unit *parse_unit(struct unit *unit)
 {
 	struct clang_unit *clang = arena_alloc(unit->arena, sizeof *clang);
@@ -115,9 +59,9 @@ struct clang_unit *parse_unit(struct unit *unit)
 		return NULL;
 	}
 	clang->file = clang_getFile(clang->tu, name);
-	int errors = take_diagnostics(unit, clang);
-	if (errors) {
-		unit->errors += errors;
+	int errors = unit->errors;
+	print_clang_errors(unit, clang);
+	if (unit->errors > errors) {
 		clang_unit_destroy(clang);
 		return NULL;
 	}

@@ -13,6 +13,9 @@ struct clang_unit {
 	struct type_table *types; /* type.c's */
 };
 
+/* clang_diag.c: prints clang's errors, counted in unit->errors; keeps the warnings that only clang can give. */
+void print_clang_errors(struct unit *unit, struct clang_unit *clang);
+
 /* local.c: NULL if it is not in the body of an async function. */
 struct local_type *find_local_type(struct unit *unit, CXCursor declaration);
 /* The type as our struct; never NULL.  Shared by all that have it, but for types of a run-time size. */
