@@ -20,7 +20,11 @@
 #define _Async
 #define ASYNC_AS
 #endif
+#ifdef __cppcheck__ /* takes what it does not know for a type */
+#define _Await
+#else
 #define _Await __extension__
+#endif
 
 #ifndef ASYNC_NO_KEYWORDS
 #define async _Async

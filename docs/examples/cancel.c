@@ -7,7 +7,7 @@ async void worker(void)
 	async_try {
 		puts("working");
 		await async_sleep(3600);
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code == ASYNC_CANCELLED)
 			puts("worker: cancelled");
 		async_reraise();
@@ -20,7 +20,7 @@ async const char *stubborn(void)
 {
 	async_try {
 		await async_sleep(3600);
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code != ASYNC_CANCELLED)
 			async_reraise();
 		puts("stubborn: no thanks");
@@ -41,7 +41,7 @@ async int main(void)
 	async_cancel(task);
 	async_try {
 		await *task;
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code != ASYNC_CANCELLED)
 			async_reraise();
 		printf("main: worker is cancelled: %s\n", truth(async_cancelled(task)));
@@ -52,7 +52,7 @@ async int main(void)
 	async_retain(other);
 	await async_sleep(0.05);
 	async_cancel(other);
-	printf("%s %s\n", await * other, truth(async_cancelled(other)));
+	printf("%s %s\n", await *other, truth(async_cancelled(other)));
 	async_release(other);
 	return 0;
 }

@@ -44,7 +44,7 @@ async void send_output(struct client *c)
 			c->n_output -= (size_t)n;
 			memmove(c->output, c->output + n, c->n_output);
 		}
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code == ASYNC_CANCELLED)
 			async_reraise();
 		async_cancel(c->task);
@@ -175,7 +175,7 @@ async void serve(int fd)
 			n = await async_recv(fd, c.input + c.n_input, sizeof c.input - c.n_input, 0);
 			c.n_input += (size_t)n;
 		}
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code == ASYNC_CANCELLED && stopping)
 			tell(&c, "* the server stops\n");
 	} async_finally {

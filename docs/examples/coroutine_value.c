@@ -12,11 +12,11 @@ async int main(void)
 {
 	async_coro(int) c = async_coroutine(answer());
 	puts("not yet running");
-	printf("%d\n", await * c);
+	printf("%d\n", await *c);
 
 	async_coro(int) d = async_coroutine(answer());
 	async_task(int) t = async_create_task(*d);
 	puts("task made");
-	printf("%d\n", await * t);
+	printf("%d\n", await *t);
 	return 0;
 }

@@ -25,7 +25,7 @@ async int main(void)
 	async_set_exception_handler(handler, "handler");
 	async_try {
 		await middle();
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code != EINVAL)
 			async_reraise();
 		printf("caught %s\n", err.message);

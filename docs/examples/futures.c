@@ -27,13 +27,13 @@ async int main(void)
 	async_add_done_callback(fut, on_done, "callback");
 	async_call_later(0.1, on_data, &fut);
 	printf("waiting %s\n", async_done(fut) ? "True" : "False");
-	printf("got %s\n", await * fut);
+	printf("got %s\n", await *fut);
 
 	async_future(const char *) failed = async_create_future(const char *);
 	async_call_soon(on_failure, &failed);
 	async_try {
 		await *failed;
-	} async_except (err) {
+	} async_except(err) {
 		printf("failed: %s\n", err.message);
 	}
 	return 0;

@@ -28,7 +28,7 @@ async int main(void)
 
 	async_try {
 		await async_gather(factorial('D', 2), fails());
-	} async_except (err) {
+	} async_except(err) {
 		printf("gather failed: %s\n", err.message);
 	}
 	await async_sleep(0.1); /* D keeps running */

@@ -292,7 +292,7 @@ async void linger(struct connection *c)
 async void answer_requests(struct connection *c)
 {
 	for (bool keep_alive = true; keep_alive;) {
-		struct request r = {.body = -1};
+		struct request r = {.target = "", .body = -1};
 		size_t size = 0;
 		refusal why = NULL;
 		async_error err = await async_catch(why = async_wait_for(read_head(c, &size), c->server->patience));
@@ -322,7 +322,7 @@ async void serve(struct server *server, int fd)
 	LIST_INSERT_HEAD(&server->connections, &c, link);
 	async_try {
 		await answer_requests(&c);
-	} async_except (err) {
+	} async_except(err) {
 		if (server->verbose)
 			fprintf(stderr, "connection %d: %s\n", fd, err.message);
 	} async_finally {

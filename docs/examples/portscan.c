@@ -35,7 +35,7 @@ async bool is_open(struct scan *scan, int port)
 		await async_wait_for(async_connect_fd(fd, (struct sockaddr *)&address, scan->host->ai_addrlen),
 				     scan->patience);
 		return true;
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code == ASYNC_CANCELLED)
 			async_reraise();
 		return false;
@@ -102,15 +102,16 @@ async int main(int argc, char **argv)
 	}
 	scan.next = scan.first;
 
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	int problem = await async_run_in_executor(NULL, getaddrinfo(argv[optind], NULL, &hints, &scan.host));
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *host;
+	int problem = await async_run_in_executor(NULL, getaddrinfo(argv[optind], NULL, &hints, &host));
 	if (problem) {
 		fprintf(stderr, "portscan: %s: %s\n", argv[optind], gai_strerror(problem));
 		return 2;
 	}
+	scan.host = host;
 	async_try {
 		return await scan_ports(&scan, n_workers);
 	} async_finally {
-		freeaddrinfo(scan.host);
+		freeaddrinfo(host);
 	}
 }

@@ -22,11 +22,11 @@ async int main(void)
 	async_cancel(outer);
 	async_try {
 		await *outer;
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code != ASYNC_CANCELLED)
 			async_reraise();
 		printf("outer cancelled, inner done: %s\n", async_done(inner) ? "True" : "False");
 	}
-	puts(await * inner);
+	puts(await *inner);
 	return 0;
 }

@@ -6,7 +6,7 @@ async void eternity(void)
 {
 	async_try {
 		await async_sleep(3600);
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code == ASYNC_CANCELLED)
 			puts("eternity was cancelled");
 		async_reraise();
@@ -29,7 +29,7 @@ async int main(void)
 {
 	async_try {
 		await async_wait_for(eternity(), 0.05);
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code != ASYNC_TIMEOUT)
 			async_reraise();
 		puts("timeout!");
@@ -39,11 +39,11 @@ async int main(void)
 	async_task(const char *) task = async_create_task(say_later(0.1, "kept going"));
 	async_try {
 		await async_wait_for(async_shield(*task), 0.02);
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code != ASYNC_TIMEOUT)
 			async_reraise();
 		printf("timeout, but shielded: %s\n", async_done(task) ? "True" : "False");
 	}
-	puts(await * task);
+	puts(await *task);
 	return 0;
 }

@@ -44,6 +44,6 @@ async int main(void)
 	async_task(const char *) late = async_create_task(job("late", 0.1, false));
 	done = await async_wait((async_handle[]){late}, 1, ASYNC_ALL_COMPLETED, 0.02);
 	printf("%zu done %zu pending, not cancelled: %s\n", done, 1 - done, async_cancelled(late) ? "False" : "True");
-	puts(await * late);
+	puts(await *late);
 	return 0;
 }

@@ -59,11 +59,15 @@ const char *async_error_text(int code);
 /* Raises an error value, with its causes and its return trace if they are still to be had.  (raise e) */
 #define async_raise_error(e) async__mark_raise_error(e)
 
-/* async_try { } async_except (err) { } async_finally { }: either of the last two may be left out, not both.
+/* async_try { } async_except(err) { } async_finally { }: either of the last two may be left out, not both.
  * err is an async_error.  async_finally runs on every way out, and may await. */
 #define async_try if (async__mark_try())
 #define async_except(e) else for (async_error e = async__mark_caught();;)
+#if defined(__clang_analyzer__) || defined(__cppcheck__) /* which shall know that it runs in any case */
+#define async_finally if (1)
+#else
 #define async_finally if (async__mark_finally())
+#endif
 
 /* An awaitable whose error is a value: `async_error e = await async_catch(x = f());`  Cancellation of the awaiting task
  * itself is caught as well, as by Python's `except BaseException`.

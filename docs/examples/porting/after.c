@@ -1,5 +1,5 @@
-/* A line server, any number of clients at a time.  `upper TEXT` answers in capitals, `words FILE` counts a file's words, `quit`
- * ends the connection.
+/* A line server, any number of clients.  `upper TEXT` answers in capitals, `words FILE` counts a file's words,
+ * `quit` ends the connection.
  *
  *	server [port] */
 #include <async.h>
@@ -81,7 +81,7 @@ static async void serve(int fd)
 			await answer(line, reply, sizeof reply);
 			await send_line(&c, reply);
 		}
-	} async_except (err) {
+	} async_except(err) {
 		fprintf(stderr, "client: %s\n", err.message);
 	} async_finally {
 		async_close(fd);

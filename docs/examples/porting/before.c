@@ -1,5 +1,5 @@
-/* A line server, one client at a time.  `upper TEXT` answers in capitals, `words FILE` counts a file's words, `quit`
- * ends the connection.
+/* A line server, one client at a time.  `upper TEXT` answers in capitals, `words FILE` counts a file's words,
+ * `quit` ends the connection.
  *
  *	server [port] */
 #include <ctype.h>
