@@ -1,4 +1,4 @@
-/* trace.c: error return traces, and the dump of every task with its chain of awaits.
+/* trace.c: error return traces, and the dump of every task with its chain of awaits (which asyncc-gdb.py does from outside).
  * Reads descriptors and frames, changes nothing but the error's own trace.  Loop's thread. */
 #include "runtime.h"
 
