@@ -82,13 +82,12 @@ class Program:
         raise gdb.GdbError("no task '%s' here: 'async tasks' lists them" % name)
 
     def task_here(self):
-        for call in calls_here():
-            for task in self.tasks():
-                if root_of(task) == root_above(call.base):
-                    return task
-        running = [task for task in self.tasks() if not int(task["leaf"])]
-        if len(running) == 1:  # its frames' addresses are optimised out
-            return running[0]
+        """What an optimising compiler leaves on the stack may not tell; a core file may lack the thread's variables."""
+        here = stepping_task()
+        roots = {root_above(call.base) for call in calls_here()}
+        for task in self.tasks():
+            if int(task.address) == here or root_of(task) in roots:
+                return task
         raise gdb.GdbError("no task runs on this thread: 'async tasks' lists those that wait")
 
 
@@ -135,6 +134,14 @@ def calls_here():
             calls.append(Call(frame, base))
         frame = frame.older()
     return calls
+
+
+def stepping_task():
+    """The address of the task whose step runs on the selected thread, as the runtime knows it; 0: none."""
+    try:
+        return int(gdb.parse_and_eval("async__self.task"))
+    except gdb.error:
+        return 0
 
 
 def calls_of_threads():
