@@ -2,8 +2,8 @@
 import html, math
 import report
 
-LEFT, WIDTH, LINE, TOP = 330, 560, 24, 74
-MOST = 1000  # what is beyond is drawn at the edge
+LEFT, WIDTH, LINE, TOP = 400, 560, 22, 74
+LEAST, MOST = 0.125, 1000  # what is beyond is drawn at the edge
 
 # name of the peers, colour, radius; the first that fits counts
 KINDS = [
@@ -29,17 +29,19 @@ def kind_of(peer):
 
 
 def x_of(times):
-    low, high = math.log10(0.25), math.log10(MOST)
-    at = (math.log10(min(max(times, 0.25), MOST)) - low) / (high - low)
+    low, high = math.log10(LEAST), math.log10(MOST)
+    at = (math.log10(min(max(times, LEAST), MOST)) - low) / (high - low)
     return LEFT + WIDTH * at
+
+
+def base_of(goals):
+    base = goals[0].base if goals else ()
+    return base if base and base != ("beside",) else ("hand-C",)
 
 
 def dots_of(results, goals):
     """{kind: best ratio of its peers}"""
-    base = goals[0].base if goals else ("hand-C",)
-    if base == ("beside",):
-        base = ("hand-C",)
-    dots = {}
+    base, dots = base_of(goals), {}
     for peer in results:
         found, kind = report.ratio(peer, results, base), kind_of(peer)
         if found and kind and "," not in peer and " " not in peer:
@@ -49,12 +51,12 @@ def dots_of(results, goals):
 
 def legend():
     for i, (_, label, colour, radius) in enumerate(KINDS):
-        x, y = 20 + i % 6 * 150, 16 + i // 6 * 20
+        x, y = 20 + i % 6 * 154, 16 + i // 6 * 20
         yield f'<circle cx="{x}" cy="{y - 4}" r="{radius}" fill="{colour}"/><text x="{x + 10}" y="{y}">{html.escape(label)}</text>'
 
 
 def grid(bottom):
-    for times in (0.5, 1, 2, 5, 10, 100, MOST):
+    for times in (0.2, 0.5, 1, 2, 5, 10, 100, MOST):
         x = x_of(times)
         shade, label = ("#111827", "1") if times == 1 else ("#e5e7eb", f"{times:g}" if times < MOST else f"≥ {MOST:,}")
         yield f'<line x1="{x:.1f}" y1="{TOP - 12}" x2="{x:.1f}" y2="{bottom}" stroke="{shade}"/>'
@@ -62,8 +64,12 @@ def grid(bottom):
 
 
 def write(path, benchmarks):
-    lines = [(what.split(";")[0], dots_of(results, goals)) for _, what, results, goals in benchmarks]
-    lines = [(what, dots) for what, dots in lines if len(dots) > 1]
+    lines = []
+    for name, what, results, goals in benchmarks:
+        base, dots = base_of(goals), dots_of(results, goals)
+        if len(dots) > 1 and not name.endswith("_rate"):
+            found = report.ratio(next(iter(results)), results, base)
+            lines.append((what.split(";")[0] + ("" if base == ("hand-C",) else f" (× {found[0]})"), dots))
     bottom = TOP + LINE * len(lines)
     shapes = [*legend(), *grid(bottom)]
     for i, (what, dots) in enumerate(lines):
