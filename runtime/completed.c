@@ -72,7 +72,7 @@ async_completions *async_as_completed(const async_handle *handles, size_t n, dou
 
 void async_completions_free(async_completions *c)
 {
-	if (!c)
+	if (!c || !async__loop_is_ours(c->loop, "async_completions_free"))
 		return;
 	async__waiters_close(&c->waiters);
 	async__timer_stop(c->loop, &c->timer);

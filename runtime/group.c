@@ -190,7 +190,8 @@ async_handle async__group_add(struct async__group *group, async_handle h)
 
 void async_group_cancel(async_group *group)
 {
-	cancel_parent(group);
+	if (async__loop_is_ours(group->parent->future.object.loop, "async_group_cancel"))
+		cancel_parent(group);
 }
 
 /* ---- The end ---- */

@@ -63,7 +63,8 @@ static async_loop *new_over(const async_loop_backend *backend)
 		goto free_state;
 	err = backend->open(loop, loop->state);
 	if (!err) {
-		async_set_debug(loop, async__wanted("ASYNC_DEBUG"));
+		if (async__wanted("ASYNC_DEBUG"))
+			async__watchdog_open(loop);
 		loop->eager = async__wanted("ASYNC_EAGER");
 		return loop;
 	}
@@ -165,7 +166,7 @@ async_loop *async__need_loop(const char *what)
 
 bool async__loop_is_ours(async_loop *loop, const char *what)
 {
-	if (loop == async__self.loop || (!async__self.loop && pthread_equal(loop->thread, pthread_self())))
+	if (loop == async__self.loop || pthread_equal(loop->thread, pthread_self()))
 		return true;
 	async__report_value(async__self.loop, what, async__make_error(ASYNC_WRONG_THREAD, NULL), NULL);
 	return false;

@@ -716,8 +716,7 @@ static inline void async__watch(struct async__future *future, struct async__entr
 /* The loop running on this thread; NULL, and a loud report naming `what`, when there is none. */
 async_loop *async__need_loop(const char *what);
 int64_t async__now(async_loop *loop);
-/* May the loop be used here: it runs on this thread, or this thread made it or ran it last and no loop runs here?  If not, that is
- * reported, naming `what`. */
+/* May the loop be used here: it runs on this thread, or this thread made it or ran it last?  If not, that is reported, naming `what`. */
 bool async__loop_is_ours(async_loop *loop, const char *what);
 /* Ends what async__request_task began, without a task. */
 void async__request_back(struct async__request outer);
@@ -778,6 +777,7 @@ void async__loop_leave(async_loop *loop);
 void async__format_chain(const struct async__task *task, char *buffer, size_t size);
 /* Runs an entry in debug mode: says so when it takes long, and while it does not come back. */
 void async__watched_run(async_loop *loop, struct async__entry *entry);
+void async__watchdog_open(async_loop *loop);
 void async__watchdog_close(async_loop *loop);
 bool async__wanted(const char *variable); /* is the environment's variable set, and not to 0? */
 /* Every task's chain of awaits, to a descriptor. */

@@ -182,12 +182,20 @@ void async__watchdog_close(async_loop *loop)
 	async__free(dog);
 }
 
+void async__watchdog_open(async_loop *loop)
+{
+	if (!loop->watchdog)
+		loop->watchdog = new_watchdog();
+}
+
 void async_set_debug(async_loop *loop, bool on)
 {
-	if (!on)
+	if (!async__loop_is_ours(loop, "async_set_debug"))
+		return;
+	if (on)
+		async__watchdog_open(loop);
+	else
 		async__watchdog_close(loop);
-	else if (!loop->watchdog)
-		loop->watchdog = new_watchdog();
 }
 
 bool async_get_debug(async_loop *loop)
@@ -200,6 +208,8 @@ void async_set_slow_callback_duration(async_loop *loop, double seconds)
 	struct async__watchdog *dog = loop->watchdog;
 
 	if (!dog || forked(loop) || isnan(seconds) || seconds < 0)
+		return;
+	if (!async__loop_is_ours(loop, "async_set_slow_callback_duration"))
 		return;
 	pthread_mutex_lock(&dog->lock);
 	dog->slow = seconds;

@@ -16,6 +16,7 @@
 enum { MOST_SOCKETS = 16, AT_A_TIME = 64 };
 
 struct async_server {
+	async_loop *loop;
 	async_client_connected *serve;
 	void *arg;
 	size_t n_sockets;
@@ -68,6 +69,7 @@ static async_server *new_server(async_client_connected *serve, void *arg)
 		errno = loop ? ENOMEM : EINVAL;
 		return NULL;
 	}
+	server->loop = loop;
 	server->serve = serve;
 	server->arg = arg;
 	async__list_init(&server->clients);
@@ -348,7 +350,7 @@ int async_server_port(const async_server *server)
 
 void async_server_close(async_server *server)
 {
-	if (server->closed)
+	if (server->closed || !async__loop_is_ours(server->loop, "async_server_close"))
 		return;
 	server->closed = true;
 	for (size_t i = 0; i < server->n_sockets; i++) {
@@ -371,17 +373,19 @@ static void for_each_client(async_server *server, void (*do_to)(async_stream *))
 
 void async_server_close_clients(async_server *server)
 {
-	for_each_client(server, async_stream_close);
+	if (async__loop_is_ours(server->loop, "async_server_close_clients"))
+		for_each_client(server, async_stream_close);
 }
 
 void async_server_abort_clients(async_server *server)
 {
-	for_each_client(server, async_stream_abort);
+	if (async__loop_is_ours(server->loop, "async_server_abort_clients"))
+		for_each_client(server, async_stream_abort);
 }
 
 void async_server_free(async_server *server)
 {
-	if (!server)
+	if (!server || !async__loop_is_ours(server->loop, "async_server_free"))
 		return;
 	async_server_close(server);
 	server->given_up = true;

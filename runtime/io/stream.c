@@ -23,6 +23,12 @@ static bool is_shared(int fd)
 	return fd >= 0 && fd <= STDERR_FILENO;
 }
 
+/* A stream is the loop's that it last did something on, as long as that exists. */
+static bool is_ours(async_stream *s, const char *what)
+{
+	return !s->loop || async__loop_is_ours(s->loop, what);
+}
+
 async_stream *async_stream_new(int fd)
 {
 	async_stream *s;
@@ -124,6 +130,8 @@ void async_stream_set_exception(async_stream *s, int code, const char *format, .
 	char message[sizeof s->error.message];
 	va_list arguments;
 
+	if (!is_ours(s, "async_stream_set_exception"))
+		return;
 	va_start(arguments, format);
 	vsnprintf(message, sizeof message, format, arguments);
 	va_end(arguments);
@@ -315,6 +323,8 @@ int async_stream_write_nowait(async_stream *s, const void *data, size_t size)
 {
 	ssize_t n = 0;
 
+	if (!is_ours(s, "async_stream_write_nowait"))
+		return ASYNC_WRONG_THREAD;
 	if (s->error.code)
 		return s->error.code;
 	if (s->closing || s->ending)
@@ -367,6 +377,8 @@ int async_stream_printf_nowait(async_stream *s, const char *format, ...)
 
 void async_stream_set_write_limits(async_stream *s, size_t high, size_t low)
 {
+	if (!is_ours(s, "async_stream_set_write_limits"))
+		return;
 	s->high = high;
 	s->low = low < high ? low : high;
 	s->paused = async_stream_unsent(s) > s->low && (s->paused || async_stream_unsent(s) > s->high);
@@ -376,6 +388,8 @@ void async_stream_set_write_limits(async_stream *s, size_t high, size_t low)
 
 int async_stream_write_eof(async_stream *s)
 {
+	if (!is_ours(s, "async_stream_write_eof"))
+		return ASYNC_WRONG_THREAD;
 	if (s->error.code)
 		return s->error.code;
 	if (s->closing)
@@ -390,7 +404,7 @@ int async_stream_write_eof(async_stream *s)
 
 void async_stream_close(async_stream *s)
 {
-	if (s->closing)
+	if (s->closing || !is_ours(s, "async_stream_close"))
 		return;
 	s->closing = true;
 	if (async_stream_unsent(s)) {
@@ -404,7 +418,8 @@ void async_stream_close(async_stream *s)
 
 void async_stream_abort(async_stream *s)
 {
-	close_now(s);
+	if (is_ours(s, "async_stream_abort"))
+		close_now(s);
 }
 
 bool async_stream_is_closing(const async_stream *s)
@@ -423,7 +438,7 @@ static void send_all(async_stream *s)
 
 void async_stream_free(async_stream *s)
 {
-	if (!s || --s->owners)
+	if (!s || !is_ours(s, "async_stream_free") || --s->owners)
 		return;
 	async_stream_close(s);
 	if (!s->loop)

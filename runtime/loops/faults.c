@@ -181,7 +181,7 @@ void async_sim_fault_rate(async_loop *loop, enum async_sim_fault fault, double r
 	struct sim_state *s = async__sim(loop);
 	double most = fault == ASYNC_SIM_INTERRUPTED || fault == ASYNC_SIM_AGAIN ? 0.9 : 1;
 
-	if (!s || (unsigned)fault >= ASYNC_SIM_N_FAULTS || !(rate >= 0))
+	if (!s || (unsigned)fault >= ASYNC_SIM_N_FAULTS || !(rate >= 0) || !async__loop_is_ours(loop, "async_sim_fault_rate"))
 		return;
 	s->rates[fault] = rate < most ? rate : most;
 	loop->system = &bad_system;

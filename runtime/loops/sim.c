@@ -215,7 +215,7 @@ void async_sim_seed(async_loop *loop, uint64_t seed)
 {
 	struct sim_state *s = async__sim(loop);
 
-	if (!s)
+	if (!s || !async__loop_is_ours(loop, "async_sim_seed"))
 		return;
 	s->order = seed;
 	s->mood = ~seed;
@@ -226,7 +226,7 @@ void async_sim_shuffle(async_loop *loop, bool on)
 {
 	struct sim_state *s = async__sim(loop);
 
-	if (s)
+	if (s && async__loop_is_ours(loop, "async_sim_shuffle"))
 		s->shuffle = on;
 }
 
@@ -234,7 +234,7 @@ void async_sim_patience(async_loop *loop, double seconds)
 {
 	struct sim_state *s = async__sim(loop);
 
-	if (s)
+	if (s && async__loop_is_ours(loop, "async_sim_patience"))
 		s->patience = seconds < 0 ? -1 : seconds >= 9e9 ? INT64_MAX : (int64_t)(seconds * 1e9);
 }
 

@@ -1,0 +1,312 @@
+/* foreign_test.async.c: every call that belongs to a loop's thread is refused on another one, whether a loop runs there or not, and
+ * changes nothing.  Numbers: README.md. */
+#include "async_testing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+
+static async_loop *owner;
+static async_task(void) task;
+static async_future(int) future;
+static async_call call;
+static async_group *group;
+static async_completions *completions;
+static async_stream *stream;
+static async_server *server;
+static async_lock lock;
+static async_event event;
+static async_condition condition;
+static async_semaphore semaphore;
+static async_barrier barrier;
+static async_queue(int) queue;
+static int n_ran;
+
+static void run(void *arg)
+{
+	(void)arg;
+	n_ran++;
+}
+
+static void done(async_handle h, void *arg)
+{
+	(void)h;
+	run(arg);
+}
+
+static void destroy(void *result)
+{
+	run(result);
+}
+
+static async_local(int) local = 1;
+
+/* ---- The calls: each is refused by its answer, by a report, or by both ---- */
+
+static bool wants_report;
+
+#define REFUSED_BY_ANSWER(name, answer) \
+	static bool name(void)          \
+	{                               \
+		return answer;          \
+	}
+#define REFUSED_BY_BOTH(name, answer)   \
+	static bool name(void)          \
+	{                               \
+		wants_report = true;    \
+		return answer;          \
+	}
+#define REFUSED_BY_REPORT(name, statement) \
+	static bool name(void)             \
+	{                                  \
+		wants_report = true;       \
+		statement;                 \
+		return true;               \
+	}
+
+REFUSED_BY_ANSWER(cancel, !async_cancel(task))
+REFUSED_BY_ANSWER(cancel_with, !async_cancel_with(task, "no"))
+REFUSED_BY_BOTH(cancelling, async_cancelling(task) == 0)
+REFUSED_BY_BOTH(uncancel, async_uncancel(task) == 0)
+REFUSED_BY_ANSWER(set_result, async_set_result(future, 1) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(set_done, async_set_done(future) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(set_exception, async_set_exception(future, EIO, "no") == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(set_error, async_set_error(future, (async_error){.code = EIO}) == ASYNC_WRONG_THREAD)
+REFUSED_BY_BOTH(result, async_result(future) == 0)
+REFUSED_BY_ANSWER(exception, async_exception(future).code == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(is_done, async_done(future))
+REFUSED_BY_BOTH(cancelled, !async_cancelled(future))
+REFUSED_BY_ANSWER(add_done_callback, async_add_done_callback(future, done, NULL) == ASYNC_WRONG_THREAD)
+REFUSED_BY_BOTH(remove_done_callback, async_remove_done_callback(future, done, NULL) == 0)
+REFUSED_BY_ANSWER(set_result_destructor, async_set_result_destructor(future, destroy) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(retain, async_retain(future))
+REFUSED_BY_REPORT(release, async_release(future))
+REFUSED_BY_REPORT(detach, async_detach(task))
+REFUSED_BY_REPORT(set_name, async_set_name(task, "mine"))
+REFUSED_BY_ANSWER(get_name, !*async_get_name(task))
+REFUSED_BY_REPORT(wake, async_wake(task))
+REFUSED_BY_ANSWER(cancel_call, !async_cancel_call(call))
+REFUSED_BY_REPORT(group_cancel, async_group_cancel(group))
+REFUSED_BY_REPORT(completions_free, async_completions_free(completions))
+REFUSED_BY_ANSWER(lock_release, async_lock_release(&lock) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(lock_finish, async_lock_finish(&lock))
+REFUSED_BY_ANSWER(event_set, async_event_set(&event) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(event_clear, async_event_clear(&event) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(event_finish, async_event_finish(&event))
+REFUSED_BY_ANSWER(condition_notify, async_condition_notify(&condition, 1) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(condition_notify_all, async_condition_notify_all(&condition) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(condition_finish, async_condition_finish(&condition))
+REFUSED_BY_ANSWER(semaphore_release, async_semaphore_release(&semaphore) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(semaphore_finish, async_semaphore_finish(&semaphore))
+REFUSED_BY_ANSWER(barrier_reset, async_barrier_reset(&barrier) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(barrier_abort, async_barrier_abort(&barrier) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(barrier_finish, async_barrier_finish(&barrier))
+REFUSED_BY_ANSWER(queue_put_nowait, async_queue_put_nowait(queue, 1) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(queue_get_nowait, async_queue_get_nowait(queue, &(int){0}) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(queue_task_done, async_queue_task_done(queue) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(queue_shutdown, async_queue_shutdown(queue) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(queue_shutdown_now, async_queue_shutdown_now(queue) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(queue_destroy, async_queue_destroy(queue))
+REFUSED_BY_ANSWER(stream_write_nowait, async_stream_write_nowait(stream, "x", 1) == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(stream_printf_nowait, async_stream_printf_nowait(stream, "x") == ASYNC_WRONG_THREAD)
+REFUSED_BY_ANSWER(stream_write_eof, async_stream_write_eof(stream) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(stream_set_exception, async_stream_set_exception(stream, EIO, "no"))
+REFUSED_BY_REPORT(stream_set_write_limits, async_stream_set_write_limits(stream, 1, 0))
+REFUSED_BY_REPORT(stream_close, async_stream_close(stream))
+REFUSED_BY_REPORT(stream_abort, async_stream_abort(stream))
+REFUSED_BY_REPORT(stream_free, async_stream_free(stream))
+REFUSED_BY_REPORT(server_close, async_server_close(server))
+REFUSED_BY_REPORT(server_close_clients, async_server_close_clients(server))
+REFUSED_BY_REPORT(server_abort_clients, async_server_abort_clients(server))
+REFUSED_BY_REPORT(server_free, async_server_free(server))
+REFUSED_BY_REPORT(loop_stop, async_loop_stop(owner))
+REFUSED_BY_ANSWER(loop_close, !async_loop_close(owner))
+REFUSED_BY_ANSWER(loop_run_once, async_loop_run_once(owner, 0) == ASYNC_RUNNING_LOOP)
+REFUSED_BY_REPORT(loop_run_forever, async_loop_run_forever(owner))
+REFUSED_BY_REPORT(set_eager, async_set_eager(owner, !async_get_eager(owner)))
+REFUSED_BY_REPORT(set_debug, async_set_debug(owner, true))
+
+/* Where no loop runs, what needs one says so. */
+REFUSED_BY_ANSWER(create_future, !async_create_future(int))
+REFUSED_BY_ANSWER(call_soon, !async_call_soon(run, NULL))
+REFUSED_BY_ANSWER(call_later, !async_call_later(0, run, NULL))
+REFUSED_BY_ANSWER(call_at, !async_call_at(0, run, NULL))
+REFUSED_BY_BOTH(all_tasks, async_all_tasks(NULL, 0) == 0)
+REFUSED_BY_REPORT(print_tasks, async_print_tasks())
+REFUSED_BY_ANSWER(as_completed, !async_as_completed(NULL, 0, 1))
+REFUSED_BY_ANSWER(add_reader, async_add_reader(0, run, NULL))
+REFUSED_BY_ANSWER(add_writer, async_add_writer(0, run, NULL))
+REFUSED_BY_ANSWER(remove_reader, !async_remove_reader(0))
+REFUSED_BY_ANSWER(remove_writer, !async_remove_writer(0))
+REFUSED_BY_ANSWER(add_signal_handler, async_add_signal_handler(SIGUSR1, run, NULL))
+REFUSED_BY_ANSWER(local_set, async_local_set(&local, 3) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(set_exception_handler, async_set_exception_handler(NULL, NULL))
+REFUSED_BY_ANSWER(current_task, !async_current_task())
+REFUSED_BY_ANSWER(get_running_loop, !async_get_running_loop())
+
+#define CALL(name) {#name, name}
+static const struct {
+	const char *name;
+	bool (*is_refused)(void);
+} of_a_loop[] = {
+	CALL(cancel), CALL(cancel_with), CALL(cancelling), CALL(uncancel), CALL(set_result), CALL(set_done), CALL(set_exception),
+	CALL(set_error), CALL(result), CALL(exception), CALL(is_done), CALL(cancelled), CALL(add_done_callback),
+	CALL(remove_done_callback), CALL(set_result_destructor), CALL(retain), CALL(release), CALL(detach), CALL(set_name),
+	CALL(get_name), CALL(wake), CALL(cancel_call), CALL(group_cancel), CALL(completions_free), CALL(lock_release),
+	CALL(lock_finish), CALL(event_set), CALL(event_clear), CALL(event_finish), CALL(condition_notify),
+	CALL(condition_notify_all), CALL(condition_finish), CALL(semaphore_release), CALL(semaphore_finish), CALL(barrier_reset),
+	CALL(barrier_abort), CALL(barrier_finish), CALL(queue_put_nowait), CALL(queue_get_nowait), CALL(queue_task_done),
+	CALL(queue_shutdown), CALL(queue_shutdown_now), CALL(queue_destroy), CALL(stream_write_nowait), CALL(stream_printf_nowait),
+	CALL(stream_write_eof), CALL(stream_set_exception), CALL(stream_set_write_limits), CALL(stream_close), CALL(stream_abort),
+	CALL(stream_free), CALL(server_close), CALL(server_close_clients), CALL(server_abort_clients), CALL(server_free),
+	CALL(loop_stop), CALL(loop_close), CALL(loop_run_once), CALL(loop_run_forever), CALL(set_eager), CALL(set_debug),
+}, of_any_loop[] = {
+	CALL(create_future), CALL(call_soon), CALL(call_later), CALL(call_at), CALL(all_tasks), CALL(print_tasks), CALL(as_completed),
+	CALL(add_reader), CALL(add_writer), CALL(remove_reader), CALL(remove_writer), CALL(add_signal_handler), CALL(local_set),
+	CALL(set_exception_handler), CALL(current_task), CALL(get_running_loop),
+};
+
+/* What the handler of a loop here hears, or, without a loop, the default one says. */
+static unsigned heard;
+
+static void hear(const async_error_context *context, void *arg)
+{
+	(void)context, (void)arg;
+	heard++;
+}
+
+static bool was_reported(int words)
+{
+	char text[4096];
+
+	return heard || read(words, text, sizeof text) > 0;
+}
+
+static void check(const char *name, bool (*is_refused)(void), int words)
+{
+	bool refused;
+
+	wants_report = false;
+	heard = 0;
+	refused = is_refused();
+	refused &= was_reported(words) || !wants_report;
+	if (!refused)
+		printf("async_%s was not refused\n", name);
+	CHECK(refused);
+}
+
+static async void call_from_another_loop(int words)
+{
+	async_set_exception_handler(hear, NULL);
+	for (size_t i = 0; i < sizeof of_a_loop / sizeof *of_a_loop; i++)
+		check(of_a_loop[i].name, of_a_loop[i].is_refused, words);
+}
+
+static void *misuse(void *arg)
+{
+	int words = *(int *)arg;
+
+	for (size_t i = 0; i < sizeof of_a_loop / sizeof *of_a_loop; i++)
+		check(of_a_loop[i].name, of_a_loop[i].is_refused, words);
+	for (size_t i = 0; i < sizeof of_any_loop / sizeof *of_any_loop; i++)
+		check(of_any_loop[i].name, of_any_loop[i].is_refused, words);
+	async_run(call_from_another_loop(words));
+	return NULL;
+}
+
+static async void serve(async_stream *s, void *arg)
+{
+	(void)s, (void)arg;
+	await async_sleep(1000);
+}
+
+static async void sleeper(void)
+{
+	await async_sleep(1000);
+}
+
+static async void prepare(int fd)
+{
+	static char much[1 << 22];
+	async_handle h;
+
+	owner = async_get_running_loop();
+	future = async_create_future(int);
+	call = async_call_later(1000, run, NULL);
+	h = future;
+	completions = async_as_completed(&h, 1, ASYNC_FOREVER);
+	await async_lock_acquire(&lock);
+	await async_lock_acquire(async_condition_lock(&condition));
+	async_event_clear(&event);
+	async_condition_notify(&condition, 1);
+	async_semaphore_release(&semaphore);
+	async_barrier_init(&barrier, 2);
+	async_barrier_reset(&barrier);
+	queue = async_queue_create(int, 1);
+	async_queue_put_nowait(queue, 5);
+	stream = async_stream_new(fd);
+	CHECK(async_stream_write_nowait(stream, much, sizeof much) == 0 && async_stream_unsent(stream)); /* it is the loop's now */
+	server = await async_start_server(serve, NULL, "127.0.0.1", 0);
+}
+
+/* Nothing has changed. */
+static async void clean_up(void)
+{
+	int item = 0;
+
+	CHECK(!async_done(task) && async_cancelling(task) == 0 && strcmp(async_get_name(task), "mine"));
+	CHECK(!async_done(future) && async_set_result(future, 4) == 0 && await *future == 4);
+	CHECK(async_done(future)); /* it was not retained: stale by now */
+	CHECK(async_cancel_call(call));
+	async_completions_free(completions);
+	CHECK(async_lock_locked(&lock) && async_lock_release(&lock) == 0);
+	CHECK(async_lock_release(async_condition_lock(&condition)) == 0);
+	CHECK(!async_event_is_set(&event) && !async_semaphore_locked(&semaphore) && !async_barrier_broken(&barrier));
+	CHECK(async_queue_get_nowait(queue, &item) == 0 && item == 5);
+	async_queue_destroy(queue);
+	CHECK(!async_stream_is_closing(stream) && async_stream_unsent(stream));
+	async_stream_abort(stream);
+	async_stream_free(stream);
+	CHECK(async_server_port(server) > 0);
+	async_server_free(server);
+	CHECK(!async_get_debug(owner) && !n_ran);
+}
+
+static async void in_a_group(int words)
+{
+	pthread_t thread;
+
+	async_task_group (g) {
+		group = g;
+		task = async_create_task_in(g, sleeper());
+		async_retain(task);
+		await async_sleep(0);
+		CHECK(!pthread_create(&thread, NULL, misuse, &words));
+		pthread_join(thread, NULL);
+		await async_sleep(0);
+		await clean_up();
+		async_group_cancel(g);
+	}
+}
+
+static async void run_it(int words)
+{
+	int ends[2];
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	await prepare(ends[0]);
+	await in_a_group(words);
+	async_release(task);
+	close(ends[1]);
+}
+
+TEST(semantics_30_every_call_from_another_thread_is_refused_and_changes_nothing)
+{
+	int words[2];
+
+	CHECK(pipe2(words, O_NONBLOCK) == 0);
+	dup2(words[1], STDERR_FILENO);
+	async_run(run_it(words[0]));
+	close(words[0]);
+	close(words[1]);
+}
