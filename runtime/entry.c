@@ -177,6 +177,7 @@ static void *begin(const async_function *function)
 		if (!loop)
 			return no_loop(function, errno);
 		loop->owned_by_entry = true;
+		async__note_closed(&loop->note); /* we see to that */
 	}
 	async__loop_enter(loop);
 	task = async__task_new(loop, function, 0);

@@ -66,6 +66,7 @@ static async_loop *new_over(const async_loop_backend *backend)
 		if (async__wanted("ASYNC_DEBUG"))
 			async__watchdog_open(loop);
 		loop->eager = async__wanted("ASYNC_EAGER");
+		async__note_open(&loop->note, "loop", "async_loop_close", NULL);
 		return loop;
 	}
 	async__door_unref(loop->door);
@@ -311,6 +312,7 @@ static void free_loop(async_loop *loop)
 	async__fds_free(loop);
 	async__handles_close(loop);
 	async__free(loop->state);
+	async__note_closed(&loop->note);
 	async__free(loop);
 }
 

@@ -605,6 +605,19 @@ void async__spin_end(struct async__spin *spin, bool came);
 /* How many this process may use. */
 unsigned async__processors(void);
 
+/* ---- What is open (unclosed.c) ---- */
+
+/* Lives in a thing that its owner has to close. */
+struct async__note {
+	struct async__link listed; /* of all; next is NULL outside of debug mode */
+	const char *what, *remedy; /* literals: what it is, and the call that is missing */
+	const int *fd;             /* its descriptor; NULL: it is nobody's business */
+	pid_t process;
+};
+/* From open to closed it is named on stderr if the process ends, in debug mode ($ASYNC_DEBUG).  Any thread. */
+void async__note_open(struct async__note *note, const char *what, const char *remedy, const int *fd);
+void async__note_closed(struct async__note *note);
+
 /* ---- Loops ---- */
 
 struct async_loop {
@@ -666,6 +679,7 @@ struct async_loop {
 	bool stopping;
 	bool closing;                      /* being freed: nothing is scheduled or reported any more */
 	bool no_memory;                    /* a NULL handle was given out for want of memory; awaiting one says so */
+	struct async__note note;
 	bool owned_by_entry;               /* made by a blocking entry, which closes it */
 	bool eager;                        /* tasks start at once: async_set_eager */
 	bool shutting_down;                /* in async__run_shutdown */

@@ -52,6 +52,7 @@ async_stream *async_stream_new(int fd)
 	s->low = ASYNC__STREAM_LOW;
 	s->partial.data = (char *)"";
 	async__list_init(&s->waiters);
+	async__note_open(&s->note, "stream", "async_stream_free", &s->fd);
 	return s;
 }
 
@@ -59,6 +60,7 @@ void async__stream_maybe_free(async_stream *s)
 {
 	if (s->owners || s->users || s->fd >= 0)
 		return;
+	async__note_closed(&s->note);
 	async__free(s->in);
 	async__free(s->out);
 	async__free(s);

@@ -39,6 +39,7 @@ struct async_stream {
 	struct async__entry flush;  /* queued when writable */
 	struct async__closer closer; /* while loop is not NULL */
 	struct async__link waiters; /* tasks in async__stream_wait */
+	struct async__note note;    /* that it is open */
 	async_server *server;       /* whose client it is; NULL */
 	struct async__link client;  /* in the server's list */
 };
