@@ -50,6 +50,6 @@ if os.path.exists(config.sanitized_library):
     config.available_features.add("sanitizers")
 config.available_features.add(platform.machine())
 for program in ("gdb", "ccache", "meson", "ninja", "pkg-config", "automake", "valgrind", "dpkg-deb", "dpkg-shlibdeps",
-                "clang-format", "clang-tidy", "clangd", "cppcheck"):
+                "clang-format", "clang-tidy", "clangd", "cppcheck", "doxygen"):
     if lit.util.which(program, config.environment["PATH"]):
         config.available_features.add(program)

@@ -26,12 +26,14 @@ struct sha256 {
 };
 
 static const uint32_t rounds[64] = {
-	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
-	0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa,
-	0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85,
-	0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3,
-	0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f,
-	0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
 static uint32_t rotate(uint32_t x, int n)
@@ -44,14 +46,17 @@ static void compress(uint32_t state[8], const unsigned char *block)
 	uint32_t w[64], s[8];
 
 	for (int i = 0; i < 16; i++)
-		w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
+		w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
+		       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
 	for (int i = 16; i < 64; i++)
 		w[i] = w[i - 16] + w[i - 7] + (rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3) +
 		       (rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10);
 	memcpy(s, state, sizeof s);
 	for (int i = 0; i < 64; i++) {
-		uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]), majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-		uint32_t first = s[7] + (rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25)) + choice + rounds[i] + w[i];
+		uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
+		uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
+		uint32_t first =
+		    s[7] + (rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25)) + choice + rounds[i] + w[i];
 		uint32_t second = (rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22)) + majority;
 
 		memmove(s + 1, s, 7 * sizeof *s);
@@ -64,7 +69,8 @@ static void compress(uint32_t state[8], const unsigned char *block)
 
 static void sha256_begin(struct sha256 *sha)
 {
-	static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+	static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+					  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
 	memcpy(sha->state, start, sizeof start);
 	sha->size = 0;
@@ -108,7 +114,8 @@ struct hashed {
 	uint64_t size;
 };
 
-static atomic_uint_fast64_t bytes_done, files_done; /* for the progress line; of worker processes only the files are known here */
+/* For the progress line; of worker processes only the files are known here. */
+static atomic_uint_fast64_t bytes_done, files_done;
 
 static int add_contents(int file, struct sha256 *sha)
 {
@@ -183,10 +190,11 @@ static async void draw_progress(void)
 	int64_t started = async_time();
 
 	for (;;) {
-		double seconds = (double)(async_time() - started) / 1e9, megabytes = (double)atomic_load(&bytes_done) / 1e6;
+		double seconds = (double)(async_time() - started) / 1e9;
+		double megabytes = (double)atomic_load(&bytes_done) / 1e6;
 
-		fprintf(stderr, "\r%" PRIuFAST64 "/%zu files  %.1f MB  %.0f MB/s ", atomic_load(&files_done), n_paths, megabytes,
-			seconds > 0 ? megabytes / seconds : 0);
+		fprintf(stderr, "\r%" PRIuFAST64 "/%zu files  %.1f MB  %.0f MB/s ", atomic_load(&files_done), n_paths,
+			megabytes, seconds > 0 ? megabytes / seconds : 0);
 		await async_sleep(0.1);
 	}
 }
@@ -232,7 +240,7 @@ async int main(int argc, char **argv)
 {
 	long jobs = sysconf(_SC_NPROCESSORS_ONLN);
 	bool processes = false;
-	int option, error = 0, status;
+	int option, error = 0, status = 2;
 
 	while ((option = getopt(argc, argv, "j:p")) != -1)
 		if (option == 'j')
@@ -253,16 +261,17 @@ async int main(int argc, char **argv)
 	if (n_paths)
 		qsort(paths, n_paths, sizeof *paths, compare);
 	struct hashed *hashed = calloc(n_paths + 1, sizeof *hashed);
-	async_executor *pool = processes ? async_process_pool_new((unsigned)jobs) : async_thread_pool_new((unsigned)jobs);
+	async_executor *pool =
+	    processes ? async_process_pool_new((unsigned)jobs) : async_thread_pool_new((unsigned)jobs);
 	if (!hashed || !pool) {
 		fprintf(stderr, "hashtree: %s\n", strerror(ENOMEM));
+		free(hashed);
 		return 2;
 	}
 	async_try {
 		await hash_all(pool, (size_t)jobs, hashed);
 		status = print(hashed);
-	}
-	async_finally {
+	} async_finally {
 		async_executor_shutdown(pool, true);
 		free(hashed);
 		for (size_t i = 0; i < n_paths; i++)

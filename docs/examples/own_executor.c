@@ -65,7 +65,7 @@ static void destroy(async_executor *executor)
 }
 
 static const struct async_executor_methods methods = {
-	.name = "newest first", .submit = submit, .shutdown = shut_down, .destroy = destroy};
+    .name = "newest first", .submit = submit, .shutdown = shut_down, .destroy = destroy};
 
 static struct newest_first *newest_first(void)
 {
