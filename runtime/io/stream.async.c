@@ -111,7 +111,7 @@ async void async_stream_readexactly(async_stream *s, void *buffer, size_t size)
 
 static async_bytes in_front(const async_stream *s, size_t n)
 {
-	return (async_bytes){s->in + s->in_begin, n};
+	return (async_bytes){s->in ? s->in + s->in_begin : (char *)"", n};
 }
 
 async async_bytes async_stream_readuntil(async_stream *s, const void *separator, size_t size)
@@ -124,7 +124,7 @@ async async_bytes async_stream_readuntil(async_stream *s, const void *separator,
 	if (s->error.code)
 		async_raise(s->error.code, "%s", s->error.message);
 	for (;;) {
-		const char *begin = s->in + s->in_begin;
+		const char *begin = s->in ? s->in + s->in_begin : "";
 		const char *found = buffered(s) < size ? NULL : memmem(begin + seen, buffered(s) - seen, separator, size);
 
 		if (found && (size_t)(found - begin) <= s->limit)
