@@ -392,17 +392,9 @@ static void refuse_variadic(struct unit *unit, struct async_fn *fn)
 	}
 }
 
-static void refuse_unnamed_parameter(struct unit *unit, struct async_fn *fn)
-{
-	for (int i = 0; fn->is_async && i < fn->n_params; i++)
-		if (!fn->vars.at[i]->name[0])
-			error_at(unit, fn->vars.at[i]->span, "a parameter of an async function needs a name");
-}
-
 void check_function(struct unit *unit, struct async_fn *fn)
 {
 	struct check c = {unit, fn, false};
 	refuse_variadic(unit, fn);
-	refuse_unnamed_parameter(unit, fn);
 	check_node(&c, fn->tree, false);
 }

@@ -297,7 +297,8 @@ static void emit_entry_arguments(struct emitter *e)
 		return;
 	own_line(e, 1, "if (async__f) {");
 	for (int i = 0; i < fn->n_params; i++)
-		emit_store(e, fn->callee->params[i], "async__f", fn->callee->param_names[i], fn->vars.at[i]->name);
+		if (fn->vars.at[i]->name[0]) /* else nobody can read it */
+			emit_store(e, fn->callee->params[i], "async__f", fn->callee->param_names[i], fn->vars.at[i]->name);
 	own_line(e, 1, "}");
 }
 

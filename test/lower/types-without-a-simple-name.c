@@ -5,12 +5,12 @@
 // RUN: %clang -fsyntax-only %t.c
 // CHECK: enum kind kind;
 // CHECK: unsigned __int128 wide;
-// CHECK: v4 v_2;
+// CHECK: v4 v;
 // CHECK: _Complex double z;
 // CHECK: enum kind same;
 // CHECK-LABEL: async_status types__resume(
-// CHECK: f->v_2 = (v4){1};
-// CHECK: p = &f->v_2;
+// CHECK: f->v = (v4){1};
+// CHECK: p = &f->v;
 #include <async.h>
 
 async int step(int n);
