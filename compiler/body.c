@@ -121,14 +121,17 @@ void say_own_line(struct emitter *e, const struct op *op, int deeper, const char
 	output_text(e->output, line, strlen(line));
 }
 
-/* What follows is on the user's line at the rope's first piece of user text. */
-static void begin_user(struct emitter *e, const struct rope *rope)
+/* What follows is on the user's line at the rope's first piece of user text; text of ours alone that does not continue any is
+ * on its statement's. */
+static void begin_user(struct emitter *e, const struct op *op, const struct rope *rope, bool continues)
 {
 	for (int i = 0; i < rope->n; i++)
 		if (rope->at[i].kind == CHUNK_SPAN) {
 			output_user(e->output, e->unit->source, rope->at[i].span.start);
 			return;
 		}
+	if (!continues)
+		output_user(e->output, e->unit->source, op->node->span.start);
 }
 
 static bool is_blank(char c)
@@ -163,9 +166,11 @@ void flush_blank(struct emitter *e)
 }
 
 /* Blanks of the user's are only of use between other text of the user's. */
-static void emit_user_text(struct emitter *e, const struct rope *rope)
+static void emit_user_text(struct emitter *e, const struct op *op)
 {
+	const struct rope *rope = &op->rope;
 	struct rope rest = skip_blanks(e, rope);
+	bool continues = e->in_user_text;
 	if (rest.n == 0) {
 		if (e->in_user_text && rope->at[0].kind == CHUNK_SPAN && e->blank.start == e->blank.end)
 			e->blank = rope->at[0].span;
@@ -174,14 +179,14 @@ static void emit_user_text(struct emitter *e, const struct rope *rope)
 	if (!e->in_user_text)
 		rope = &rest;
 	flush_blank(e);
-	begin_user(e, rope);
+	begin_user(e, op, rope, continues);
 	emit_rope(e, rope);
 }
 
 static void emit_text(struct emitter *e, const struct op *op)
 {
 	if (!op->own) {
-		emit_user_text(e, &op->rope);
+		emit_user_text(e, op);
 		return;
 	}
 	begin_own(e, op, 0);

@@ -19,6 +19,8 @@ static bool has_await_after(struct async_fn *fn, const struct var *var)
 
 static bool has_cleanup_guard(struct async_fn *fn, const struct var *var)
 {
+	if (fn->uses_alloca && var->scope == fn->tree) /* what it took is freed at the function's end */
+		return fn->tree->awaits;
 	for (int i = 0; i < fn->vars.n; i++)
 		if (fn->vars.at[i]->cleanup && fn->vars.at[i]->scope == var->scope && var->scope && var->scope->awaits)
 			return true;

@@ -136,7 +136,7 @@ static void hoist_init_list(struct lowering *l, struct node *node)
 	hoist_operands(l, sorted, node->n_kids);
 }
 
-/* The text `if (condition) {`, or its opposite. */
+/* The text `if (condition) {`, or its opposite; close_block() ends it. */
 static void say_if(struct lowering *l, struct node *condition, bool negate)
 {
 	struct rope rope = {0}, text = rope_of(l, condition);
@@ -144,6 +144,7 @@ static void say_if(struct lowering *l, struct node *condition, bool negate)
 	rope_add(l, &rope, &text);
 	rope_text(l, &rope, negate ? ")) {" : ") {");
 	say_own(l, rope);
+	open_block(l);
 }
 
 static void say_constant(struct lowering *l, struct var *target, int value)
@@ -194,12 +195,14 @@ static void hoist_logical(struct lowering *l, struct node *node, bool wants_valu
 	branch(l, skip);
 	hoist_arm(l, right, truth, "!!(", ")");
 	add_op(l, OP_JUMP)->label = end;
-	if (truth)
-		say_text(l, "} else {");
+	if (truth) {
+		close_block(l, "} else {");
+		open_block(l);
+	}
 	place_label(l, skip);
 	if (truth)
 		say_constant(l, truth, node->kind == N_OR);
-	say_text(l, "}");
+	close_block(l, "}");
 	place_label(l, end);
 	stand_in(l, node, truth);
 }
@@ -221,10 +224,11 @@ static void hoist_conditional(struct lowering *l, struct node *node, bool wants_
 	branch(l, otherwise);
 	hoist_arm(l, node->kids[1], chosen, "", "");
 	add_op(l, OP_JUMP)->label = end;
-	say_text(l, "} else {");
+	close_block(l, "} else {");
+	open_block(l);
 	place_label(l, otherwise);
 	hoist_arm(l, node->kids[2], chosen, "", "");
-	say_text(l, "}");
+	close_block(l, "}");
 	place_label(l, end);
 	stand_in(l, node, chosen);
 }
@@ -249,13 +253,14 @@ static void hoist_elvis(struct lowering *l, struct node *node, bool wants_value)
 	if (chosen) {
 		store(l, chosen, "", first, "");
 		add_op(l, OP_JUMP)->label = end;
-		say_text(l, "} else {");
+		close_block(l, "} else {");
+		open_block(l);
 		place_label(l, otherwise);
 	}
 	hoist_arm(l, other, chosen, "", "");
 	if (!chosen)
 		place_label(l, otherwise);
-	say_text(l, "}");
+	close_block(l, "}");
 	place_label(l, end);
 	stand_in(l, node, chosen);
 }
@@ -272,9 +277,12 @@ static void hoist_statement_expression(struct lowering *l, struct node *node, bo
 	struct var *value = wants_value ? new_temp(l, "value", node->type, NULL, node) : NULL;
 	struct node *statement = l->statement;
 	int others = l->awaits_left - node->awaits;
+	int deeper = l->deeper;
 	say_text(l, "{");
+	l->deeper = 0;
 	lower_block_value(l, block, last, value);
 	l->statement = statement;
+	l->deeper = deeper;
 	l->awaits_left = others > 0 ? others : 0;
 	say_text(l, "}");
 	stand_in(l, node, value);

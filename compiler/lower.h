@@ -74,6 +74,9 @@ struct op *add_op(struct lowering *l, enum op_kind kind);
 void say(struct lowering *l, struct rope rope);            /* the user's text, or on the user's line */
 void say_own(struct lowering *l, struct rope rope);        /* a statement of ours, on a line of its own */
 void say_text(struct lowering *l, const char *format, ...) __attribute__((format(printf, 2, 3))); /* say_own of a text */
+/* What follows stands in a block of ours, whose `{` has been said, until the text that begins with its `}`. */
+void open_block(struct lowering *l);
+void close_block(struct lowering *l, const char *text);
 struct label *new_label(struct lowering *l, const char *stem, bool printed);
 struct label *named_label(struct lowering *l, const char *name, bool printed);
 void place_label(struct lowering *l, struct label *label);

@@ -12,6 +12,15 @@ static void say_unless_break(struct lowering *l, struct node *condition, struct 
 	branch(l, end);
 }
 
+/* A condition that is evaluated in the body. */
+static void hoist_in_body(struct lowering *l, struct node *condition, struct label *end)
+{
+	l->deeper++;
+	hoist_full(l, condition);
+	say_unless_break(l, condition, end);
+	l->deeper--;
+}
+
 static void push_loop(struct lowering *l, struct region *region, struct node *node, struct label *end, struct label *next,
 		      bool continue_by_goto)
 {
@@ -32,8 +41,7 @@ void lower_while(struct lowering *l, struct node *node)
 	place_label(l, next);
 	if (awaits) { /* evaluated again each time round */
 		say_text(l, "for (;;) {");
-		hoist_full(l, condition);
-		say_unless_break(l, condition, end);
+		hoist_in_body(l, condition, end);
 	} else {
 		say(l, rope_around(l, node->span.start, head_end(l, condition->span.end, body), &condition, 1));
 		flow(l, condition);
@@ -66,8 +74,9 @@ void lower_do(struct lowering *l, struct node *node)
 	pop_region(l, &region);
 	place_label(l, next);
 	if (awaits) {
+		open_block(l);
 		hoist_full(l, condition);
-		say_text(l, "}");
+		close_block(l, "}");
 		struct rope rope = {0}, text = rope_of(l, condition);
 		rope_text(l, &rope, "while (");
 		rope_add(l, &rope, &text);
@@ -162,8 +171,7 @@ void lower_for(struct lowering *l, struct node *node)
 	if (condition_awaits || increment_awaits)
 		say_text(l, "{");
 	if (condition_awaits) {
-		hoist_full(l, condition);
-		say_unless_break(l, condition, end);
+		hoist_in_body(l, condition, end);
 	} else if (condition) {
 		flow(l, condition);
 		branch(l, end);
@@ -174,7 +182,9 @@ void lower_for(struct lowering *l, struct node *node)
 	place_label(l, next);
 	l->statement = node;
 	if (increment_awaits) {
+		l->deeper++;
 		hoist_full_discarded(l, increment);
+		l->deeper--;
 	} else if (increment) {
 		flow(l, increment);
 	}

@@ -202,6 +202,17 @@ void say_text(struct lowering *l, const char *format, ...)
 	say_own(l, rope);
 }
 
+void open_block(struct lowering *l)
+{
+	l->deeper++;
+}
+
+void close_block(struct lowering *l, const char *text)
+{
+	l->deeper--;
+	say_text(l, "%s", text);
+}
+
 struct label *named_label(struct lowering *l, const char *name, bool printed)
 {
 	struct label *label = arena_alloc(l->arena, sizeof *label);

@@ -42,7 +42,7 @@ config.substitutions += [
     ("%lib", os.path.join(config.build_root, "lib")),
     ("%build_root", config.build_root),
     ("%source_root", config.source_root),
-    ("%gcc", "gcc -std=gnu11 -Wall -Wextra -Werror -I" + include),
+    ("%gcc", "gcc -std=gnu11 -Wall -Wextra -Wjump-misses-init -Werror -I" + include),
     ("%clang_bin", config.clang),
     ("%clang", config.clang + " -std=gnu11 -Wall -Wextra -Werror -I" + include),
 ]

@@ -1,0 +1,36 @@
+// What stands in a block that asyncc makes is indented, and a return has a line of its own.
+// RUN: %asyncc --no-line %s -o - | FileCheck %s --match-full-lines --strict-whitespace
+//CHECK:	if (n) {
+//CHECK-NEXT:		step_1 = async__push_frame(&step__async, &f->base);
+//CHECK:	await_1:
+//CHECK:		async__pop_frame(step_1);
+//CHECK-NEXT:		chosen_1 = result_1;
+//CHECK-NEXT:	} else {
+//CHECK-NEXT:		chosen_1 = 2;
+//CHECK-NEXT:	}
+//CHECK-NEXT:	if ((chosen_1)) {
+//CHECK:	await_2:
+//CHECK:		truth_1 = !!(result_2);
+//CHECK-NEXT:	} else {
+//CHECK-NEXT:		truth_1 = 0;
+//CHECK-NEXT:	}
+//CHECK-NEXT:	n = truth_1;
+//CHECK-NEXT:	for (;;) {
+//CHECK-NEXT:		step_3 = async__push_frame(&step__async, &f->base);
+//CHECK:		if (!(result_3)) break;
+//CHECK-NEXT:		n--;
+//CHECK-NEXT:	}
+//CHECK:	result_4 = step_4->result;
+//CHECK-NEXT:	async__pop_frame(step_4);
+//CHECK-NEXT:	f->result = result_4; return ASYNC_DONE;
+#include <async.h>
+
+async int step(int n);
+
+async int blocks(int n)
+{
+	n = (n ? await step(1) : 2) && await step(3);
+	while (await step(n))
+		n--;
+	return await step(4);
+}
