@@ -18,21 +18,25 @@ static const char *seen_from(struct arena *arena, const char *folder, const char
 	return value[0] == '/' ? value : arena_printf(arena, "%s/%s", folder, value);
 }
 
-static bool names_path(const char *option)
+/* The length of the option's name if its value is a folder or a file; 0: it is not. */
+static size_t path_option(const char *option)
 {
-	return !strncmp(option, "-I", 2) || !strncmp(option, "-i", 2);
+	static const char *const names[] = { "-isystem", "-iquote", "-idirafter", "-include", "-imacros", "-isysroot", "-I" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strncmp(option, names[i], strlen(names[i])))
+			return strlen(names[i]);
+	return 0;
 }
 
 /* Adds the option at words[i] (and its value) as it reads from here. */
 static void add_option(struct arena *arena, struct words *to, const char *folder, const char *option, const char *value)
 {
-	if (names_path(option) && !value && option[1] == 'I') {
-		list_add(arena, to, arena_printf(arena, "-I%s", seen_from(arena, folder, option + 2)));
-		return;
-	}
+	size_t name = path_option(option);
+	if (name && !value && option[name])
+		option = arena_printf(arena, "%.*s%s", (int)name, option, seen_from(arena, folder, option + name));
 	list_add(arena, to, option);
 	if (value)
-		list_add(arena, to, names_path(option) ? seen_from(arena, folder, value) : value);
+		list_add(arena, to, name ? seen_from(arena, folder, value) : value);
 }
 
 static void add_command(struct arena *arena, CXCompileCommand command, struct words *words)
