@@ -24,7 +24,7 @@ def run(command):
         sys.exit(f"FAILED ({done.returncode}): {' '.join(command)}\n{done.stdout}")
 
 
-def build(arguments, source, directory):
+def build(arguments, source, directory, libraries_besides=()):
     """Builds source in directory; the program's path."""
     name = os.path.splitext(os.path.basename(source))[0]
     lowered, program = os.path.join(directory, name + ".lowered.c"), os.path.join(directory, name)
@@ -33,5 +33,5 @@ def build(arguments, source, directory):
     library = [arguments.library] if arguments.library else ["-L" + libraries, "-lasyncc", "-Wl,-rpath," + libraries]
     flags = arguments.flags.split()
     run([arguments.asyncc, source, "-o", lowered, "-std=gnu11", include])
-    run([arguments.cc, "-std=gnu11", "-Wall", "-Wextra", "-Werror", *flags, include, lowered, "-o", program, *library, "-pthread"])
+    run([arguments.cc, "-std=gnu11", "-Wall", "-Wextra", "-Werror", *flags, include, lowered, "-o", program, *library, *libraries_besides, "-pthread"])
     return program
