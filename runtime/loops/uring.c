@@ -25,7 +25,8 @@ static int load_uring(void)
 
 /* ---- State ---- */
 
-enum { N_REQUESTS = 256 };
+/* Completions that find no room cost the kernel an allocation each; with many connections they come in crowds. */
+enum { N_REQUESTS = 256, N_COMPLETIONS = 4096 };
 
 static uint64_t key_of(const struct uring_state *s, int fd)
 {
@@ -93,12 +94,14 @@ static int init_ring(struct uring_state *s, struct io_uring_params *params)
 {
 	int err;
 
-	*params = (struct io_uring_params){ .flags = IORING_SETUP_CLAMP | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG };
+	*params = (struct io_uring_params){
+		.cq_entries = N_COMPLETIONS,
+		.flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG };
 	err = -async__uring.io_uring_queue_init_params(N_REQUESTS, &s->ring, params);
 	s->operates = !err;
 	if (err != EINVAL)
 		return err;
-	*params = (struct io_uring_params){ .flags = IORING_SETUP_CLAMP };
+	*params = (struct io_uring_params){ .cq_entries = N_COMPLETIONS, .flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE };
 	return -async__uring.io_uring_queue_init_params(N_REQUESTS, &s->ring, params);
 }
 
