@@ -100,7 +100,7 @@ TEST(a_descriptor_number_used_again_is_another_file)
 	PLAY_URING(used_again);
 }
 
-enum { MANY = 1000 };
+enum { MANY = 1500 };
 
 SCRIPT(many)
 {
