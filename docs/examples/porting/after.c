@@ -1,5 +1,6 @@
 /* A line server, any number of clients.  `upper TEXT` answers in capitals, `words FILE` counts a file's words,
- * `quit` ends the connection.
+ * `set KEY TEXT` and `get KEY` keep texts, `list` tells their keys, `ask PORT LINE` asks another server, `quit` ends the
+ * connection.
  *
  *	server [port] */
 #include <async.h>
@@ -59,12 +60,113 @@ static long count_words(const char *path)
 	return words;
 }
 
+/* ---- What clients store ---- */
+
+struct value {
+	struct value *next;
+	char *text;
+	char key[32];
+};
+
+static struct value *values;
+
+static struct value *find_value(const char *key)
+{
+	struct value *value = values;
+	while (value && strcmp(value->key, key))
+		value = value->next;
+	return value;
+}
+
+static struct value *add_value(const char *key)
+{
+	struct value *value = calloc(1, sizeof *value);
+	if (!value)
+		return NULL;
+	snprintf(value->key, sizeof value->key, "%s", key);
+	value->next = values;
+	values = value;
+	return value;
+}
+
+static bool set_value(const char *key, const char *text)
+{
+	char *copy = strdup(text);
+	struct value *value = copy ? find_value(key) : NULL;
+	if (copy && !value)
+		value = add_value(key);
+	if (!value) {
+		free(copy);
+		return false;
+	}
+	free(value->text);
+	value->text = copy;
+	return true;
+}
+
+/* As many keys as there is room for, the latest first. */
+static void list_keys(char *reply, size_t size)
+{
+	size_t used = 0;
+	reply[0] = 0;
+	for (const struct value *value = values; value && used < size; value = value->next)
+		used += (size_t)snprintf(reply + used, size - used, "%s%s", used ? " " : "", value->key);
+}
+
+/* `set KEY TEXT`, `get KEY`, `list`; false: it is none of these. */
+static bool answer_stored(const char *line, char *reply, size_t size)
+{
+	char key[sizeof values->key];
+	int at = 0;
+	if (sscanf(line, "set %31s %n", key, &at) == 1 && at) {
+		snprintf(reply, size, "%s", set_value(key, line + at) ? "ok" : "no memory");
+	} else if (sscanf(line, "get %31s", key) == 1) {
+		const struct value *value = find_value(key);
+		snprintf(reply, size, "%s", value ? value->text : "not there");
+	} else if (!strcmp(line, "list")) {
+		list_keys(reply, size);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* ---- Other servers ---- */
+
+/* The first line of what the server at a port of this machine answers; false: there is none. */
+static async bool ask(int port, const char *question, char *reply, size_t size)
+{
+	async_stream *server = NULL;
+	async_try {
+		server = await async_open_connection("127.0.0.1", port);
+		async_stream_printf_nowait(server, "%s\n", question);
+		async_bytes answer = await async_stream_readline(server);
+		snprintf(reply, size, "%.*s", (int)answer.size, answer.data);
+		reply[strcspn(reply, "\n")] = 0;
+		return answer.size > 0;
+	} async_except(err) {
+		if (err.code == ASYNC_CANCELLED)
+			async_reraise();
+		return false;
+	} async_finally {
+		async_stream_free(server);
+	}
+}
+
+/* ---- Clients ---- */
+
 static async void answer(const char *line, char *reply, size_t size)
 {
+	int port, at = 0;
+	if (answer_stored(line, reply, size))
+		return;
 	if (!strncmp(line, "upper ", 6)) {
 		snprintf(reply, size, "%s", line + 6);
 		for (char *p = reply; *p; p++)
 			*p = (char)toupper((unsigned char)*p);
+	} else if (sscanf(line, "ask %d %n", &port, &at) == 1 && at) {
+		if (!await ask(port, line + at, reply, size))
+			snprintf(reply, size, "no answer");
 	} else if (!strncmp(line, "words ", 6)) {
 		snprintf(reply, size, "%ld", await async_run_in_executor(NULL, count_words(line + 6)));
 	} else {
