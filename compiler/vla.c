@@ -162,7 +162,9 @@ void guard_allocas(struct lowering *l, struct region *region)
 	push_region(l, region, REGION_CLEANUP, l->fn->tree);
 	region->slot = l->blocks = new_scope_slot(l, NULL, "blocks", "void *");
 	region->on_error = new_label(l, "failed", true);
+	l->deeper++; /* than the function's brace */
 	say_text(l, "%s->%s = NULL;", frame(l), region->slot);
+	l->deeper--;
 }
 
 void replace_alloca(struct lowering *l, struct node *call)
