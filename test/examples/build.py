@@ -29,9 +29,10 @@ def build(arguments, source, directory, libraries_besides=()):
     name = os.path.splitext(os.path.basename(source))[0]
     lowered, program = os.path.join(directory, name + ".lowered.c"), os.path.join(directory, name)
     include = "-I" + os.path.join(ROOT, "include")
+    own = "-iquote" + os.path.dirname(source)
     libraries = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(arguments.asyncc))), "lib")
     library = [arguments.library] if arguments.library else ["-L" + libraries, "-lasyncc", "-Wl,-rpath," + libraries]
     flags = arguments.flags.split()
-    run([arguments.asyncc, source, "-o", lowered, "-std=gnu11", include])
-    run([arguments.cc, "-std=gnu11", "-Wall", "-Wextra", "-Werror", *flags, include, lowered, "-o", program, *library, *libraries_besides, "-pthread"])
+    run([arguments.asyncc, source, "-o", lowered, "-std=gnu11", include, own])
+    run([arguments.cc, "-std=gnu11", "-Wall", "-Wextra", "-Werror", *flags, include, own, lowered, "-o", program, *library, *libraries_besides, "-pthread"])
     return program
