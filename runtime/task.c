@@ -232,6 +232,14 @@ static void detach_children(struct async__task *task)
 	}
 }
 
+/* It may have meant to; more often it caught all errors alike. */
+static void report_swallowed(struct async__task *task)
+{
+	async__report_value(task->future.object.loop, "Cancellation was swallowed",
+			    async__make_error(ASYNC_CANCELLED, "%s ended well, with %d requests to cancel it", task->function->name, task->cancels),
+			    async__handle_of(&task->future.object));
+}
+
 /* Settles the outcome.  A cancellation that could not be delivered any more makes a result a cancellation, as in asyncio. */
 static void settle(struct async__task *task, async_status status)
 {
@@ -241,6 +249,8 @@ static void settle(struct async__task *task, async_status status)
 	if (status == ASYNC_DONE) {
 		async__error_unref(error);
 		if (!task->must_cancel) {
+			if (task->cancels && task->future.object.loop->watchdog)
+				report_swallowed(task);
 			async__future_finish(&task->future, NULL);
 			return;
 		}

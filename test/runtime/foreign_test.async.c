@@ -126,6 +126,11 @@ REFUSED_BY_REPORT(loop_run_forever, async_loop_run_forever(owner))
 REFUSED_BY_REPORT(set_eager, async_set_eager(owner, !async_get_eager(owner)))
 REFUSED_BY_REPORT(set_debug, async_set_debug(owner, true))
 
+REFUSED_BY_REPORT(sim_seed, async_sim_seed(owner, 1))
+REFUSED_BY_REPORT(sim_shuffle, async_sim_shuffle(owner, true))
+REFUSED_BY_REPORT(sim_patience, async_sim_patience(owner, 1))
+REFUSED_BY_REPORT(sim_fault_rate, async_sim_fault_rate(owner, ASYNC_SIM_SHORT, 1))
+
 /* Where no loop runs, what needs one says so. */
 REFUSED_BY_ANSWER(create_future, !async_create_future(int))
 REFUSED_BY_ANSWER(call_soon, !async_call_soon(run, NULL))
@@ -160,6 +165,8 @@ static const struct {
 	CALL(stream_write_eof), CALL(stream_set_exception), CALL(stream_set_write_limits), CALL(stream_close), CALL(stream_abort),
 	CALL(stream_free), CALL(server_close), CALL(server_close_clients), CALL(server_abort_clients), CALL(server_free),
 	CALL(loop_stop), CALL(loop_close), CALL(loop_run_once), CALL(loop_run_forever), CALL(set_eager), CALL(set_debug),
+}, of_a_simulated_loop[] = {
+	CALL(sim_seed), CALL(sim_shuffle), CALL(sim_patience), CALL(sim_fault_rate),
 }, of_any_loop[] = {
 	CALL(create_future), CALL(call_soon), CALL(call_later), CALL(call_at), CALL(all_tasks), CALL(print_tasks), CALL(as_completed),
 	CALL(add_reader), CALL(add_writer), CALL(remove_reader), CALL(remove_writer), CALL(add_signal_handler), CALL(local_set),
@@ -208,6 +215,8 @@ static void *misuse(void *arg)
 
 	for (size_t i = 0; i < sizeof of_a_loop / sizeof *of_a_loop; i++)
 		check(of_a_loop[i].name, of_a_loop[i].is_refused, words);
+	for (size_t i = 0; owner->backend == &async_loop_sim && i < sizeof of_a_simulated_loop / sizeof *of_a_simulated_loop; i++)
+		check(of_a_simulated_loop[i].name, of_a_simulated_loop[i].is_refused, words);
 	for (size_t i = 0; i < sizeof of_any_loop / sizeof *of_any_loop; i++)
 		check(of_any_loop[i].name, of_any_loop[i].is_refused, words);
 	async_run(call_from_another_loop(words));

@@ -163,6 +163,48 @@ TEST(a_fork_in_debug_mode_ends)
 	}
 }
 
+SCRIPT(swallows)
+{
+	BEGIN;
+	AWAIT_NOTE("nap", nap(10));
+	END;
+}
+
+SCRIPT(takes_back)
+{
+	BEGIN;
+	AWAIT_NOTE("nap", nap(10));
+	async_uncancel(async_current_task());
+	END;
+}
+
+SCRIPT(cancels_both)
+{
+	static async_handle a, b;
+	static int debug;
+
+	BEGIN;
+	async_set_exception_handler(note_error, NULL);
+	for (debug = 0; debug < 2; debug++) {
+		async_set_debug(async_get_running_loop(), debug);
+		a = START(swallows);
+		b = START(takes_back);
+		YIELD;
+		async_cancel(a);
+		async_cancel(b);
+		AWAIT_VOID(a);
+		AWAIT_VOID(b);
+		CHECK_SEEN(debug ? "nap:cancelled [Cancellation was swallowed: swallows ended well, with 1 requests to cancel it] nap:cancelled" :
+				   "nap:cancelled nap:cancelled");
+	}
+	END;
+}
+
+TEST(debug_mode_tells_of_a_cancellation_that_was_swallowed)
+{
+	PLAY_SIM(cancels_both);
+}
+
 TEST(without_memory_debug_mode_stays_off)
 {
 	async_loop *loop = async_loop_new(NULL);
