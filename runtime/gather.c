@@ -89,13 +89,24 @@ static void run_node(struct async__entry *entry)
 	note_finished(node->gather, (size_t)(node - node->gather->nodes), node->child);
 }
 
+/* The cancellation came from there: the child waits for this gather, one way or another. */
+static bool is_being_cancelled(const struct async__future *child)
+{
+	return child->object.kind == ASYNC__TASK && ((const struct async__task *)child)->being_cancelled;
+}
+
+/* In a circle nobody would wait for anybody's end: it is opened here. */
 static enum async__abort abort_gather(async_frame *frame)
 {
 	struct gather_frame *f = (struct gather_frame *)frame;
-	bool any = false;
+	bool any = false, circle = false;
 
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
+		circle |= is_being_cancelled(f->nodes[i].child);
 		any |= async__cancel(f->nodes[i].child, NULL);
+	}
+	if (circle)
+		return ASYNC__ABORTED;
 	if (!any)
 		return ASYNC__REFUSED;
 	f->cancelled = true;

@@ -236,7 +236,7 @@ static void detach_children(struct async__task *task)
 static void report_swallowed(struct async__task *task)
 {
 	async__report_value(task->future.object.loop, "Cancellation was swallowed",
-			    async__make_error(ASYNC_CANCELLED, "%s ended well, with %d requests to cancel it", task->function->name, task->cancels),
+			    async__make_error(ASYNC_CANCELLED, "%s ended well, its cancellation not taken back", task->function->name),
 			    async__handle_of(&task->future.object));
 }
 
@@ -269,7 +269,7 @@ void async__task_finish(struct async__task *task, async_status status)
 	loop->n_tasks--;
 	if (task->chunk != &async__no_chunk)
 		async__arena_free(task);
-	if (status == ASYNC_DONE && !future->error && !task->must_cancel) {
+	if (status == ASYNC_DONE && !future->error && !task->must_cancel && !task->cancels) {
 		future->state = ASYNC__DONE;
 		async__list_splice(&loop->ready, &future->waiters);
 		future->waiters.next = NULL; /* a link from now on, in no list */

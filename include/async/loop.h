@@ -27,9 +27,8 @@ void async_loop_stop(async_loop *loop);
 
 /* In debug mode, each step of a task and each callback that blocks the loop for longer than `seconds` (0.1 at first) is reported
  * on stderr when it ends, with the task's name, the time, and the chain of awaits at which the step began; one that goes on
- * for ten times as long is reported while it does, from a thread.  A task that ends well though a request to
- * cancel it was not taken back is reported to the exception handler.  ASYNC_DEBUG=1 in the environment switches it on for every loop.
- *  Loop's thread.  (loop.set_debug, loop.slow_callback_duration) */
+ * for ten times as long is reported while it does, from a thread.  A task that ends well though a request to cancel it was not taken
+ * back is reported to the exception handler.  ASYNC_DEBUG=1 in the environment switches it on for every loop.  Loop's thread.  (loop.set_debug, loop.slow_callback_duration) */
 void async_set_debug(async_loop *loop, bool on);
 bool async_get_debug(async_loop *loop);
 void async_set_slow_callback_duration(async_loop *loop, double seconds);

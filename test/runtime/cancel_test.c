@@ -267,6 +267,13 @@ TEST(a_bare_yield_is_cancelled_when_it_ends)
 
 static async_handle circle[3];
 
+SCRIPT(forever)
+{
+	BEGIN;
+	AWAIT_PROPAGATE(nap(1e6));
+	END;
+}
+
 SCRIPT(next_of_0)
 {
 	BEGIN;
@@ -326,6 +333,52 @@ SCRIPT(breaks_gather_circle)
 	async_cancel(circle[0]);
 	AWAIT_ERROR(circle[0], ASYNC_CANCELLED);
 	END;
+}
+
+SCRIPT(gathers_0_and_1)
+{
+	static async_handle both[2];
+
+	BEGIN;
+	YIELD;
+	both[0] = circle[0];
+	both[1] = circle[1];
+	AWAIT_PROPAGATE(gather(both, 2));
+	END;
+}
+
+SCRIPT(gathers_2_twice)
+{
+	static async_handle both[2];
+
+	BEGIN;
+	YIELD;
+	both[0] = both[1] = circle[2];
+	AWAIT_PROPAGATE(gather(both, 2));
+	END;
+}
+
+SCRIPT(breaks_circle_of_gathers)
+{
+	static int i;
+
+	BEGIN;
+	for (i = 0; i < 3; i++) {
+		circle[0] = START(forever);
+		circle[1] = START(gathers_2_twice);
+		circle[2] = START(gathers_0_and_1);
+		SLEEP(1);
+		async_cancel(circle[i ? i : 1]);
+		AWAIT_ERROR(circle[1], ASYNC_CANCELLED);
+		AWAIT_ERROR(circle[2], ASYNC_CANCELLED);
+		AWAIT_ERROR(circle[0], ASYNC_CANCELLED);
+	}
+	END;
+}
+
+TEST(a_circle_of_gathers_can_be_cancelled)
+{
+	PLAY_SIM(breaks_circle_of_gathers);
 }
 
 TEST(a_circle_through_a_gather_can_be_cancelled)

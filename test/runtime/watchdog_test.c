@@ -194,7 +194,7 @@ SCRIPT(cancels_both)
 		async_cancel(b);
 		AWAIT_VOID(a);
 		AWAIT_VOID(b);
-		CHECK_SEEN(debug ? "nap:cancelled [Cancellation was swallowed: swallows ended well, with 1 requests to cancel it] nap:cancelled" :
+		CHECK_SEEN(debug ? "nap:cancelled [Cancellation was swallowed: swallows ended well, its cancellation not taken back] nap:cancelled" :
 				   "nap:cancelled nap:cancelled");
 	}
 	END;

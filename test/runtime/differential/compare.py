@@ -329,7 +329,11 @@ def torture(program, seed, rng):
 def sweep(program, seed):
     """Cancels at each suspension; the program checks what must hold."""
     text = make_scenario(seed)
-    result = subprocess.run([program, "--sweep"], input=text, capture_output=True, text=True, timeout=300)
+    try:
+        result = subprocess.run([program, "--sweep"], input=text, capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        print(f"seed {seed}, sweep: does not end\n{text}")
+        return False
     if result.returncode == 0:
         swept.append(int(result.stdout.split()[0]))
         return True
