@@ -326,9 +326,19 @@ def torture(program, seed, rng):
     return False
 
 
+def may_wait_for_its_group(text):
+    """A task that waits for who waits for its group waits for good, whatever is cancelled; in asyncio, too."""
+    scripts = [[op.lstrip("!").split() for op in line.split(";")] for line in text.splitlines() if line != "eager"]
+    has_members = any(op[0] == "i" for script in scripts for op in script)
+    waits_up = any(op[0] in "AGWHTk" and word.isdigit() and int(word) <= index
+                   for index, script in enumerate(scripts) for op in script for word in op[1:])
+    return has_members and waits_up
+
+
 def sweep(program, seed):
     """Cancels at each suspension; the program checks what must hold."""
     text = make_scenario(seed)
+    if may_wait_for_its_group(text): return None
     try:
         result = subprocess.run([program, "--sweep"], input=text, capture_output=True, text=True, timeout=120)
     except subprocess.TimeoutExpired:
@@ -374,7 +384,7 @@ def main():
         else:
             different += 1
             if different >= options.stop: break
-    print(f"seeds {first} to {seed - 1}: {same} passed, {different} failed, {skipped} that asyncio cannot run" +
+    print(f"seeds {first} to {seed - 1}: {same} passed, {different} failed, {skipped} left out" +
           (f"; {sum(swept)} runs" if options.sweep else ""))
     sys.exit(different != 0 or not same)
 
