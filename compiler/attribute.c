@@ -115,8 +115,30 @@ static void note_for_callers(const struct attribute *attribute, void *arg)
 	callee->is_deprecated |= strcmp(attribute->name, "deprecated") == 0;
 }
 
+struct promises {
+	struct unit *unit;
+	struct callee *callee;
+};
+
+/* async.h's own. */
+static void note_promise(CXCursor cursor, void *arg)
+{
+	static const char max[] = "async_frame_max ";
+	struct promises *promises = arg;
+	struct callee *callee = promises->callee;
+	if (clang_getCursorKind(cursor) != CXCursor_AnnotateAttr)
+		return;
+	const char *text = keep_string(promises->unit, clang_getCursorSpelling(cursor));
+	callee->no_malloc |= strcmp(text, "async_no_malloc") == 0;
+	callee->noinline_frame |= strcmp(text, "async_noinline_frame") == 0;
+	if (strncmp(text, max, sizeof max - 1) == 0)
+		callee->frame_max = text + sizeof max - 1;
+}
+
 void note_callee_attributes(struct unit *unit, struct callee *callee, CXCursor function)
 {
+	struct promises promises = {unit, callee};
+	each_child(function, note_promise, &promises);
 	each_attribute(unit, function, note_for_callers, callee);
 }
 

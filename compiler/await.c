@@ -67,7 +67,7 @@ static bool can_embed(struct lowering *l, const struct callee *callee)
 		return true;
 	if (!callee->definition || !l->fn->is_async || callee->definition->span.end > l->fn->span.start || callee->is_weak)
 		return false;
-	if (callee->frame_size > LARGEST_EMBEDDED)
+	if (callee->frame_size > LARGEST_EMBEDDED || callee->noinline_frame)
 		return false;
 	return callee->is_static || !is_position_independent_library(l->unit);
 }

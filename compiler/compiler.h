@@ -336,6 +336,9 @@ struct callee {
 	int n_params;
 	bool is_static, is_inline, is_weak, is_variadic, is_noreturn, is_deprecated;
 	struct async_fn *definition; /* in this file; NULL: elsewhere */
+	bool no_malloc;      /* async_no_malloc */
+	bool noinline_frame; /* async_noinline_frame */
+	const char *frame_max; /* async_frame_max's argument; NULL: none */
 	long frame_size;     /* about how many bytes its frame takes; 0 until frame.c has laid it out */
 	bool frame_visible;  /* a header defines struct NAME__frame and declares NAME__resume: embed it */
 	bool declared;       /* emit.c has written struct NAME__call and the descriptor's declaration */
@@ -773,7 +776,12 @@ struct frame_layout {
 };
 /* What libclang makes of the unit's output.  NULL if it cannot be read.  Its clang is for clang_unit_destroy. */
 struct unit *read_output(struct unit *unit);
+struct unit *read_lowered(struct unit *unit, const char *data, size_t size); /* of output that is there already */
 struct frame_layout lay_out_frame(struct unit *lowered, const char *function);
+
+/* ======== budget.c: async_no_malloc, async_frame_max ======== */
+
+void check_budgets(struct unit *unit, const char *output, size_t size);
 
 /* ======== dump.c: --dump=PHASE, --frames, --graph ======== */
 

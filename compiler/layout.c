@@ -60,14 +60,20 @@ static void find_struct(CXCursor cursor, void *arg)
 struct unit *read_output(struct unit *unit)
 {
 	size_t size;
-	struct unit *read = arena_alloc(unit->arena, sizeof *read);
 	struct output *output = output_create("", false);
 	emit_unit(unit, output);
 	const char *data = output_data(output, &size);
+	struct unit *read = read_lowered(unit, data, size);
+	output_destroy(output);
+	return read;
+}
+
+struct unit *read_lowered(struct unit *unit, const char *data, size_t size)
+{
+	struct unit *read = arena_alloc(unit->arena, sizeof *read);
 	read->arena = unit->arena;
 	read->options = unit->options;
 	read->source = source_from_text(unit->arena, unit->source->path, data, size);
-	output_destroy(output);
 	read->clang = parse_unit(read);
 	return read->clang ? read : NULL;
 }

@@ -51,6 +51,7 @@ static int write_output(struct unit *unit)
 	size_t size;
 	const char *data = output_data(output, &size);
 	struct text mapped = { 0 };
+	check_budgets(unit, data, size);
 	if (options->maps_lines) {
 		mapped = map_line_directives(unit, data, size);
 		data = mapped.data, size = mapped.size;
