@@ -137,15 +137,14 @@ static void curl_close(struct curl *curl)
 static async CURLcode perform(struct curl *curl, CURL *easy)
 {
 	struct transfer transfer = {.done = async_create_future(CURLcode)};
-	CURLcode result;
+	CURLcode result = CURLE_OK;
 
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
 	if (curl_multi_add_handle(curl->multi, easy))
 		async_raise(ENOMEM, "libcurl does not take the transfer");
 	async_try {
 		result = await *transfer.done;
-	}
-	async_finally {
+	} async_finally {
 		curl_multi_remove_handle(curl->multi, easy);
 	}
 	return result;
@@ -200,14 +199,12 @@ static async void download(struct curl *curl, const char *url)
 		curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &size);
 		arrived = true;
 		printf("%10lld  %s\n", (long long)size, url);
-	}
-	async_except (err) {
+	} async_except(err) {
 		if (err.code == ASYNC_CANCELLED)
 			async_reraise();
 		fprintf(stderr, "download: %s: %s\n", url, err.code == ASYNC_TIMEOUT ? "takes too long" : err.message);
 		n_failed++;
-	}
-	async_finally {
+	} async_finally {
 		curl_easy_cleanup(easy);
 		if (file)
 			fclose(file);
@@ -256,8 +253,7 @@ async int main(int argc, char **argv)
 			for (int i = 0; i < jobs && i < n_urls; i++)
 				async_create_task_in(group, work(curl));
 		}
-	}
-	async_finally {
+	} async_finally {
 		curl_close(curl);
 	}
 	return n_failed != 0;
