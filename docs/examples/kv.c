@@ -19,7 +19,7 @@
 /* Keys that nobody asks for again have to go as well. */
 static async void sweep(void)
 {
-	for (size_t at = 0;; at = (at + 1024) % n_slots) {
+	for (size_t at = 0;; at = at + 1024 < n_slots ? at + 1024 : 0) {
 		await async_sleep(0.1);
 		for (size_t i = at; i < at + 1024 && i < n_slots; i++)
 			for (struct entry **place = &table[i]; *place;)
@@ -48,7 +48,7 @@ static async void blpop(struct client *c)
 				await async_event_wait(&pushed);
 			}
 		}
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code != ASYNC_TIMEOUT)
 			async_reraise();
 		sayf(c, "*-1");
@@ -60,13 +60,41 @@ static const struct command {
 	void (*run)(struct client *c);
 	long least, most; /* words; most 0: any number */
 } commands[] = {
-	{"ping", ping, 1, 2}, {"echo", ping, 2, 2}, {"get", get, 2, 2}, {"set", set, 3, 0}, {"mget", mget, 2, 0}, {"mset", mset, 3, 0},
-	{"incr", incr, 2, 2}, {"decr", decr, 2, 2}, {"incrby", incrby, 3, 3}, {"append", append, 3, 3}, {"strlen", length_of_string, 2, 2},
-	{"del", del, 2, 0}, {"unlink", del, 2, 0}, {"exists", exists, 2, 0}, {"type", type, 2, 2}, {"expire", expire, 3, 3},
-	{"pexpire", pexpire, 3, 3}, {"ttl", ttl, 2, 2}, {"pttl", pttl, 2, 2}, {"persist", persist, 2, 2}, {"lpush", lpush, 3, 0},
-	{"rpush", rpush, 3, 0}, {"lpop", lpop, 2, 2}, {"rpop", rpop, 2, 2}, {"llen", llen, 2, 2}, {"lrange", lrange, 4, 4},
-	{"blpop", blpop, 3, 0}, {"dbsize", dbsize, 1, 1}, {"flushall", flushall, 1, 2}, {"flushdb", flushall, 1, 2}, {"config", config, 2, 0},
-	{"command", no_elements, 1, 0}, {"client", ok, 2, 0}, {"select", ok, 2, 2}, {"quit", quit, 1, 1},
+    {"ping", ping, 1, 2},
+    {"echo", ping, 2, 2},
+    {"get", get, 2, 2},
+    {"set", set, 3, 0},
+    {"mget", mget, 2, 0},
+    {"mset", mset, 3, 0},
+    {"incr", incr, 2, 2},
+    {"decr", decr, 2, 2},
+    {"incrby", incrby, 3, 3},
+    {"append", append, 3, 3},
+    {"strlen", length_of_string, 2, 2},
+    {"del", del, 2, 0},
+    {"unlink", del, 2, 0},
+    {"exists", exists, 2, 0},
+    {"type", type, 2, 2},
+    {"expire", expire, 3, 3},
+    {"pexpire", pexpire, 3, 3},
+    {"ttl", ttl, 2, 2},
+    {"pttl", pttl, 2, 2},
+    {"persist", persist, 2, 2},
+    {"lpush", lpush, 3, 0},
+    {"rpush", rpush, 3, 0},
+    {"lpop", lpop, 2, 2},
+    {"rpop", rpop, 2, 2},
+    {"llen", llen, 2, 2},
+    {"lrange", lrange, 4, 4},
+    {"blpop", blpop, 3, 0},
+    {"dbsize", dbsize, 1, 1},
+    {"flushall", flushall, 1, 2},
+    {"flushdb", flushall, 1, 2},
+    {"config", config, 2, 0},
+    {"command", no_elements, 1, 0},
+    {"client", ok, 2, 0},
+    {"select", ok, 2, 2},
+    {"quit", quit, 1, 1},
 };
 
 static async void obey(struct client *c)
@@ -158,7 +186,7 @@ static async void serve(async_stream *stream, void *arg)
 				await async_stream_drain(stream);
 			}
 		}
-	} async_except (err) {
+	} async_except(err) {
 		if (err.code == ASYNC_CANCELLED)
 			async_reraise(); /* anything else: it has gone in the middle of a command */
 	} async_finally {
