@@ -2,6 +2,7 @@
  * changes nothing.  Numbers: README.md. */
 #include "async_testing.h"
 
+#include <async/sim.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
