@@ -49,7 +49,7 @@ config.substitutions += [
 if os.path.exists(config.sanitized_library):
     config.available_features.add("sanitizers")
 config.available_features.add(platform.machine())
-for program in ("gdb", "ccache", "meson", "ninja", "pkg-config", "automake", "valgrind", "dpkg-deb", "dpkg-shlibdeps",
+for program in ("gdb", "ccache", "meson", "ninja", "pkg-config", "automake", "valgrind", "dpkg-deb", "dpkg-shlibdeps", "file",
                 "clang-format", "clang-tidy", "clangd", "cppcheck", "doxygen"):
     if lit.util.which(program, config.environment["PATH"]):
         config.available_features.add(program)

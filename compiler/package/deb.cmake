@@ -13,7 +13,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS OFF)
 
 find_program(dpkg_shlibdeps dpkg-shlibdeps NO_CACHE)
-if(dpkg_shlibdeps)
+find_program(file file NO_CACHE) # what CPack tells executables by
+if(dpkg_shlibdeps AND file)
 	set(CPACK_DEBIAN_COMPILER_PACKAGE_SHLIBDEPS ON)
 	set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
 	set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
