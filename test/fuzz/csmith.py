@@ -22,7 +22,7 @@ from asyncified import Skipped, Tester, add_options
 SIZES = ["--max-funcs 3 --max-block-depth 3", "--max-funcs 5 --max-block-depth 3 --max-block-size 3", "--max-funcs 8 --max-block-depth 2",
          "--max-funcs 4 --max-expr-complexity 14 --max-block-depth 2", "--max-funcs 6 --max-block-size 6 --max-block-depth 2",
          "--max-funcs 10 --max-block-depth 5"]
-FLAVOURS = ["", "", "--no-packed-struct", "--inline-function", "--float", "--builtins", "--max-pointer-depth 4", "--no-bitfields",
+FLAVOURS = ["", "", "--no-packed-struct", "--inline-function", "--float", "--max-pointer-depth 4", "--no-bitfields",
             "--max-array-dim 2 --max-array-len-per-dim 4", "--random-random", "--no-volatiles --no-volatile-pointers",
             "--strict-volatile-rule", "--max-struct-nested-level 5 --max-struct-fields 6", "--no-jumps", "--no-pointers"]
 # The safe arithmetic: functions, statement expressions, macros that want temporaries.
