@@ -27,10 +27,60 @@ static const struct node *await_at(const struct node *node, unsigned at)
 	return found ? found : node->kind == N_AWAIT ? node : NULL;
 }
 
+static bool has_break(const struct node *node)
+{
+	if (node->kind == N_BREAK || node->kind == N_GOTO || node->kind == N_INDIRECT_GOTO)
+		return true;
+	if (node->kind == N_WHILE || node->kind == N_DO || node->kind == N_FOR || node->kind == N_SWITCH)
+		return false;
+	for (int i = 0; i < node->n_kids; i++)
+		if (node->kids[i] && has_break(node->kids[i]))
+			return true;
+	return false;
+}
+
+static bool completes(const struct node *node);
+
+static bool block_completes(const struct node *block)
+{
+	bool comes = true;
+	for (int i = 0; i < block->n_kids; i++) {
+		const struct node *kid = block->kids[i];
+		bool is_target = kid && (kid->kind == N_LABEL || kid->kind == N_CASE || kid->kind == N_DEFAULT);
+		comes = (comes || is_target) && (!kid || completes(kid));
+	}
+	return comes;
+}
+
+/* Control may come to what follows the statement.  Unlike clang it knows what async.h's blocks do. */
+static bool completes(const struct node *node)
+{
+	switch (node->kind) {
+	case N_RETURN: case N_GOTO: case N_INDIRECT_GOTO: case N_RAISE: case N_RAISE_ERROR: case N_RERAISE:
+		return false;
+	case N_EXPR_STMT: case N_PAREN: case N_CONVERSION: case N_LABEL: case N_CASE: case N_DEFAULT:
+		return !node->n_kids || !node->kids[0] || completes(node->kids[0]);
+	case N_COMPOUND:
+		return block_completes(node);
+	case N_IF:
+		return !node->kids[2] || completes(node->kids[1]) || completes(node->kids[2]);
+	case N_FOR:
+		return node->kids[1] || has_break(node->kids[3]);
+	case N_TIMEOUT:
+		return completes(node->kids[1]);
+	case N_GROUP:
+		return completes(node->kids[0]);
+	case N_TRY:
+		return (completes(node->kids[0]) || (node->kids[1] && completes(node->kids[1]))) && (!node->kids[2] || completes(node->kids[2]));
+	default:
+		return true;
+	}
+}
+
 static bool is_lost(const struct async_fn *fn, const struct clang_warning *warning)
 {
 	if (strcmp(warning->option, "-Wreturn-type") == 0)
-		return true;
+		return completes(fn->tree);
 	if (strcmp(warning->option, "-Wunused-result") == 0)
 		return await_at(fn->tree, warning->at) != NULL;
 	return rewritten_at(fn->tree, warning->at) != NULL;

@@ -40,3 +40,27 @@ async int fine(int n)
 	while (1)
 		plain();
 }
+
+/* clang's own view of these is not the language's: what async.h's blocks hold is left only by what is in them. */
+async int returns_in_blocks(int n)
+{
+	if (n == 1) {
+		async_timeout (1) {
+			return await f(n);
+		}
+	} else if (n == 2) {
+		async_try {
+			return await f(n);
+		} async_finally {
+			plain();
+		}
+	} else {
+		async_task_group (g) {
+			async_try {
+				async_raise(1, "no");
+			} async_except (e) {
+				async_reraise();
+			}
+		}
+	}
+}

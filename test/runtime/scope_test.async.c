@@ -85,7 +85,6 @@ static async int gives_up(void)
 	} async_finally {
 		return 1;
 	}
-	return 0; /* not reached */
 }
 
 static size_t n_errors(void)
