@@ -12,9 +12,9 @@
 /* ---- libuv's functions ---- */
 
 #define UV_FUNCTIONS(X)                                                                                                     \
-	X(uv_loop_init) X(uv_loop_close) X(uv_run) X(uv_walk) X(uv_update_time) X(uv_ref) X(uv_unref) X(uv_close)           \
-	X(uv_is_closing) X(uv_poll_init) X(uv_poll_start) X(uv_timer_init) X(uv_timer_start) X(uv_timer_stop)               \
-	X(uv_prepare_init) X(uv_prepare_start) X(uv_prepare_stop) X(uv_check_init) X(uv_check_start) X(uv_check_stop)       \
+	X(uv_loop_init) X(uv_loop_close) X(uv_run) X(uv_stop) X(uv_walk) X(uv_update_time) X(uv_ref) X(uv_unref)            \
+	X(uv_close) X(uv_is_closing) X(uv_poll_init) X(uv_poll_start) X(uv_timer_init) X(uv_timer_start) X(uv_timer_stop)   \
+	X(uv_prepare_init) X(uv_prepare_start) X(uv_check_init) X(uv_check_start) X(uv_check_stop)                          \
 	X(uv_idle_init) X(uv_idle_start) X(uv_idle_stop) X(uv_translate_sys_error)
 
 static union {
@@ -44,8 +44,8 @@ struct handles {
 	unsigned open;
 	uv_poll_t poll;         /* the inner back end's descriptor */
 	uv_timer_t timer;       /* the end of a wait, or the next deadline */
-	uv_prepare_t prepare;   /* these while attached */
-	uv_check_t check;
+	uv_prepare_t prepare;   /* just before libuv waits */
+	uv_check_t check;       /* these while attached */
 	uv_idle_t idle;         /* active: there is something to run, do not wait */
 };
 
@@ -56,6 +56,7 @@ struct uv_state {
 	uv_loop_t own;
 	struct handles *handles;
 	bool attached;
+	bool late;     /* the timer has fired since uv_run began */
 	bool as_guest; /* this turn was begun by libuv: it must not be run from inside itself */
 	bool counted;  /* in loop->external: others use uv, and may wake us */
 };
@@ -74,8 +75,13 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 
 static void on_time(uv_timer_t *timer)
 {
-	(void)timer;
+	struct handles *h = timer->data;
+
+	if (h->state)
+		h->state->late = true;
 }
+
+static void on_prepare(uv_prepare_t *prepare);
 
 static void on_idle(uv_idle_t *idle)
 {
@@ -123,6 +129,7 @@ static int open_handles(struct uv_state *s)
 	init_handle(h, &h->check);
 	uv.uv_idle_init(s->uv, &h->idle);
 	init_handle(h, &h->idle);
+	uv.uv_prepare_start(&h->prepare, on_prepare);
 	return -uv.uv_poll_start(&h->poll, UV_READABLE, on_ready);
 }
 
@@ -256,6 +263,7 @@ static void run_uv(struct uv_state *s, int64_t timeout)
 		uv.uv_run(s->uv, UV_RUN_NOWAIT);
 		return;
 	}
+	s->late = false;
 	if (timeout > 0)
 		set_timer(s, timeout);
 	keep_running(s, true);
@@ -313,13 +321,22 @@ static void plan(struct uv_state *s)
 	keep_running(s, has_work(s));
 }
 
+/* It is we who run libuv just now, which calls timers before it waits: what they have done is not to be waited for. */
+static void wait_no_more(struct uv_state *s)
+{
+	if (s->late || !async__list_empty(&s->loop->ready) || async__door_waiting(s->loop))
+		uv.uv_stop(s->uv);
+}
+
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct uv_state *s = ((struct handles *)prepare->data)->state;
 	int err;
 
-	if (s->loop->running)
-		return; /* it is we who run libuv just now */
+	if (s && s->loop->running)
+		wait_no_more(s);
+	if (!s || s->loop->running || !s->attached)
+		return;
 	s->as_guest = true;
 	err = async_loop_run_once(s->loop, 0);
 	s->as_guest = false;
@@ -349,7 +366,6 @@ int async_uv_attach(async_loop *loop)
 	if (loop->running)
 		return ASYNC_RUNNING_LOOP;
 	s->attached = true;
-	uv.uv_prepare_start(&s->handles->prepare, on_prepare);
 	uv.uv_check_start(&s->handles->check, on_check);
 	keep_running(s, true); /* until the first turn has looked */
 	return 0;
@@ -362,7 +378,6 @@ void async_uv_detach(async_loop *loop)
 	if (!s || !s->attached)
 		return;
 	s->attached = false;
-	uv.uv_prepare_stop(&s->handles->prepare);
 	uv.uv_check_stop(&s->handles->check);
 	uv.uv_idle_stop(&s->handles->idle);
 	uv.uv_timer_stop(&s->handles->timer);

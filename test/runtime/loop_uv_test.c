@@ -56,6 +56,31 @@ TEST(a_callback_of_libuv_finishes_a_future)
 	close_both();
 }
 
+static void set_done(uv_timer_t *which)
+{
+	(void)which;
+	async_set_done(future);
+}
+
+/* libuv calls timers that are due before it waits: the wait has to be given up then. */
+SCRIPT(waits_for_what_is_due)
+{
+	BEGIN;
+	future = async__create_future(0);
+	CHECK(!uv_timer_init(&uv, &timer) && !uv_timer_start(&timer, set_done, 0, 0));
+	AWAIT_VOID(future);
+	uv_close((uv_handle_t *)&timer, NULL);
+	END;
+}
+
+TEST(a_timer_of_libuv_that_is_due_ends_the_wait)
+{
+	open_both();
+	async__use_loop(loop);
+	PLAY(waits_for_what_is_due);
+	close_both();
+}
+
 static unsigned ticks;
 
 static void tick(uv_timer_t *which)
