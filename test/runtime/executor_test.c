@@ -132,19 +132,6 @@ TEST(semantics_163_an_idle_thread_is_used_again)
 	async_executor_shutdown(pool, true);
 }
 
-static atomic_int inside, most_inside;
-
-static long crowd(long n)
-{
-	int now = atomic_fetch_add(&inside, 1) + 1, most = atomic_load(&most_inside);
-
-	while (now > most && !atomic_compare_exchange_weak(&most_inside, &most, now))
-		;
-	pause_ms(2);
-	atomic_fetch_sub(&inside, 1);
-	return n;
-}
-
 SCRIPT(many)
 {
 	static async_handle jobs[40];

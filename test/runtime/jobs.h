@@ -4,6 +4,7 @@
 
 #include "script.h"
 
+#include <stdatomic.h>
 #include <time.h>
 
 /* ---- Jobs, as asyncc makes them of async_run_in_executor(pool, f(args)) ---- */
@@ -44,6 +45,20 @@ static void pause_ms(long ms)
 
 	while (nanosleep(&time, &time) < 0)
 		;
+}
+
+/* How many of these jobs run at once, and how many have. */
+static atomic_int inside, most_inside;
+
+static inline long crowd(long n)
+{
+	int now = atomic_fetch_add(&inside, 1) + 1, most = atomic_load(&most_inside);
+
+	while (now > most && !atomic_compare_exchange_weak(&most_inside, &most, now))
+		;
+	pause_ms(2);
+	atomic_fetch_sub(&inside, 1);
+	return n;
 }
 
 #endif

@@ -211,19 +211,6 @@ TEST(threads_that_are_not_needed_retire_though_one_is)
 
 /* ---- Shares ---- */
 
-static atomic_int inside, most_inside;
-
-static long crowd(long n)
-{
-	int now = atomic_fetch_add(&inside, 1) + 1, most = atomic_load(&most_inside);
-
-	while (now > most && !atomic_compare_exchange_weak(&most_inside, &most, now))
-		;
-	pause_ms(2);
-	atomic_fetch_sub(&inside, 1);
-	return n;
-}
-
 SCRIPT(limited)
 {
 	static async_handle jobs[30];
