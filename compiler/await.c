@@ -126,6 +126,7 @@ static void lower_call(struct lowering *l, struct node *node, struct node *call,
 	flow(l, call->kids[0]);
 	struct await_point *point = new_point(l, AWAIT_POINTER, node);
 	point->target = rope_of(l, call->kids[0]);
+	point->function = call->kids[0]->type->kind == TYPE_POINTER ? call->kids[0]->type->to : call->kids[0]->type;
 	point->args = args;
 	point->n_args = n;
 	point->type = call->type;

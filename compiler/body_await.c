@@ -51,7 +51,7 @@ static void emit_failure(struct emitter *e, const struct op *op, const char *bef
 static void emit_arguments(struct emitter *e, const struct op *op, const char *callee_frame, int deeper)
 {
 	const struct await_point *await = op->await;
-	for (int i = 0; i < await->n_args; i++) {
+	for (int i = 0; i < await->callee->n_params; i++) {
 		const struct type *type = await->callee->params[i];
 		const char *target = arena_printf(e->unit->arena, "%s%s", callee_frame, await->callee->param_names[i]);
 		begin_own(e, op, deeper);
@@ -64,6 +64,23 @@ static void emit_arguments(struct emitter *e, const struct op *op, const char *c
 			output_printf(e->output, " }, sizeof %s)", target);
 		output_printf(e->output, ";");
 	}
+}
+
+/* status = start(&FRAMEbase); */
+static void emit_start(struct emitter *e, const struct op *op, const char *callee_frame, int deeper)
+{
+	const struct await_point *await = op->await;
+	const struct callee *callee = await->callee;
+	const char *start = callee->is_variadic ? "async__start_variadic" : begins_at_once(callee) ? "async__start_at_once" : "async__start";
+	begin_own(e, op, deeper);
+	output_printf(e->output, "%s = %s(&%sbase", e->fn->status_name, start, callee_frame);
+	if (callee->is_variadic)
+		output_printf(e->output, ", &%sasync__arguments", callee_frame);
+	for (int i = callee->n_params; i < await->n_args; i++) {
+		output_printf(e->output, ", ");
+		emit_rope(e, &await->args[i]);
+	}
+	output_printf(e->output, ");");
 }
 
 static void say_result(struct emitter *e, const struct op *op, int deeper, const char *from)
@@ -82,7 +99,7 @@ static void emit_embedded_call(struct emitter *e, const struct op *op)
 	const char *name = await->callee->name, *frame = field_of(e, name);
 	say_own_line(e, op, 0, "async__prepare(&%s.base, %s__resume, &%s->base);", frame, name, e->fn->frame_name);
 	emit_arguments(e, op, arena_printf(e->unit->arena, "%s.", frame), 0);
-	say_own_line(e, op, 0, "%s = async__start(&%s.base);", e->fn->status_name, frame);
+	emit_start(e, op, arena_printf(e->unit->arena, "%s.", frame), 0);
 	emit_suspension(e, op);
 	emit_failure(e, op, NULL);
 	if (await->result)
@@ -98,7 +115,7 @@ static void emit_pushed_call(struct emitter *e, const struct op *op)
 	say_own_line(e, op, 0, "%s = ASYNC_FAILED;", e->fn->status_name);
 	say_own_line(e, op, 0, "if (%s) {", frame);
 	emit_arguments(e, op, arena_printf(e->unit->arena, "%s->", frame), 1);
-	say_own_line(e, op, 1, "%s = async__start(&%s->base);", e->fn->status_name, frame);
+	emit_start(e, op, arena_printf(e->unit->arena, "%s->", frame), 1);
 	say_own_line(e, op, 0, "}");
 	emit_suspension(e, op);
 	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
@@ -127,7 +144,11 @@ static void emit_pointer_call(struct emitter *e, const struct op *op)
 	}
 	output_printf(e->output, ");");
 	say_own_line(e, op, 0, "%s = async__requested(&%s->base);", frame, e->fn->frame_name);
-	say_own_line(e, op, 0, "%s = %s ? async__start(&%s->base) : ASYNC_DONE;", e->fn->status_name, frame, frame);
+	if (await->function->is_variadic && await->function->has_prototype)
+		say_own_line(e, op, 0, "%s = %s ? async__requested_status() : ASYNC_DONE;", e->fn->status_name, frame);
+	else
+		say_own_line(e, op, 0, "%s = %s ? async__start%s(&%s->base) : ASYNC_DONE;", e->fn->status_name, frame,
+			     function_begins_at_once(await->function) ? "_at_once" : "", frame);
 	emit_suspension(e, op);
 	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
 	say_own_line(e, op, 0, "if (%s) {", frame);

@@ -165,6 +165,8 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 	switch (node->kind) {
 	case N_CALL:
 		refuse_await_of_plain_call(unit, where, node);
+		if (started)
+			refuse_started_arguments(unit, node);
 		if (!async_target(node))
 			refuse_const_members(unit, node->span, node->type, "the result");
 		return;
@@ -384,17 +386,8 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 	check_kids(c, node);
 }
 
-static void refuse_variadic(struct unit *unit, struct async_fn *fn)
-{
-	if (fn->is_async && fn->is_variadic) {
-		struct span name = {fn->span.start, fn->body.start};
-		error_at(unit, name, "an async function cannot be variadic: its caller's arguments are gone when it resumes");
-	}
-}
-
 void check_function(struct unit *unit, struct async_fn *fn)
 {
 	struct check c = {unit, fn, false};
-	refuse_variadic(unit, fn);
 	check_node(&c, fn->tree, false);
 }

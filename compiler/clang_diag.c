@@ -115,7 +115,8 @@ static void print_notes(struct unit *unit, struct clang_unit *clang, CXDiagnosti
 /* Warnings are the final compiler's to give, as it sees the same text; but not of these: what they are about is gone then. */
 static void keep_warning(struct unit *unit, CXFile input, CXDiagnostic diagnostic)
 {
-	static const char *const lost[] = {"-Wreturn-type", "-Wunused-result", "-Wunsequenced"};
+	static const char *const lost[] = {"-Wreturn-type", "-Wunused-result", "-Wunsequenced", "-Wformat", "-Wformat-extra-args",
+					    "-Wformat-insufficient-args"};
 	CXString enabled_by = clang_getDiagnosticOption(diagnostic, NULL);
 	struct clang_warning warning = {.message = keep_string(unit, clang_getDiagnosticSpelling(diagnostic))};
 	CXFile file;

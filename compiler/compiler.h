@@ -149,6 +149,7 @@ struct type {
 	bool is_local;       /* its declaration is inside a function: cannot be named at file scope */
 	struct local_type *local; /* its declaration, if is_local and it can move */
 	bool is_char;        /* plain char */
+	bool is_va_list;     /* or what a parameter of that type is */
 	bool has_pointers;   /* it is one, or has a member that is or may be one */
 	bool is_unassignable; /* a struct or union with a const member: only copied as bytes */
 	bool by_name;        /* written by its name alone, whatever it is made of: a typedef */
@@ -570,6 +571,17 @@ bool adopt_header_functions(struct unit *unit);
 
 void check_function(struct unit *unit, struct async_fn *fn);
 
+/* ======== variadic.c: what a caller passes for `...` is there until the first suspension ======== */
+
+/* The call that becomes a task or handle of its own takes such arguments, or a va_list: an error. */
+void refuse_started_arguments(struct unit *unit, const struct node *call);
+/* Needs a finished cfg.  Refuses a use of them that an await may come before. */
+struct cfg;
+void check_arguments(struct unit *unit, const struct cfg *cfg);
+/* The function has to begin while its caller's stack is as it was: it is variadic, or has a va_list among its parameters. */
+bool begins_at_once(const struct callee *callee);
+bool function_begins_at_once(const struct type *function);
+
 /* ======== warn.c: what we warn of, as the final compiler cannot see it any more ======== */
 
 void warn_function(struct unit *unit, struct async_fn *fn);
@@ -610,6 +622,7 @@ enum op_kind {
 	OP_TEXT,             /* prints rope; flows on */
 	OP_USE, OP_DEF, OP_ADDRESS, /* of var; print nothing */
 	OP_DECLARE,          /* var comes into scope with an indeterminate value; prints nothing */
+	OP_ARGUMENTS,        /* node, an expression, looks at what a caller passed for `...`; prints nothing */
 	OP_VAR_DECL,         /* prints the declaration of node's variables as placed */
 	OP_LABEL,            /* label stands here */
 	OP_JUMP,             /* to label, always */

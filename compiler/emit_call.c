@@ -10,6 +10,8 @@ void emit_prefix_fields(struct emitter *e, const struct callee *callee)
 		own_line(e, 1, "%s;", declare(e->unit, callee->result, "result"));
 	for (int i = 0; i < callee->n_params; i++)
 		own_line(e, 1, "%s;", declare(e->unit, callee->params[i], callee->param_names[i]));
+	if (callee->is_variadic)
+		own_line(e, 1, "__builtin_va_list *async__arguments; /* valid until it suspends */");
 }
 
 /* What a caller of a function elsewhere knows of its frame. */

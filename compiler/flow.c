@@ -77,6 +77,26 @@ static void flow_reference(struct lowering *l, struct node *node)
 		flow(l, node);
 }
 
+static bool is_call_of(const struct node *node, const char *name)
+{
+	const struct node *function = node->kind == N_CALL ? node->kids[0] : NULL;
+	while (function && (function->kind == N_PAREN || function->kind == N_CONVERSION))
+		function = function->kids[0];
+	return function && function->kind == N_FUNCTION && strcmp(function->name, name) == 0;
+}
+
+/* va_start, or a value of type va_list: for variadic.c.  True if there is nothing else to it. */
+static bool flow_arguments(struct lowering *l, struct node *node)
+{
+	if (is_call_of(node, "__builtin_va_end")) /* does nothing: it may come when the arguments are gone */
+		return true;
+	bool is_another = node->kind == N_UNARY && !l->fn->is_variadic; /* *list: whose it is, and for how long it lasts, its owner knows */
+	bool is_value = node->type && node->type->is_va_list && node->kind != N_CONVERSION && !is_another;
+	if (is_value || is_call_of(node, "__builtin_va_start") || is_call_of(node, "__builtin_c23_va_start"))
+		add_op(l, OP_ARGUMENTS)->node = node;
+	return false;
+}
+
 void flow(struct lowering *l, struct node *node)
 {
 	if (node->as) {
@@ -86,7 +106,7 @@ void flow(struct lowering *l, struct node *node)
 			flow_rope(l, node->as);
 		return;
 	}
-	if (node->unevaluated)
+	if (node->unevaluated || flow_arguments(l, node))
 		return;
 	switch (node->kind) {
 	case N_REF:

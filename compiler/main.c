@@ -91,7 +91,9 @@ static int run_phases(struct unit *unit)
 	for (int i = 0; i < unit->fns.n; i++) {
 		struct async_fn *fn = unit->fns.at[i];
 		lower_function(unit, fn);
-		compute_liveness(unit, build_cfg(unit, fn));
+		struct cfg *cfg = build_cfg(unit, fn);
+		check_arguments(unit, cfg);
+		compute_liveness(unit, cfg);
 		layout_frame(unit, fn);
 	}
 	if (unit->errors)

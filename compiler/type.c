@@ -211,6 +211,19 @@ static CXType without_const_typedef(CXType type)
 	return type;
 }
 
+/* va_list is an array on some machines, a pointer as a parameter there, and a struct on others. */
+static bool is_va_list(struct unit *unit, CXType type)
+{
+	if (type.kind == CXType_ConstantArray)
+		type = clang_getCanonicalType(clang_getArrayElementType(type));
+	else if (type.kind == CXType_Pointer)
+		type = clang_getCanonicalType(clang_getPointeeType(type));
+	if (type.kind != CXType_Record)
+		return false;
+	const char *name = keep_string(unit, clang_getCursorSpelling(clang_getTypeDeclaration(type)));
+	return strcmp(name, "__va_list_tag") == 0 || strcmp(name, "__va_list") == 0;
+}
+
 static struct type *read_type(struct unit *unit, CXType clang_type)
 {
 	struct type *t = arena_alloc(unit->arena, sizeof *t);
@@ -240,6 +253,7 @@ static struct type *read_type(struct unit *unit, CXType clang_type)
 	t->is_unassignable = has_const_member(clang_getCanonicalType(type));
 	t->has_pointers = has_pointers(clang_getCanonicalType(type));
 	t->is_char = clang_getCanonicalType(type).kind == CXType_Char_S || clang_getCanonicalType(type).kind == CXType_Char_U;
+	t->is_va_list = is_va_list(unit, clang_getCanonicalType(type));
 	if (!t->name && (t->kind == TYPE_OTHER || t->kind == TYPE_VECTOR || (t->kind == TYPE_SCALAR && !t->is_unnamed)))
 		t->name = keep_string(unit, clang_getTypeSpelling(clang_getUnqualifiedType(type)));
 	if (t->kind == TYPE_OTHER && strncmp(t->name, "_BitInt", 7) == 0)
@@ -311,6 +325,7 @@ struct type *make_parameter_type(struct unit *unit, CXType clang_type)
 	pointer->spelling = type->spelling;
 	pointer->is_local = type->is_local;
 	pointer->is_unnamed = type->is_unnamed;
+	pointer->is_va_list = type->is_va_list;
 	pointer->size = pointer->align = sizeof(void *);
 	return pointer;
 }

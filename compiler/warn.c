@@ -81,7 +81,7 @@ static bool is_lost(const struct async_fn *fn, const struct clang_warning *warni
 {
 	if (strcmp(warning->option, "-Wreturn-type") == 0)
 		return completes(fn->tree);
-	if (strcmp(warning->option, "-Wunused-result") == 0)
+	if (strcmp(warning->option, "-Wunused-result") == 0 || strncmp(warning->option, "-Wformat", 8) == 0)
 		return await_at(fn->tree, warning->at) != NULL;
 	return rewritten_at(fn->tree, warning->at) != NULL;
 }

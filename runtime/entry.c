@@ -110,6 +110,47 @@ void *async__requested(async_frame *caller)
 	return frame;
 }
 
+/* ---- Variadic functions ---- */
+
+static __thread async_status requested_status;
+
+async_status async__start_at_once(async_frame *frame)
+{
+	if (async__stack_is_used_up())
+		return async__raise(ASYNC_NO_MEMORY, "no stack left for a call with variable arguments");
+	return frame->resume(frame);
+}
+
+async_status async__start_variadic(async_frame *frame, __builtin_va_list **arguments, ...)
+{
+	__builtin_va_list list;
+	async_status status;
+
+	__builtin_va_start(list, arguments);
+	*arguments = &list;
+	status = async__start_at_once(frame);
+	__builtin_va_end(list);
+	return status;
+}
+
+void async__entry_run_variadic(void *frame, void *result, size_t size)
+{
+	async_frame *requested = async__self.requested;
+
+	if (!requested || request_is_for_task) {
+		async__entry_run(frame, result, size);
+		return;
+	}
+	async__self.requested = NULL; /* by us; it may request others */
+	requested_status = async__start_at_once(requested);
+	async__self.requested = requested;
+}
+
+async_status async__requested_status(void)
+{
+	return requested_status;
+}
+
 /* ---- Blocking entries ---- */
 
 void async__use_loop(async_loop *loop)

@@ -108,10 +108,11 @@ void *async_loop_backend_state(async_loop *loop)
 
 /* ---- Which loop runs here ---- */
 
+static __thread char *lowest; /* address of this thread's stack; NULL if it is not known */
+
 /* Calls may nest on the C stack down to 256 KiB below the loop, or half of what a small stack has left. */
 static char *stack_limit(void)
 {
-	static __thread char *lowest;
 	char *here = __builtin_frame_address(0);
 	size_t left, use = 256 * 1024;
 
@@ -128,6 +129,13 @@ static char *stack_limit(void)
 	}
 	left = here > lowest ? (size_t)(here - lowest) : 0;
 	return here - (left / 2 < use ? left / 2 : use);
+}
+
+bool async__stack_is_used_up(void)
+{
+	char *limit = async__self.stack_limit, *end = lowest ? lowest + (limit - lowest) / 2 : limit - 16 * 1024;
+
+	return (char *)__builtin_frame_address(0) < end;
 }
 
 void async__loop_enter(async_loop *loop)

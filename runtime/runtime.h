@@ -785,6 +785,8 @@ void async__fds_free(async_loop *loop);
 
 /* Between enter and leave the loop is this thread's running one. */
 void async__loop_enter(async_loop *loop);
+/* Too little is left of it even for what has to begin at once, where other calls are deferred. */
+bool async__stack_is_used_up(void);
 void async__loop_leave(async_loop *loop);
 
 /* A task's chain of awaits as text, "  at function (file:line): await what" for each, the leaf first; cut, always terminated. */

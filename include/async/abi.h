@@ -142,6 +142,14 @@ static inline async_status async__start(async_frame *frame)
 	return frame->resume(frame);
 }
 
+/* ---- Functions that look at their caller's arguments by a va_list ----
+ * What is passed for `...` is there while the call is being made, so the function begins in it, whatever is left of the stack.  With
+ * very little left the start fails with ASYNC_NO_MEMORY.
+ * async__start_variadic(&g->base, &g->async__arguments, ...) lets g's frame know where its variable arguments are;
+ * async__start_at_once is for one that takes a va_list. */
+async_status async__start_variadic(async_frame *frame, __builtin_va_list **arguments, ...);
+async_status async__start_at_once(async_frame *frame);
+
 /* ---- async_sleep(0) ----
  * Store the state and what is live, then return async__yield(&f->base): self is resumed in the next turn, behind those that are ready
  * already.  Always ASYNC_SUSPENDED. */
@@ -184,6 +192,8 @@ async_status async__await_object(async_frame *self, struct async_awaitable *obje
  * and value is the result.  Else frame is pushed and its arguments are stored: start it, read its result, pop it. */
 void async__request(void (*target)(void));
 void *async__requested(async_frame *caller);
+/* A target that is a variadic async function has begun when async__requested answers its frame: how that went. */
+async_status async__requested_status(void);
 /* async_create_task of such a call: outer = async__request_task(target); value = target(args); then h =
  * async__requested_task(outer, &value, sizeof value) is the task, or a finished future if the target was an ordinary function.
  * outer is what is to be forgotten meanwhile: another request, whose arguments are being evaluated. */
@@ -202,9 +212,11 @@ async_handle async__requested_task(struct async__request outer, const void *valu
  * async__entry makes a task on a new loop, or the frame that async__request asked for; async__entry_run runs the loop until the
  * task is done, or does nothing for a requested frame (result is then left alone).  An error goes to the exception
  * handler, and then abort(), unless async__catch_blocking is active.
+ * async__entry_run_variadic is that of a variadic function: it starts a requested frame, as its arguments are about to go.
  * async__entry_main is the same for `async int main`: an error there ends the process with status 1, SIGINT cancels. */
 void *async__entry(const async_function *function, void (*self)(void));
 void async__entry_run(void *frame, void *result, size_t size);
+void async__entry_run_variadic(void *frame, void *result, size_t size);
 void *async__entry_main(const async_function *function);
 int async__entry_main_run(void *frame);
 /* The loop that the next blocking entry of this thread runs on, for async_run_on. */

@@ -7,7 +7,8 @@
 // CHECK: operand_1 = offsetof(struct s, b[2]);
 // CHECK: operand_2 = __builtin_va_arg(args, unsigned char *);
 // CHECK-NOT: "never"
-// CHECK: f->result = operand_1 + (result_1) + operand_2[result_2];
+// CHECK: operand_3 = operand_1 + operand_2[result_1];
+// CHECK: f->result = operand_3 + (result_2);
 #include <async.h>
 
 async int step(int n);
@@ -17,5 +18,5 @@ struct s { int a, b[4]; };
 
 async long measure(__builtin_va_list args)
 {
-	return offsetof(struct s, b[2]) + __builtin_choose_expr(1, await step(1), "never") + __builtin_va_arg(args, unsigned char *)[await step(2)];
+	return offsetof(struct s, b[2]) + __builtin_va_arg(args, unsigned char *)[await step(2)] + __builtin_choose_expr(1, await step(1), "never");
 }

@@ -5,7 +5,7 @@
 // RUN: %t | FileCheck %s
 // RUN: %clang -iquote%S -iquote%S/Inputs %t.1.c %t.2.c -O2 -o %t %lib/libasyncc.a -pthread -ldl
 // RUN: %t | FileCheck %s
-// CHECK: 9 3 4
+// CHECK: 9 3 4 15 15 27
 #include <async.h>
 #include <stdio.h>
 #include "Inputs/units.h"
@@ -17,9 +17,15 @@ static async int both(int n)
 	return await join(pair) + (await split(n)).a * 0;
 }
 
+static async int totals(struct pair pair)
+{
+	int (*function)(int, ...) = total;
+	return await total(1, pair) + await function(0) + 1;
+}
+
 int main(void)
 {
 	struct pair plain = split(7);
-	printf("%d %d %d\n", both(9), plain.a, plain.b);
+	printf("%d %d %d %d %d %d\n", both(9), plain.a, plain.b, totals(plain), total(1, plain) + 2, total(2, plain, plain) + 2);
 	return 0;
 }
