@@ -693,6 +693,8 @@ struct job {
 void lower_function(struct unit *unit, struct async_fn *fn);
 /* Where the inputs of an inline asm begin: operands before that are outputs. */
 unsigned asm_inputs(struct unit *unit, const struct node *node);
+/* vla.c: there is a cleanup at the end of var's block, which an error jumps to, maybe from before var's declaration. */
+bool cleanup_follows(const struct async_fn *fn, const struct var *var);
 
 /* ======== cfg.c: control-flow graph over the ops ======== */
 

@@ -17,16 +17,6 @@ static bool has_await_after(struct async_fn *fn, const struct var *var)
 	return false;
 }
 
-static bool has_cleanup_guard(struct async_fn *fn, const struct var *var)
-{
-	if (fn->uses_alloca && var->scope == fn->tree) /* what it took is freed at the function's end */
-		return fn->tree->awaits;
-	for (int i = 0; i < fn->vars.n; i++)
-		if (fn->vars.at[i]->cleanup && fn->vars.at[i]->scope == var->scope && var->scope && var->scope->awaits)
-			return true;
-	return false;
-}
-
 static bool is_big(const struct type *type)
 {
 	return type && (type->kind == TYPE_ARRAY || type->is_atomic || type->is_unassignable || type->kind == TYPE_OTHER ||
@@ -60,7 +50,7 @@ static void place_local(struct async_fn *fn, struct var *var)
 {
 	/* Nothing jumps past a type of a run-time size but our own resuming. */
 	bool labels = var->scope && var->scope->awaits && fn->has_labels && !(var->type && has_run_time_size(var->type));
-	var->jumped_over = has_await_after(fn, var) || labels || has_cleanup_guard(fn, var);
+	var->jumped_over = has_await_after(fn, var) || labels || cleanup_follows(fn, var);
 	bool needs_frame = (var->jumped_over && var->address_taken) ||
 			   (var->live_across && (var->is_volatile || var->maybe_unset || is_big(var->type)));
 	if (var->elsewhere)

@@ -28,12 +28,20 @@ static bool await_follows(const struct var *var)
 	return false;
 }
 
-/* The labels of a cleanup at the end of the block are jumped to from before the declaration. */
-static bool cleanup_is_near(const struct async_fn *fn, const struct var *var)
+static bool is_on_heap(const struct var *var)
 {
-	for (int i = 0; i < fn->vars.n; i++)
-		if (fn->vars.at[i]->cleanup && fn->vars.at[i]->scope == var->scope && var->scope && var->scope->awaits)
+	return var->type && var->type->kind != TYPE_POINTER && has_run_time_size(var->type) && await_follows(var);
+}
+
+bool cleanup_follows(const struct async_fn *fn, const struct var *var)
+{
+	if (fn->uses_alloca && var->scope == fn->tree) /* what it took is freed at the function's end */
+		return fn->tree->awaits;
+	for (int i = 0; var->scope && var->scope->awaits && i < fn->vars.n; i++) {
+		const struct var *other = fn->vars.at[i];
+		if (other->scope == var->scope && (other->cleanup || is_on_heap(other)))
 			return true;
+	}
 	return false;
 }
 
@@ -41,7 +49,7 @@ bool has_to_move(struct lowering *l, const struct node *kid)
 {
 	const struct var *var = kid->var;
 	return !l->silent && l->fn->is_async && var && var->type && has_run_time_size(var->type) &&
-	       (await_follows(var) || cleanup_is_near(l->fn, var));
+	       (await_follows(var) || cleanup_follows(l->fn, var));
 }
 
 /* A field that is needed as long as the variable is in scope. */
