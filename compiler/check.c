@@ -222,13 +222,6 @@ static void refuse_call_without_await(struct unit *unit, struct async_fn *fn, st
 	fixit_at(unit, at, "await ", "did you mean 'await %s(...)'?", callee->name);
 }
 
-static void refuse_cleanup_that_awaits(struct unit *unit, struct node *node)
-{
-	if (node->var->cleanup_callee)
-		error_at(unit, node->span, "the cleanup function '%s' is async: not supported yet, use async_finally",
-			 node->var->cleanup);
-}
-
 /* An explicit register belongs to whoever runs meanwhile. */
 static void refuse_register_across_await(struct unit *unit, struct async_fn *fn, struct node *node)
 {
@@ -362,7 +355,6 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 			refuse_handle_without_await(unit, node);
 		break;
 	case N_VAR:
-		refuse_cleanup_that_awaits(unit, node);
 		refuse_register_across_await(unit, c->fn, node);
 		break;
 	case N_TRY: {

@@ -654,6 +654,7 @@ struct await_point {
 	int number;          /* from 1 */
 	enum await_kind kind;
 	struct span span;    /* of the await expression */
+	const char *text;    /* what is awaited, if that is not what stands there; else NULL */
 	struct callee *callee; /* AWAIT_CALL */
 	struct type *function; /* AWAIT_POINTER: the target's type */
 	struct rope target;  /* AWAIT_POINTER: the function; AWAIT_HANDLE: the handle; AWAIT_OBJECT: the object */

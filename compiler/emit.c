@@ -45,6 +45,8 @@ static const char *quoted(struct emitter *e, const char *s)
 static const char *awaited_text(struct emitter *e, const struct await_point *await)
 {
 	struct span span = await->span;
+	if (await->text)
+		return await->text;
 	const struct source *source = e->unit->source;
 	struct token first = next_token(source, span.start, span.end);
 	if (token_is(source, first, "await") || token_is(source, first, "_Await"))

@@ -21,8 +21,8 @@ void say_span(struct lowering *l, unsigned start, unsigned end)
 
 /* ---- blocks ---- */
 
-/* The end of a guarded block: the cleanup functions run, innermost first.  An error enters their chain in the middle. */
-static void end_cleanups(struct lowering *l, struct region *outer)
+/* Some cleanup functions run, innermost first.  An error enters their chain in the middle. */
+static void end_chain(struct lowering *l, struct region *outer)
 {
 	bool goes_on = !ends_here(l), failed = false;
 	struct region *inner = l->region;
@@ -48,6 +48,20 @@ static void end_cleanups(struct lowering *l, struct region *outer)
 	if (failed)
 		go_to_error(l);
 	place_label(l, end);
+}
+
+/* The cleanup functions run, innermost first; each that awaits for itself. */
+void end_cleanups(struct lowering *l, struct region *outer)
+{
+	while (l->region != outer) {
+		struct region *chain = l->region;
+		while (chain != outer && chain->kind == REGION_CLEANUP)
+			chain = chain->outer;
+		if (chain == l->region)
+			end_awaited_cleanup(l, chain);
+		else
+			end_chain(l, chain);
+	}
 }
 
 /* __label__ has to come first in its block. */

@@ -22,7 +22,7 @@ struct region {
 	struct label *on_break, *on_continue; /* for the graph; loops and switches */
 	bool break_by_goto, continue_by_goto; /* the loop's own break and continue would go to the wrong place */
 	const char *slot;            /* the field in the frame: caught_1, timeout_1 */
-	struct var *var;             /* REGION_CLEANUP of a variable with a cleanup function; NULL: memory in `slot` is freed */
+	struct var *var;             /* of the cleanup function, in REGION_FINALLY an async one; NULL: REGION_CLEANUP frees the memory in `slot` */
 	/* REGION_FINALLY */
 	struct var *exit;            /* how it was left: 0 at its end, 1 by an error, 2... one of `exits`; NULL: nobody asked yet */
 	struct label *entry;         /* of the async_finally */
@@ -188,6 +188,8 @@ void lower_statements(struct lowering *l, struct node *compound);
 void replace_in_ordinary(struct lowering *l, struct node *node);
 /* The block of a statement expression: the value of `last`, its last statement, goes to `value`; NULL: nobody wants it. */
 void lower_block_value(struct lowering *l, struct node *block, struct node *last, struct var *value);
+/* The end of what its variables' cleanup functions guard: the regions inside `outer`. */
+void end_cleanups(struct lowering *l, struct region *outer);
 /* A statement that is part of another, in a block if it becomes several. */
 void lower_part(struct lowering *l, struct node *node);
 /* Where the text of a head ends that `part` follows. */
@@ -224,5 +226,8 @@ void lower_return(struct lowering *l, struct node *node);
 void lower_try(struct lowering *l, struct node *node);
 void lower_timeout(struct lowering *l, struct node *node);
 void lower_group(struct lowering *l, struct node *node);
+/* The rest of the block of a variable whose cleanup function is async: a REGION_FINALLY. */
+void push_awaited_cleanup(struct lowering *l, struct region *region, struct node *kid);
+void end_awaited_cleanup(struct lowering *l, struct region *region);
 
 #endif

@@ -32,13 +32,22 @@ void say_declaration(struct lowering *l, struct node *node, int first, int n, bo
 	op->rope = rope_of(l, node);
 }
 
+static bool is_guard(struct lowering *l, const struct node *kid)
+{
+	return kid->kind == N_VAR && kid->var->cleanup && kid->var->scope && kid->var->scope->awaits && !l->silent;
+}
+
 /* A variable with a cleanup function guards the rest of its block. */
 static void guard_variable(struct lowering *l, struct node *kid)
 {
-	if (kid->kind != N_VAR || !kid->var->cleanup || !kid->var->scope || !kid->var->scope->awaits || l->silent)
+	if (!is_guard(l, kid))
 		return;
 	struct region *region = arena_alloc(l->arena, sizeof *region);
 	kid->var->apart = true;
+	if (kid->var->cleanup_callee) {
+		push_awaited_cleanup(l, region, kid);
+		return;
+	}
 	push_region(l, region, REGION_CLEANUP, kid);
 	region->var = kid->var;
 	region->on_error = new_label(l, "cleanup", true);
@@ -69,9 +78,9 @@ bool needs_declarators(struct lowering *l, struct node *node)
 	bool moves = false, guards = false;
 	for (int i = 0; i < node->n_kids; i++) {
 		moves |= has_to_move(l, node->kids[i]);
-		guards |= node->kids[i]->kind == N_VAR && node->kids[i]->var->cleanup;
+		guards |= is_guard(l, node->kids[i]);
 	}
-	return moves || (node->n_kids > 1 && (node->awaits || (guards && !l->silent)));
+	return moves || guards || (node->n_kids > 1 && node->awaits);
 }
 
 void lower_declaration(struct lowering *l, struct node *node, bool in_head)
@@ -88,6 +97,5 @@ void lower_declaration(struct lowering *l, struct node *node, bool in_head)
 		declare_kid(l, node->kids[i]);
 		if (node->kids[i]->kind == N_VAR)
 			node->kids[i]->var->in_head = in_head;
-		guard_variable(l, node->kids[i]);
 	}
 }

@@ -52,7 +52,8 @@ void find_labels(struct lowering *l, struct node *node, struct node **owners, in
 		if (owns)
 			deeper[m] = kid;
 		find_labels(l, kid, deeper, m + owns);
-		if (kid && node->kind == N_COMPOUND && node->awaits && kid->kind == N_DECL_STMT)
+		bool is_scope = node->kind == N_COMPOUND || (node->kind == N_FOR && i == 0);
+		if (kid && is_scope && node->awaits && kid->kind == N_DECL_STMT)
 			for (int j = 0; j < kid->n_kids && m < n + node->n_kids; j++)
 				if (kid->kids[j]->kind == N_VAR && kid->kids[j]->var->cleanup)
 					deeper[m++] = kid->kids[j];

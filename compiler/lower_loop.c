@@ -155,7 +155,7 @@ void lower_for(struct lowering *l, struct node *node)
 	bool condition_awaits = condition && condition->awaits, increment_awaits = increment && increment->awaits;
 	struct label *again = new_label(l, "for", false), *end = new_label(l, "endfor", false);
 	struct label *next = new_label(l, "next", increment_awaits);
-	struct region region;
+	struct region region, *outer = l->region;
 	bool apart = init && init->kind == N_DECL_STMT && needs_declarators(l, init);
 	if (apart) /* what the head declares is not known behind the loop */
 		say_text(l, "{");
@@ -192,6 +192,7 @@ void lower_for(struct lowering *l, struct node *node)
 		say_text(l, "}");
 	add_op(l, OP_JUMP)->label = again;
 	place_label(l, end);
+	end_cleanups(l, outer);
 	if (apart)
 		say_text(l, "}");
 }

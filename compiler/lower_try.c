@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+typedef void finally_body(struct lowering *l, struct node *node);
+
 static bool is_named(struct lowering *l, struct var *var, unsigned declared_at)
 {
 	for (int i = 0; i < l->fn->refs.n; i++)
@@ -45,22 +47,36 @@ static void lower_except(struct lowering *l, struct node *node, struct label *ex
 	}
 }
 
+static void push_finally(struct lowering *l, struct region *region, struct node *owner)
+{
+	push_region(l, region, REGION_FINALLY, owner);
+	region->slot = new_slot(l, "pending", "async_caught", "");
+	region->exit = new_temp(l, "exit", NULL, "int ", owner);
+	region->entry = new_label(l, "finally", true);
+	region->on_error = new_label(l, "finally_failed", true);
+}
+
+/* What an async_finally runs: its own block. */
+static void lower_block(struct lowering *l, struct node *node)
+{
+	lower_part(l, node->kids[2]);
+	l->statement = node;
+}
+
 /* Its own error takes the place of the one that waits, and is caused by that. */
-static void lower_finally_body(struct lowering *l, struct node *node, struct region *finally)
+static void lower_finally_body(struct lowering *l, struct node *node, struct region *finally, finally_body *body)
 {
 	struct label *done = new_label(l, "finally_done", true);
 	struct region region;
 	if (!finally->on_error->uses) {
-		lower_part(l, node->kids[2]);
-		l->statement = node;
+		body(l, node);
 		return;
 	}
 	push_region(l, &region, REGION_PENDING, node);
 	region.slot = finally->slot;
 	region.exit = finally->exit;
 	region.on_error = new_label(l, "finally_raised", true);
-	lower_part(l, node->kids[2]);
-	l->statement = node;
+	body(l, node);
 	pop_region(l, &region);
 	if (!region.on_error->uses)
 		return;
@@ -72,16 +88,36 @@ static void lower_finally_body(struct lowering *l, struct node *node, struct reg
 	place_label(l, done);
 }
 
-static void lower_finally(struct lowering *l, struct node *node, struct region *region)
+/* Control comes to here: what it would pass through since then are ends of blocks. */
+static bool is_reached(const struct lowering *l)
+{
+	int i = l->fn->ops.n - 1;
+	while (i >= 0 && l->fn->ops.at[i].kind == OP_TEXT)
+		i--;
+	return i < 0 || (l->fn->ops.at[i].kind != OP_STOP && l->fn->ops.at[i].kind != OP_JUMP);
+}
+
+/* Every way into a finally has been told apart, so nothing comes to what follows it. */
+static void say_unreachable(struct lowering *l)
+{
+	say_text(l, "__builtin_unreachable();");
+	stop(l);
+}
+
+static void lower_finally(struct lowering *l, struct node *node, struct region *region, finally_body *body)
 {
 	struct label *on_error = region->on_error;
 	struct rope normal = {0}, failed = {0};
-	rope_var(l, &normal, region->exit);
-	rope_text(l, &normal, " = 0;");
-	say_own(l, normal);
-	flow_define(l, region->exit);
+	bool falls = is_reached(l);
+	if (falls) {
+		rope_var(l, &normal, region->exit);
+		rope_text(l, &normal, " = 0;");
+		say_own(l, normal);
+		flow_define(l, region->exit);
+	}
 	if (on_error->uses) {
-		jump(l, region->entry);
+		if (falls)
+			jump(l, region->entry);
 		place_label(l, on_error);
 		say_text(l, "(void)async__hold(&%s->%s);", frame(l), region->slot);
 		rope_var(l, &failed, region->exit);
@@ -90,21 +126,18 @@ static void lower_finally(struct lowering *l, struct node *node, struct region *
 		flow_define(l, region->exit);
 	}
 	place_label(l, region->entry);
-	lower_finally_body(l, node, region);
+	lower_finally_body(l, node, region, body);
 	end_finally(l, region);
+	if (!falls)
+		say_unreachable(l);
 }
 
 void lower_try(struct lowering *l, struct node *node)
 {
 	struct region finally, errors;
 	struct node *except = node->kids[1];
-	if (node->kids[2]) {
-		push_region(l, &finally, REGION_FINALLY, node);
-		finally.slot = new_slot(l, "pending", "async_caught", "");
-		finally.exit = new_temp(l, "exit", NULL, "int ", node);
-		finally.entry = new_label(l, "finally", true);
-		finally.on_error = new_label(l, "finally_failed", true);
-	}
+	if (node->kids[2])
+		push_finally(l, &finally, node);
 	struct label *on_error = new_label(l, "except", true), *end = new_label(l, "try_end", true);
 	if (except) {
 		push_region(l, &errors, REGION_ERRORS, node);
@@ -121,7 +154,7 @@ void lower_try(struct lowering *l, struct node *node)
 	}
 	if (node->kids[2]) {
 		pop_region(l, &finally);
-		lower_finally(l, node, &finally);
+		lower_finally(l, node, &finally, lower_block);
 	}
 }
 
@@ -196,4 +229,33 @@ void lower_group(struct lowering *l, struct node *node)
 	rope_text(l, group, "&%s->%s", frame(l), slot);
 	await_library(l, node->head, "async__group_end", group, 1);
 	go_on(l, &region);
+}
+
+/* ---- an async function in a cleanup attribute: what an async_finally around the rest of the block would do ---- */
+
+static void await_cleanup(struct lowering *l, struct node *kid)
+{
+	struct var *var = kid->var;
+	struct rope *argument = arena_alloc(l->arena, sizeof *argument);
+	struct node *node = arena_alloc(l->arena, sizeof *node);
+	node->kind = N_AWAIT;
+	node->span = kid->span;
+	node->type = var->cleanup_callee->result;
+	rope_text(l, argument, "&");
+	rope_var(l, argument, var);
+	add_op(l, OP_ADDRESS)->var = var;
+	await_call(l, node, var->cleanup_callee, argument, 1, false);
+	l->fn->awaits.at[l->fn->awaits.n - 1]->text = arena_printf(l->arena, "%s(&%s)", var->cleanup, var->name);
+}
+
+void push_awaited_cleanup(struct lowering *l, struct region *region, struct node *kid)
+{
+	push_finally(l, region, kid);
+	region->var = kid->var;
+}
+
+void end_awaited_cleanup(struct lowering *l, struct region *region)
+{
+	pop_region(l, region);
+	lower_finally(l, region->owner, region, await_cleanup);
 }

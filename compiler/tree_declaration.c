@@ -1,6 +1,7 @@
 /* tree_declaration.c: declarations, and what is evaluated in their types. */
 #include "tree.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,26 @@ struct attributed {
 	struct builder *b;
 	struct var *var;
 };
+
+/* cleanup(name): which function it is has to be known, so a macro's name is expanded. */
+static void note_cleanup(struct attributed *to, const struct attribute *attribute)
+{
+	struct unit *unit = to->b->unit;
+	unsigned start = 1, end = strlen(attribute->arguments);
+	while (start < end && isspace((unsigned char)attribute->arguments[start]))
+		start++;
+	while (end > start && strchr(" \t\r\n)", attribute->arguments[end - 1]))
+		end--;
+	to->var->cleanup = end > start ? arena_copy(unit->arena, attribute->arguments + start, end - start) : "";
+	to->var->cleanup_callee = find_callee(unit, to->var->cleanup);
+	to->var->address_taken = true;
+	struct occurrences names = occurrences_in(unit, to->b->outer, to->var->cleanup);
+	for (int i = 0; i < names.n; i++) {
+		const struct invocation *invocation = invocation_at(unit, names.at[i].at);
+		if (invocation && strcmp(invocation->name, to->var->cleanup) == 0)
+			add_dirty(unit, to->b->fn, invocation, "names a cleanup function");
+	}
+}
 
 static void note_var_attribute(const struct attribute *attribute, void *arg)
 {
@@ -19,10 +40,7 @@ static void note_var_attribute(const struct attribute *attribute, void *arg)
 	if (attribute->kind == CXCursor_AsmLabelAttr) {
 		var->register_asm = true;
 	} else if (strcmp(attribute->name, "cleanup") == 0) {
-		size_t size = strlen(attribute->arguments);
-		var->cleanup = size > 2 ? arena_copy(arena, attribute->arguments + 1, size - 2) : "";
-		var->cleanup_callee = find_callee(to->b->unit, var->cleanup);
-		var->address_taken = true;
+		note_cleanup(to, attribute);
 	} else if (strcmp(attribute->name, "_Alignas") == 0 || strcmp(attribute->name, "alignas") == 0) {
 		var->attributes = arena_printf(arena, "%s_Alignas%s ", before, attribute->arguments);
 	} else if (strcmp(attribute->name, "aligned") == 0 || strcmp(attribute->name, "unused") == 0) {
@@ -112,6 +130,10 @@ static struct node *build_variable(struct builder *b, CXCursor cursor, struct no
 		finish(node);
 	}
 	build_bounds(b, cursor, node, init);
+	if (node->var->cleanup_callee && b->fn->is_async && !b->unevaluated) { /* what ends its block awaits */
+		node->awaits++;
+		node->special = true;
+	}
 	return node;
 }
 
