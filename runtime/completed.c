@@ -124,6 +124,8 @@ static async_status next(struct async_next_completed__frame *f)
 
 	if (!c)
 		return async__raise(ASYNC_NO_MEMORY, "async_next_completed: no memory");
+	if (!async__loop_is_ours(c->loop, NULL))
+		return async__raise(ASYNC_WRONG_THREAD, NULL);
 	if (!async__list_empty(&c->done))
 		return hand_out(f);
 	f->result = NULL;

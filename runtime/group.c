@@ -169,11 +169,22 @@ static void give_up(struct async__group *group, struct async__future *task)
 		async__cancel(task, NULL);
 }
 
+/* What is not its loop's touches nothing of the group. */
+static async_handle refuse(struct async__future *task, async_handle h)
+{
+	if (task)
+		start(task, false);
+	async_cancel(h);
+	return h;
+}
+
 async_handle async__group_add(struct async__group *group, async_handle h)
 {
 	struct async__future *task = find_task(h);
 	struct async__member *member;
 
+	if (!async__loop_is_ours(group->parent->future.object.loop, "async_create_task_in"))
+		return refuse(task, h);
 	member = task && !(group->ending && !group->first) ? new_member(group, task) : NULL;
 	if (member)
 		async__watch(task, &member->entry);

@@ -177,7 +177,8 @@ bool async__loop_is_ours(async_loop *loop, const char *what)
 {
 	if (loop == async__self.loop || pthread_equal(loop->thread, pthread_self()))
 		return true;
-	async__report_value(async__self.loop, what, async__make_error(ASYNC_WRONG_THREAD, NULL), NULL);
+	if (what)
+		async__report_value(async__self.loop, what, async__make_error(ASYNC_WRONG_THREAD, NULL), NULL);
 	return false;
 }
 
@@ -189,7 +190,7 @@ void async_set_eager(async_loop *loop, bool on)
 
 bool async_get_eager(async_loop *loop)
 {
-	return loop->eager;
+	return async__loop_is_ours(loop, "async_get_eager") && loop->eager;
 }
 
 int64_t async__now(async_loop *loop)

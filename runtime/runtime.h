@@ -11,7 +11,7 @@
  *   timer.c    deadlines              cancel.c    cancelling                            trace.c   return traces, the dump
  *   fds.c      who waits for what, or has the back end do it      awaitable.c users' own awaitables   entry.c   calls from ordinary C, main
  *   door.c     posts from threads     sleep.c gather.c wait.c shield.c timeout.c group.c loops/   back ends
- *   spin.c     looking before sleeping
+ *   spin.c     looking before sleeping     home.c      whose a lock or stream is
  *   signals.c  signals as callbacks                                                     io/ executors/ sync/
  *
  * ---- How a hand-written frame waits for something (a leaf) ----
@@ -666,7 +666,7 @@ struct async_loop {
 	async_exception_handler *handler;  /* NULL: the default */
 	void *handler_arg;
 	uint32_t task_number;              /* for Task-N */
-	async_handle identity;             /* names the loop for sync/, which asks whether it still exists; NULL until asked for */
+	async_handle identity;             /* names the loop for home.c, which asks whether it still exists; NULL until asked for */
 	pthread_t thread;                  /* that made it, or ran it last */
 	unsigned fork_count;               /* async__forks() when it was made */
 	struct async__watchdog *watchdog;  /* debug mode: sees each entry run; NULL otherwise */
@@ -730,8 +730,28 @@ static inline void async__watch(struct async__future *future, struct async__entr
 /* The loop running on this thread; NULL, and a loud report naming `what`, when there is none. */
 async_loop *async__need_loop(const char *what);
 int64_t async__now(async_loop *loop);
-/* May the loop be used here: it runs on this thread, or this thread made it or ran it last?  If not, that is reported, naming `what`. */
+/* May the loop be used here: it runs on this thread, or this thread made it or ran it last?  If not, that is reported if there is a `what`. */
 bool async__loop_is_ours(async_loop *loop, const char *what);
+/* home.c: what is not a loop's own belongs to the first loop that uses it; *home names that, NULL: nobody's yet.
+ * May this thread use it?  Binds it if it is nobody's.  0, ASYNC_WRONG_THREAD (reported if there is a `what`) or ASYNC_NO_MEMORY.
+ * *orphaned: it was a loop's that has been closed since, and so have its waiters: forget them. */
+int async__home_enter_slowly(async_handle *home, const char *what, bool *orphaned);
+static inline int async__home_enter(async_handle *home, const char *what, bool *orphaned)
+{
+	async_handle mine = async__self.loop ? async__self.loop->identity : NULL;
+
+	*orphaned = false;
+	return mine && __atomic_load_n(home, __ATOMIC_RELAXED) == mine ? 0 : async__home_enter_slowly(home, what, orphaned);
+}
+/* May this thread look at it?  If not, that is reported.  Binds nothing. */
+bool async__home_is_here_slowly(const async_handle *home, const char *what);
+static inline bool async__home_is_here(const async_handle *home, const char *what)
+{
+	async_handle mine = async__self.loop ? async__self.loop->identity : NULL;
+
+	return (mine && __atomic_load_n(home, __ATOMIC_RELAXED) == mine) || async__home_is_here_slowly(home, what);
+}
+
 /* Ends what async__request_task began, without a task. */
 void async__request_back(struct async__request outer);
 /* Runs turns until future is finished: 0, ASYNC_SHUT_DOWN (stopped before), ASYNC_INVALID_STATE (idle for good), ASYNC_FORKED, or

@@ -202,11 +202,15 @@ int async_loop_run_once(async_loop *loop, double seconds)
 
 int async_loop_fd(async_loop *loop)
 {
-	return loop->backend->descriptor ? loop->backend->descriptor(loop, loop->state) : -1;
+	if (!async__loop_is_ours(loop, "async_loop_fd") || !loop->backend->descriptor)
+		return -1;
+	return loop->backend->descriptor(loop, loop->state);
 }
 
 int64_t async_loop_next_deadline(async_loop *loop)
 {
+	if (!async__loop_is_ours(loop, "async_loop_next_deadline"))
+		return INT64_MAX;
 	if (how_long(loop) == 0 || async__door_waiting(loop))
 		return async__now(loop);
 	return next_deadline(loop);

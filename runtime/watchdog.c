@@ -200,16 +200,17 @@ void async_set_debug(async_loop *loop, bool on)
 
 bool async_get_debug(async_loop *loop)
 {
-	return loop->watchdog != NULL;
+	return async__loop_is_ours(loop, "async_get_debug") && loop->watchdog;
 }
 
 void async_set_slow_callback_duration(async_loop *loop, double seconds)
 {
-	struct async__watchdog *dog = loop->watchdog;
+	struct async__watchdog *dog;
 
-	if (!dog || forked(loop) || isnan(seconds) || seconds < 0)
-		return;
 	if (!async__loop_is_ours(loop, "async_set_slow_callback_duration"))
+		return;
+	dog = loop->watchdog;
+	if (!dog || forked(loop) || isnan(seconds) || seconds < 0)
 		return;
 	pthread_mutex_lock(&dog->lock);
 	dog->slow = seconds;

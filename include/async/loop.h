@@ -41,7 +41,8 @@ bool async_get_eager(async_loop *loop);
 
 /* ---- A loop inside of another one ----
  * The other loop waits until async_loop_fd is readable or async_loop_next_deadline has come, and then calls async_loop_run_once.
- * Work comes in by async_call_soon_threadsafe.  For loops that are not running; loop's thread. */
+ * Work comes in by async_call_soon_threadsafe.  For loops that are not running; loop's thread: elsewhere they are reported, and answer
+ * an error code, -1 and INT64_MAX. */
 
 /* One turn: waits for at most `seconds` (0: only looks), then runs what is ready.  0, or an error code: the loop cannot go on. */
 int async_loop_run_once(async_loop *loop, double seconds);

@@ -6,6 +6,7 @@
  *	printf("%s, exit code %d\n", o.out.data, async_process_returncode(p));
  *	async_process_free(p);
  *
+ * A process belongs to the loop on which it was spawned, until that is closed: use from another thread is refused, as of a stream.
  * No signal handler is needed or installed, and no other child of the program is waited for. */
 #ifndef ASYNC_PROCESS_H
 #define ASYNC_PROCESS_H

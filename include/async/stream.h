@@ -6,8 +6,9 @@
  *		fputs(line.data, stdout);
  *	async_stream_free(s);
  *
- * A stream belongs to who opened it, until async_stream_free.  It is used by one thread at a time, and while it has something to
- * send, on the loop where that was written.  Errors of the connection are raised at the await, and stay: every later one raises
+ * A stream belongs to who opened it, until async_stream_free, and to the loop on which it was opened, or first used, until that is
+ * closed: use from another one's thread is refused (ASYNC_WRONG_THREAD: answered, raised, or reported to the exception handler), and
+ * changes nothing.  A thread that is to serve a connection is given its descriptor.  Errors of the connection are raised at the await, and stay: every later one raises
  * them again. */
 #ifndef ASYNC_STREAM_H
 #define ASYNC_STREAM_H

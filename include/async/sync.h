@@ -2,7 +2,8 @@
  *
  * All but the queue are the caller's structs.  Zeroed memory is a valid one (a semaphore of 0); finish ends it, and who still waits
  * then gets ASYNC_CLOSED.  Waiting allocates nothing.  Each belongs to the first loop that uses it, until that loop is closed: use
- * from another one's thread is refused with ASYNC_WRONG_THREAD.  What is not awaited answers 0 or an error code, and never waits.
+ * from another one's thread is refused with ASYNC_WRONG_THREAD; a look (async_lock_locked, async_queue_size, ...) is reported to the
+ * exception handler and answers false or 0.  What is not awaited answers 0 or an error code, and never waits.
  * A wait that is cancelled leaves no trace; first come, first served, and nobody overtakes. */
 #ifndef ASYNC_SYNC_H
 #define ASYNC_SYNC_H

@@ -75,6 +75,9 @@ static inline bool async__any_left(void)
 /* socket.c: a socket that listens there; -1 with errno set. */
 struct addrinfo;
 int async__listen_address(const struct addrinfo *address, int backlog);
+/* launch.c: starts argv[0]: 0 or an errno value; ours are then our ends of its pipes, -1 where there is none.  As async_spawn. */
+struct async_spawn_options;
+int async__launch(const char *const *argv, const struct async_spawn_options *options, pid_t *pid, int *ours);
 /* Standard input and its like block, as other programs use them too: would they now?  (Other descriptors: false.) */
 bool async__io_would_block(int fd, unsigned events);
 

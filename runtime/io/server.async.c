@@ -117,6 +117,8 @@ static void leave(async_server *server)
 
 async void async_server_wait_closed(async_server *server)
 {
+	if (!async__loop_is_ours(server->loop, NULL))
+		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
 	server->users++;
 	async_try {
 		while (!server->closed || !async__list_empty(&server->clients))
@@ -128,6 +130,8 @@ async void async_server_wait_closed(async_server *server)
 
 async void async_serve_forever(async_server *server)
 {
+	if (!async__loop_is_ours(server->loop, NULL))
+		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
 	server->users++;
 	async_try {
 		while (!server->closed)
@@ -343,7 +347,9 @@ async async_server *async_start_server(async_client_connected *serve, void *arg,
 
 int async_server_port(const async_server *server)
 {
-	return server->n_sockets && !server->closed ? async_local_port(server->sockets[0].fd) : -1;
+	if (!async__loop_is_ours(server->loop, "async_server_port") || !server->n_sockets || server->closed)
+		return -1;
+	return async_local_port(server->sockets[0].fd);
 }
 
 /* ---- Closing ---- */

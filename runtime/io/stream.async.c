@@ -76,6 +76,8 @@ static size_t copy_out(async_stream *s, void *buffer, size_t size)
 
 async size_t async_stream_read(async_stream *s, void *buffer, size_t size)
 {
+	if (!async__stream_is_ours(s, NULL))
+		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
 	async__stream_uncover(s);
 	if (size == 0)
 		return 0;
@@ -86,6 +88,8 @@ async size_t async_stream_read(async_stream *s, void *buffer, size_t size)
 
 async async_bytes async_stream_read_all(async_stream *s)
 {
+	if (!async__stream_is_ours(s, NULL))
+		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
 	async__stream_uncover(s);
 	while (await fill(s, 4096) > 0)
 		;
@@ -94,6 +98,8 @@ async async_bytes async_stream_read_all(async_stream *s)
 
 async void async_stream_readexactly(async_stream *s, void *buffer, size_t size)
 {
+	if (!async__stream_is_ours(s, NULL))
+		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
 	async__stream_uncover(s);
 	if (s->error.code)
 		async_raise(s->error.code, "%s", s->error.message);
@@ -118,6 +124,8 @@ async async_bytes async_stream_readuntil(async_stream *s, const void *separator,
 {
 	size_t seen = 0; /* bytes in which no separator begins */
 
+	if (!async__stream_is_ours(s, NULL))
+		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
 	async__stream_uncover(s);
 	if (size == 0)
 		async_raise(EINVAL, "a separator has at least one byte");
@@ -175,6 +183,8 @@ async async_bytes async_stream_readline(async_stream *s)
 
 async void async_stream_drain(async_stream *s)
 {
+	if (!async__stream_is_ours(s, NULL))
+		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
 	async__stream_flush_here(s);
 	if (s->closing && !s->error.code)
 		async_raise(ASYNC_CLOSED, "the stream is closed");
@@ -186,8 +196,11 @@ async void async_stream_drain(async_stream *s)
 
 async void async_stream_write(async_stream *s, const void *data, size_t size)
 {
-	int err = async_stream_write_nowait(s, data, size);
+	int err;
 
+	if (!async__stream_is_ours(s, NULL))
+		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
+	err = async_stream_write_nowait(s, data, size);
 	if (err)
 		async_raise(err, "%s", s->error.code ? s->error.message : async_error_text(err));
 	await async_stream_drain(s);
@@ -195,6 +208,8 @@ async void async_stream_write(async_stream *s, const void *data, size_t size)
 
 async void async_stream_wait_closed(async_stream *s)
 {
+	if (!async__stream_is_ours(s, NULL))
+		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
 	async__stream_flush_here(s);
 	while (s->fd >= 0 && !s->error.code)
 		await async__stream_wait(s);

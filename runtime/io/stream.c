@@ -1,6 +1,6 @@
 /* stream.c: a stream's life, and sending in the background.
  * Completes: the waits of stream.async.c, when output has gone or the stream is closed or broken.  Owns: the descriptor and both
- * buffers.  Thread: that of the loop on which it flushes, else any one.  Cancel: nothing here can be. */
+ * buffers.  Thread: that of its loop; of one that is nobody's, any one.  Cancel: nothing here can be. */
 #include "stream.h"
 
 #include "io.h"
@@ -23,12 +23,6 @@ static bool is_shared(int fd)
 	return fd >= 0 && fd <= STDERR_FILENO;
 }
 
-/* A stream is the loop's that it last did something on, as long as that exists. */
-static bool is_ours(async_stream *s, const char *what)
-{
-	return !s->loop || async__loop_is_ours(s->loop, what);
-}
-
 async_stream *async_stream_new(int fd)
 {
 	async_stream *s;
@@ -44,6 +38,7 @@ async_stream *async_stream_new(int fd)
 		errno = ENOMEM;
 		return NULL;
 	}
+	async__stream_is_ours(s, NULL);
 	s->fd = fd;
 	s->owners = 1;
 	s->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
@@ -68,19 +63,25 @@ void async__stream_maybe_free(async_stream *s)
 
 void async_stream_retain(async_stream *s)
 {
-	s->owners++;
+	if (async__stream_is_ours(s, "async_stream_retain"))
+		s->owners++;
 }
 
 int async_stream_fd(const async_stream *s)
 {
-	return s->fd;
+	return async__home_is_here(&s->home, "async_stream_fd") ? s->fd : -1;
 }
 
 /* ---- Output ---- */
 
-size_t async_stream_unsent(const async_stream *s)
+static size_t unsent(const async_stream *s)
 {
 	return s->out_end - s->out_begin;
+}
+
+size_t async_stream_unsent(const async_stream *s)
+{
+	return async__home_is_here(&s->home, "async_stream_unsent") ? unsent(s) : 0;
 }
 
 /* The flush waits no more. */
@@ -132,7 +133,7 @@ void async_stream_set_exception(async_stream *s, int code, const char *format, .
 	char message[sizeof s->error.message];
 	va_list arguments;
 
-	if (!is_ours(s, "async_stream_set_exception"))
+	if (!async__stream_is_ours(s, "async_stream_set_exception"))
 		return;
 	va_start(arguments, format);
 	vsnprintf(message, sizeof message, format, arguments);
@@ -265,7 +266,7 @@ static void flush(async_stream *s)
 {
 	bool full = send_output(s);
 
-	if (s->paused && async_stream_unsent(s) <= s->low) {
+	if (s->paused && unsent(s) <= s->low) {
 		s->paused = false;
 		async__stream_wake(s);
 	}
@@ -289,24 +290,24 @@ static void run_flush(struct async__entry *entry)
 
 void async__stream_flush_here(async_stream *s)
 {
-	if (!s->loop && s->fd >= 0 && async_stream_unsent(s))
+	if (!s->loop && s->fd >= 0 && unsent(s))
 		flush(s);
 }
 
 static bool keep_for_later(async_stream *s, const void *data, size_t size)
 {
-	size_t unsent = async_stream_unsent(s), wanted = s->out_size ? s->out_size : 4096;
+	size_t waiting = unsent(s), wanted = s->out_size ? s->out_size : 4096;
 	char *out;
 
 	if (s->out_begin && s->out_size - s->out_end < size) {
-		memmove(s->out, s->out + s->out_begin, unsent);
+		memmove(s->out, s->out + s->out_begin, waiting);
 		s->out_begin = 0;
-		s->out_end = unsent;
+		s->out_end = waiting;
 	}
 	if (s->out_size - s->out_end < size) {
-		if (size > PTRDIFF_MAX / 2 - unsent)
+		if (size > PTRDIFF_MAX / 2 - waiting)
 			return false;
-		while (wanted < unsent + size)
+		while (wanted < waiting + size)
 			wanted *= 2;
 		out = async__realloc(s->out, wanted);
 		if (!out)
@@ -316,7 +317,7 @@ static bool keep_for_later(async_stream *s, const void *data, size_t size)
 	}
 	memcpy(s->out + s->out_end, data, size);
 	s->out_end += size;
-	if (async_stream_unsent(s) > s->high)
+	if (unsent(s) > s->high)
 		s->paused = true;
 	return true;
 }
@@ -325,13 +326,13 @@ int async_stream_write_nowait(async_stream *s, const void *data, size_t size)
 {
 	ssize_t n = 0;
 
-	if (!is_ours(s, "async_stream_write_nowait"))
+	if (!async__stream_is_ours(s, "async_stream_write_nowait"))
 		return ASYNC_WRONG_THREAD;
 	if (s->error.code)
 		return s->error.code;
 	if (s->closing || s->ending)
 		return ASYNC_CLOSED;
-	if (!async_stream_unsent(s) && size) {
+	if (!unsent(s) && size) {
 		n = send_some(s, data, size);
 		if (n < 0) {
 			async__stream_break(s, errno, async_error_text(errno));
@@ -379,25 +380,25 @@ int async_stream_printf_nowait(async_stream *s, const char *format, ...)
 
 void async_stream_set_write_limits(async_stream *s, size_t high, size_t low)
 {
-	if (!is_ours(s, "async_stream_set_write_limits"))
+	if (!async__stream_is_ours(s, "async_stream_set_write_limits"))
 		return;
 	s->high = high;
 	s->low = low < high ? low : high;
-	s->paused = async_stream_unsent(s) > s->low && (s->paused || async_stream_unsent(s) > s->high);
+	s->paused = unsent(s) > s->low && (s->paused || unsent(s) > s->high);
 	if (!s->paused)
 		async__stream_wake(s);
 }
 
 int async_stream_write_eof(async_stream *s)
 {
-	if (!is_ours(s, "async_stream_write_eof"))
+	if (!async__stream_is_ours(s, "async_stream_write_eof"))
 		return ASYNC_WRONG_THREAD;
 	if (s->error.code)
 		return s->error.code;
 	if (s->closing)
 		return ASYNC_CLOSED;
 	s->ending = true;
-	if (!async_stream_unsent(s))
+	if (!unsent(s))
 		end_output(s);
 	return 0;
 }
@@ -406,10 +407,10 @@ int async_stream_write_eof(async_stream *s)
 
 void async_stream_close(async_stream *s)
 {
-	if (s->closing || !is_ours(s, "async_stream_close"))
+	if (s->closing || !async__stream_is_ours(s, "async_stream_close"))
 		return;
 	s->closing = true;
-	if (async_stream_unsent(s)) {
+	if (unsent(s)) {
 		rouse(s);
 		if (!s->loop)
 			flush(s);
@@ -420,19 +421,19 @@ void async_stream_close(async_stream *s)
 
 void async_stream_abort(async_stream *s)
 {
-	if (is_ours(s, "async_stream_abort"))
+	if (async__stream_is_ours(s, "async_stream_abort"))
 		close_now(s);
 }
 
 bool async_stream_is_closing(const async_stream *s)
 {
-	return s->closing || s->error.code;
+	return async__home_is_here(&s->home, "async_stream_is_closing") && (s->closing || s->error.code);
 }
 
 /* Ordinary C gives it up: nobody will send the rest in the background. */
 static void send_all(async_stream *s)
 {
-	while (s->fd >= 0 && async_stream_unsent(s)) {
+	while (s->fd >= 0 && unsent(s)) {
 		poll(&(struct pollfd){.fd = s->fd, .events = POLLOUT}, 1, -1);
 		flush(s);
 	}
@@ -440,7 +441,7 @@ static void send_all(async_stream *s)
 
 void async_stream_free(async_stream *s)
 {
-	if (!s || !is_ours(s, "async_stream_free") || --s->owners)
+	if (!s || !async__stream_is_ours(s, "async_stream_free") || --s->owners)
 		return;
 	async_stream_close(s);
 	if (!s->loop)

@@ -16,6 +16,7 @@
 #define ASYNC__STREAM_LOW 16384
 
 struct async_stream {
+	async_handle home;      /* the loop it belongs to: on which it was made, or first used */
 	int fd;                 /* -1 when closed */
 	unsigned owners;        /* async_stream_retain, and its maker; 0: given up */
 	unsigned users;         /* tasks inside of a wait: it is freed after the last */
@@ -44,6 +45,13 @@ struct async_stream {
 	struct async__link client;  /* in the server's list */
 };
 
+/* May this thread use the stream?  If not, that is reported if there is a `what`.  Without memory it goes on being nobody's. */
+static inline bool async__stream_is_ours(async_stream *s, const char *what)
+{
+	bool orphaned;
+
+	return async__home_enter(&s->home, what, &orphaned) != ASYNC_WRONG_THREAD;
+}
 /* Waits until something has changed on the writing side.  ASYNC_CLOSED: s is gone. */
 _Async void async__stream_wait(async_stream *s);
 void async__stream_wake(async_stream *s);

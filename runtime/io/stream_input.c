@@ -43,15 +43,16 @@ async_bytes async__stream_take(async_stream *s, size_t n)
 
 async_bytes async_stream_partial(const async_stream *s)
 {
-	return s->partial;
+	return async__home_is_here(&s->home, "async_stream_partial") ? s->partial : (async_bytes){(char *)"", 0};
 }
 
 bool async_stream_at_eof(const async_stream *s)
 {
-	return s->in_begin == s->in_end && (s->eof || s->closing);
+	return async__home_is_here(&s->home, "async_stream_at_eof") && s->in_begin == s->in_end && (s->eof || s->closing);
 }
 
 void async_stream_set_limit(async_stream *s, size_t limit)
 {
-	s->limit = limit;
+	if (async__stream_is_ours(s, "async_stream_set_limit"))
+		s->limit = limit;
 }

@@ -193,5 +193,7 @@ unsigned long async_sim_faults(async_loop *loop, enum async_sim_fault fault)
 {
 	struct sim_state *s = async__sim(loop);
 
-	return s && (unsigned)fault < ASYNC_SIM_N_FAULTS ? s->counts[fault] : 0;
+	if (!s || (unsigned)fault >= ASYNC_SIM_N_FAULTS || !async__loop_is_ours(loop, "async_sim_faults"))
+		return 0;
+	return s->counts[fault];
 }

@@ -242,5 +242,5 @@ uint64_t async_sim_trace_hash(async_loop *loop)
 {
 	struct sim_state *s = async__sim(loop);
 
-	return s ? s->hash : 0;
+	return s && async__loop_is_ours(loop, "async_sim_trace_hash") ? s->hash : 0;
 }

@@ -363,6 +363,8 @@ int async_uv_attach(async_loop *loop)
 
 	if (!s)
 		return EINVAL;
+	if (!async__loop_is_ours(loop, "async_uv_attach"))
+		return ASYNC_WRONG_THREAD;
 	if (loop->running)
 		return ASYNC_RUNNING_LOOP;
 	s->attached = true;
@@ -375,7 +377,7 @@ void async_uv_detach(async_loop *loop)
 {
 	struct uv_state *s = state_of(loop);
 
-	if (!s || !s->attached)
+	if (!s || !async__loop_is_ours(loop, "async_uv_detach") || !s->attached)
 		return;
 	s->attached = false;
 	uv.uv_check_stop(&s->handles->check);
@@ -400,7 +402,7 @@ uv_loop_t *async_loop_uv(async_loop *loop)
 {
 	struct uv_state *s = state_of(loop);
 
-	if (!s)
+	if (!s || !async__loop_is_ours(loop, "async_loop_uv"))
 		return NULL;
 	count(s);
 	return s->uv;

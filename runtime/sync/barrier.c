@@ -17,7 +17,7 @@ void async_barrier_init(async_barrier *barrier, size_t parties)
 static int enter(async_barrier *barrier, const char *what)
 {
 	bool orphaned;
-	int err = async__sync_enter(&barrier->loop, what, &orphaned);
+	int err = async__home_enter(&barrier->loop, what, &orphaned);
 
 	if (orphaned)
 		*barrier = (async_barrier){ .loop = barrier->loop, .parties = barrier->parties, .state = barrier->state == BROKEN ? BROKEN : FILLING };
@@ -63,11 +63,13 @@ int async_barrier_abort(async_barrier *barrier)
 
 bool async_barrier_broken(const async_barrier *barrier)
 {
-	return barrier->state == BROKEN;
+	return async__home_is_here(&barrier->loop, "async_barrier_broken") && barrier->state == BROKEN;
 }
 
 size_t async_barrier_n_waiting(const async_barrier *barrier)
 {
+	if (!async__home_is_here(&barrier->loop, "async_barrier_n_waiting"))
+		return 0;
 	return barrier->state == FILLING ? barrier->count : 0;
 }
 

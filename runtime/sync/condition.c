@@ -11,7 +11,7 @@ void async_condition_init(async_condition *condition, async_lock *lock)
 
 void async_condition_finish(async_condition *condition)
 {
-	if (!condition || async__sync_enter_one(&condition->loop, &condition->waiters, "async_condition_finish"))
+	if (!condition || async__home_enter_one(&condition->loop, &condition->waiters, "async_condition_finish"))
 		return;
 	async__waiters_close(&condition->waiters);
 	if (!condition->lock)
@@ -32,7 +32,7 @@ static void notify(async_condition *condition, size_t n)
 
 int async_condition_notify(async_condition *condition, size_t n)
 {
-	int err = async__sync_enter_one(&condition->loop, &condition->waiters, "async_condition_notify");
+	int err = async__home_enter_one(&condition->loop, &condition->waiters, "async_condition_notify");
 
 	if (err)
 		return err;
@@ -60,7 +60,7 @@ static enum async__abort abort_wait(async_frame *frame)
 static async_status begin(struct async_condition_wait__frame *f)
 {
 	async_condition *condition = f->condition;
-	int err = async__sync_enter_one(&condition->loop, &condition->waiters, NULL);
+	int err = async__home_enter_one(&condition->loop, &condition->waiters, NULL);
 
 	f->cancelled.error = NULL;
 	if (!err)
@@ -134,6 +134,8 @@ async_status async_condition_wait_for__resume(async_frame *frame)
 	struct async_condition_wait_for__frame *f = (struct async_condition_wait_for__frame *)frame;
 	async_status status = frame->state ? (async_status)frame->status : ASYNC_DONE;
 
+	if (!frame->state && !async__home_is_here(&f->condition->loop, NULL))
+		return async__raise(ASYNC_WRONG_THREAD, NULL);
 	while (status == ASYNC_DONE && !f->predicate(f->arg)) {
 		frame->state = 1;
 		async__prepare(&f->wait.base, async_condition_wait__resume, frame);

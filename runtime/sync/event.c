@@ -10,7 +10,7 @@ void async_event_init(async_event *event)
 
 void async_event_finish(async_event *event)
 {
-	if (!event || async__sync_enter_one(&event->loop, &event->waiters, "async_event_finish"))
+	if (!event || async__home_enter_one(&event->loop, &event->waiters, "async_event_finish"))
 		return;
 	async__waiters_close(&event->waiters);
 	*event = (async_event){ 0 };
@@ -18,12 +18,12 @@ void async_event_finish(async_event *event)
 
 bool async_event_is_set(const async_event *event)
 {
-	return event->is_set;
+	return async__home_is_here(&event->loop, "async_event_is_set") && event->is_set;
 }
 
 int async_event_set(async_event *event)
 {
-	int err = async__sync_enter_one(&event->loop, &event->waiters, "async_event_set");
+	int err = async__home_enter_one(&event->loop, &event->waiters, "async_event_set");
 
 	if (err || event->is_set)
 		return err;
@@ -34,7 +34,7 @@ int async_event_set(async_event *event)
 
 int async_event_clear(async_event *event)
 {
-	int err = async__sync_enter_one(&event->loop, &event->waiters, "async_event_clear");
+	int err = async__home_enter_one(&event->loop, &event->waiters, "async_event_clear");
 
 	if (!err)
 		event->is_set = false;
@@ -59,7 +59,7 @@ async_status async_event_wait__resume(async_frame *frame)
 		async__waiter_remove(&f->event->waiters, &f->waiter);
 		return (async_status)frame->status;
 	}
-	err = async__sync_enter_one(&f->event->loop, &f->event->waiters, NULL);
+	err = async__home_enter_one(&f->event->loop, &f->event->waiters, NULL);
 	if (err)
 		return async__raise(err, "async_event_wait: %s", async_error_text(err));
 	if (f->event->is_set)

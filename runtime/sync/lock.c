@@ -10,7 +10,7 @@ void async_lock_init(async_lock *lock)
 
 void async_lock_finish(async_lock *lock)
 {
-	if (!lock || async__sync_enter_one(&lock->loop, &lock->waiters, "async_lock_finish"))
+	if (!lock || async__home_enter_one(&lock->loop, &lock->waiters, "async_lock_finish"))
 		return;
 	async__waiters_close(&lock->waiters);
 	*lock = (async_lock){ 0 };
@@ -18,7 +18,7 @@ void async_lock_finish(async_lock *lock)
 
 bool async_lock_locked(const async_lock *lock)
 {
-	return lock->locked;
+	return async__home_is_here(&lock->loop, "async_lock_locked") && lock->locked;
 }
 
 /* The head of the queue is to run, unless it will anyway. */
@@ -30,7 +30,7 @@ static void wake_first(async_lock *lock)
 
 int async_lock_release(async_lock *lock)
 {
-	int err = async__sync_enter_one(&lock->loop, &lock->waiters, "async_lock_release");
+	int err = async__home_enter_one(&lock->loop, &lock->waiters, "async_lock_release");
 
 	if (err)
 		return err;
@@ -51,7 +51,7 @@ static enum async__abort abort_acquire(async_frame *frame)
 static async_status begin(struct async_lock_acquire__frame *f)
 {
 	async_lock *lock = f->lock;
-	int err = async__sync_enter_one(&lock->loop, &lock->waiters, NULL);
+	int err = async__home_enter_one(&lock->loop, &lock->waiters, NULL);
 
 	if (err)
 		return async__raise(err, "async_lock_acquire: %s", async_error_text(err));

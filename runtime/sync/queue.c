@@ -54,7 +54,8 @@ void *async__queue_create(size_t size, size_t align, size_t maxsize, enum async_
 
 void async__queue_set_destructor(struct async__queue *queue, void (*destroy)(void *item))
 {
-	queue->destroy = destroy;
+	if (queue && async__home_is_here(&queue->loop, "async_queue_set_destructor"))
+		queue->destroy = destroy;
 }
 
 static inline int enter(struct async__queue *queue, const char *what)
@@ -64,7 +65,7 @@ static inline int enter(struct async__queue *queue, const char *what)
 
 	if (!queue)
 		return ASYNC_NO_MEMORY; /* what create answered */
-	err = async__sync_enter(&queue->loop, what, &orphaned);
+	err = async__home_enter(&queue->loop, what, &orphaned);
 	if (orphaned)
 		queue->getters = queue->putters = queue->joiners = (struct async__waiters){ 0 };
 	return err;
@@ -212,7 +213,7 @@ static int drop_items(struct async__queue *queue)
 
 size_t async__queue_size(const struct async__queue *queue)
 {
-	return queue->count;
+	return async__home_is_here(&queue->loop, "async_queue_size") ? queue->count : 0;
 }
 
 size_t async__queue_maxsize(const struct async__queue *queue)
@@ -220,9 +221,14 @@ size_t async__queue_maxsize(const struct async__queue *queue)
 	return queue->maxsize;
 }
 
-bool async__queue_full(const struct async__queue *queue)
+static inline bool is_full(const struct async__queue *queue)
 {
 	return queue->maxsize && queue->count >= queue->maxsize;
+}
+
+bool async__queue_full(const struct async__queue *queue)
+{
+	return async__home_is_here(&queue->loop, "async_queue_full") && is_full(queue);
 }
 
 static inline int put_now(struct async__queue *queue, const void *item)
@@ -231,7 +237,7 @@ static inline int put_now(struct async__queue *queue, const void *item)
 
 	if (queue->shut_down)
 		return ASYNC_SHUT_DOWN;
-	if (async__queue_full(queue))
+	if (is_full(queue))
 		return ASYNC_QUEUE_FULL;
 	err = add_item(queue, item);
 	if (err)
@@ -354,7 +360,7 @@ async_status async__queue_put__resume(async_frame *frame)
 	async__waiter_remove(&f->queue->putters, &f->waiter);
 	if (frame->status == ASYNC_DONE)
 		return try_to_put(f);
-	if (f->waiter.state == WAITER_WOKEN && !async__queue_full(f->queue))
+	if (f->waiter.state == WAITER_WOKEN && !is_full(f->queue))
 		async__wake_next(&f->queue->putters);
 	return ASYNC_FAILED;
 }

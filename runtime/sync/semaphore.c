@@ -17,15 +17,20 @@ void async_semaphore_init_bounded(async_semaphore *semaphore, size_t value)
 
 void async_semaphore_finish(async_semaphore *semaphore)
 {
-	if (!semaphore || async__sync_enter_one(&semaphore->loop, &semaphore->waiters, "async_semaphore_finish"))
+	if (!semaphore || async__home_enter_one(&semaphore->loop, &semaphore->waiters, "async_semaphore_finish"))
 		return;
 	async__waiters_close(&semaphore->waiters);
 	*semaphore = (async_semaphore){ 0 };
 }
 
-bool async_semaphore_locked(const async_semaphore *semaphore)
+static bool would_wait(const async_semaphore *semaphore)
 {
 	return !semaphore->value || semaphore->waiters.n_live;
+}
+
+bool async_semaphore_locked(const async_semaphore *semaphore)
+{
+	return async__home_is_here(&semaphore->loop, "async_semaphore_locked") && would_wait(semaphore);
 }
 
 static void hand_out(async_semaphore *semaphore)
@@ -36,7 +41,7 @@ static void hand_out(async_semaphore *semaphore)
 
 int async_semaphore_release(async_semaphore *semaphore)
 {
-	int err = async__sync_enter_one(&semaphore->loop, &semaphore->waiters, "async_semaphore_release");
+	int err = async__home_enter_one(&semaphore->loop, &semaphore->waiters, "async_semaphore_release");
 
 	if (err)
 		return err;
@@ -58,11 +63,11 @@ static enum async__abort abort_acquire(async_frame *frame)
 static async_status begin(struct async_semaphore_acquire__frame *f)
 {
 	async_semaphore *semaphore = f->semaphore;
-	int err = async__sync_enter_one(&semaphore->loop, &semaphore->waiters, NULL);
+	int err = async__home_enter_one(&semaphore->loop, &semaphore->waiters, NULL);
 
 	if (err)
 		return async__raise(err, "async_semaphore_acquire: %s", async_error_text(err));
-	if (!async_semaphore_locked(semaphore)) {
+	if (!would_wait(semaphore)) {
 		semaphore->value--;
 		return ASYNC_DONE;
 	}

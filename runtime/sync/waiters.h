@@ -69,21 +69,11 @@ void async__waiters_close(struct async__waiters *list);
 /* How a wait ended whose waiter was closed: its own cancellation, or ASYNC_CLOSED raised. */
 async_status async__waiter_closed(const async_frame *frame, const char *what);
 
-/* May this thread use what is bound to *loop?  Binds it if it is nobody's.  0, ASYNC_WRONG_THREAD (reported) or ASYNC_NO_MEMORY.
- * *orphaned: it was a loop's that has been closed since, and so have its waiters: forget them. */
-int async__sync_enter_slowly(async_handle *loop, const char *what, bool *orphaned);
-static inline int async__sync_enter(async_handle *loop, const char *what, bool *orphaned)
-{
-	async_handle mine = async__self.loop ? async__self.loop->identity : NULL;
-
-	*orphaned = false;
-	return mine && __atomic_load_n(loop, __ATOMIC_RELAXED) == mine ? 0 : async__sync_enter_slowly(loop, what, orphaned);
-}
-/* The same for what has one list. */
-static inline int async__sync_enter_one(async_handle *loop, struct async__waiters *list, const char *what)
+/* async__home_enter for what has one list. */
+static inline int async__home_enter_one(async_handle *loop, struct async__waiters *list, const char *what)
 {
 	bool orphaned;
-	int err = async__sync_enter(loop, what, &orphaned);
+	int err = async__home_enter(loop, what, &orphaned);
 
 	if (orphaned)
 		*list = (struct async__waiters){ 0 };

@@ -15,6 +15,8 @@ static async_group *group;
 static async_completions *completions;
 static async_stream *stream;
 static async_server *server;
+static async_process *process;
+static async_coro(void) coroutine;
 static async_lock lock;
 static async_event event;
 static async_condition condition;
@@ -22,6 +24,7 @@ static async_semaphore semaphore;
 static async_barrier barrier;
 static async_queue(int) queue;
 static int n_ran;
+static bool was_eager; /* the owner */
 
 static void run(void *arg)
 {
@@ -116,6 +119,28 @@ REFUSED_BY_REPORT(stream_set_write_limits, async_stream_set_write_limits(stream,
 REFUSED_BY_REPORT(stream_close, async_stream_close(stream))
 REFUSED_BY_REPORT(stream_abort, async_stream_abort(stream))
 REFUSED_BY_REPORT(stream_free, async_stream_free(stream))
+REFUSED_BY_REPORT(stream_retain, async_stream_retain(stream))
+REFUSED_BY_REPORT(stream_set_limit, async_stream_set_limit(stream, 3))
+REFUSED_BY_BOTH(stream_fd, async_stream_fd(stream) == -1)
+REFUSED_BY_BOTH(stream_unsent, async_stream_unsent(stream) == 0)
+REFUSED_BY_BOTH(stream_is_closing, !async_stream_is_closing(stream))
+REFUSED_BY_BOTH(stream_at_eof, !async_stream_at_eof(stream))
+REFUSED_BY_BOTH(stream_partial, async_stream_partial(stream).size == 0)
+REFUSED_BY_BOTH(process_returncode, async_process_returncode(process) == ASYNC_STILL_RUNNING)
+REFUSED_BY_BOTH(process_send_signal, async_process_send_signal(process, SIGKILL) == ASYNC_WRONG_THREAD)
+REFUSED_BY_BOTH(process_terminate, async_process_terminate(process) == ASYNC_WRONG_THREAD)
+REFUSED_BY_BOTH(process_kill, async_process_kill(process) == ASYNC_WRONG_THREAD)
+REFUSED_BY_REPORT(process_free, async_process_free(process))
+REFUSED_BY_BOTH(lock_locked, !async_lock_locked(&lock))
+REFUSED_BY_REPORT(event_is_set, async_event_is_set(&event))
+REFUSED_BY_REPORT(semaphore_locked, async_semaphore_locked(&semaphore))
+REFUSED_BY_REPORT(barrier_broken, async_barrier_broken(&barrier))
+REFUSED_BY_REPORT(barrier_n_waiting, async_barrier_n_waiting(&barrier))
+REFUSED_BY_BOTH(queue_size, async_queue_size(queue) == 0)
+REFUSED_BY_BOTH(queue_empty, async_queue_empty(queue))
+REFUSED_BY_BOTH(queue_full, !async_queue_full(queue))
+REFUSED_BY_REPORT(queue_set_destructor, async_queue_set_destructor(queue, destroy))
+REFUSED_BY_BOTH(server_port, async_server_port(server) == -1)
 REFUSED_BY_REPORT(server_close, async_server_close(server))
 REFUSED_BY_REPORT(server_close_clients, async_server_close_clients(server))
 REFUSED_BY_REPORT(server_abort_clients, async_server_abort_clients(server))
@@ -124,13 +149,20 @@ REFUSED_BY_REPORT(loop_stop, async_loop_stop(owner))
 REFUSED_BY_ANSWER(loop_close, !async_loop_close(owner))
 REFUSED_BY_ANSWER(loop_run_once, async_loop_run_once(owner, 0) == ASYNC_RUNNING_LOOP)
 REFUSED_BY_REPORT(loop_run_forever, async_loop_run_forever(owner))
-REFUSED_BY_REPORT(set_eager, async_set_eager(owner, !async_get_eager(owner)))
+REFUSED_BY_REPORT(set_eager, async_set_eager(owner, true))
 REFUSED_BY_REPORT(set_debug, async_set_debug(owner, true))
+REFUSED_BY_BOTH(get_eager, !async_get_eager(owner))
+REFUSED_BY_BOTH(get_debug, !async_get_debug(owner))
+REFUSED_BY_REPORT(set_slow_callback_duration, async_set_slow_callback_duration(owner, 1))
+REFUSED_BY_BOTH(loop_fd, async_loop_fd(owner) == -1)
+REFUSED_BY_BOTH(loop_next_deadline, async_loop_next_deadline(owner) == INT64_MAX)
 
 REFUSED_BY_REPORT(sim_seed, async_sim_seed(owner, 1))
 REFUSED_BY_REPORT(sim_shuffle, async_sim_shuffle(owner, true))
 REFUSED_BY_REPORT(sim_patience, async_sim_patience(owner, 1))
 REFUSED_BY_REPORT(sim_fault_rate, async_sim_fault_rate(owner, ASYNC_SIM_SHORT, 1))
+REFUSED_BY_BOTH(sim_faults, async_sim_faults(owner, ASYNC_SIM_SHORT) == 0)
+REFUSED_BY_BOTH(sim_trace_hash, async_sim_trace_hash(owner) == 0)
 
 /* Where no loop runs, what needs one says so. */
 REFUSED_BY_ANSWER(create_future, !async_create_future(int))
@@ -150,6 +182,87 @@ REFUSED_BY_REPORT(set_exception_handler, async_set_exception_handler(NULL, NULL)
 REFUSED_BY_ANSWER(current_task, !async_current_task())
 REFUSED_BY_ANSWER(get_running_loop, !async_get_running_loop())
 
+/* ---- What is awaited: each raises ASYNC_WRONG_THREAD ---- */
+
+#define REFUSED_AT_AWAIT(name, A)                               \
+	static async bool name(void)                            \
+	{                                                       \
+		async_error err = await async_catch(A);         \
+                                                                \
+		return err.code == ASYNC_WRONG_THREAD;          \
+	}
+
+static bool always(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+static char byte[1];
+static async_handle handles[1];
+
+REFUSED_AT_AWAIT(await_task, *task)
+REFUSED_AT_AWAIT(await_future, *future)
+REFUSED_AT_AWAIT(await_coroutine, *coroutine)
+REFUSED_AT_AWAIT(wait_for, async_wait_for(*future, 1))
+REFUSED_AT_AWAIT(shield, async_shield(*future))
+REFUSED_AT_AWAIT(gather, async_gather(*future, *task))
+REFUSED_AT_AWAIT(gather_n, async_gather_n(handles, 1))
+REFUSED_AT_AWAIT(gather_n_or_cancel, async_gather_n_or_cancel(handles, 1))
+REFUSED_AT_AWAIT(wait_, async_wait(handles, 1, ASYNC_ALL_COMPLETED, 1))
+REFUSED_AT_AWAIT(next_completed, async_next_completed(completions))
+REFUSED_AT_AWAIT(lock_acquire, async_lock_acquire(&lock))
+REFUSED_AT_AWAIT(event_wait, async_event_wait(&event))
+REFUSED_AT_AWAIT(condition_wait, async_condition_wait(&condition))
+REFUSED_AT_AWAIT(condition_wait_for, async_condition_wait_for(&condition, always, NULL))
+REFUSED_AT_AWAIT(semaphore_acquire, async_semaphore_acquire(&semaphore))
+REFUSED_AT_AWAIT(barrier_wait, async_barrier_wait(&barrier))
+REFUSED_AT_AWAIT(queue_put, async_queue_put(queue, 3))
+REFUSED_AT_AWAIT(queue_get, async_queue_get(queue))
+REFUSED_AT_AWAIT(queue_join, async_queue_join(queue))
+REFUSED_AT_AWAIT(stream_read, async_stream_read(stream, byte, 1))
+REFUSED_AT_AWAIT(stream_read_all, async_stream_read_all(stream))
+REFUSED_AT_AWAIT(stream_readline, async_stream_readline(stream))
+REFUSED_AT_AWAIT(stream_readuntil, async_stream_readuntil(stream, ";", 1))
+REFUSED_AT_AWAIT(stream_readexactly, async_stream_readexactly(stream, byte, 1))
+REFUSED_AT_AWAIT(stream_write, async_stream_write(stream, byte, 1))
+REFUSED_AT_AWAIT(stream_drain, async_stream_drain(stream))
+REFUSED_AT_AWAIT(stream_wait_closed, async_stream_wait_closed(stream))
+REFUSED_AT_AWAIT(server_wait_closed, async_server_wait_closed(server))
+REFUSED_AT_AWAIT(serve_forever, async_serve_forever(server))
+REFUSED_AT_AWAIT(process_wait, async_process_wait(process))
+REFUSED_AT_AWAIT(process_communicate, async_process_communicate(process, NULL, 0))
+
+static async void touch(void)
+{
+	run(NULL);
+}
+
+/* The task is this loop's, so it ends here: cancelled. */
+static async bool create_task_in(void)
+{
+	async_task(void) stray = async_create_task_in(group, touch());
+
+	wants_report = true;
+	return (await async_catch(*stray)).code == ASYNC_CANCELLED;
+}
+
+#undef REFUSED_AT_AWAIT
+#define AWAITABLE(name) {#name, name}
+static const struct {
+	const char *name;
+	async bool (*is_refused)(void);
+} awaitables[] = {
+	AWAITABLE(await_task), AWAITABLE(await_future), AWAITABLE(await_coroutine), AWAITABLE(wait_for), AWAITABLE(shield),
+	AWAITABLE(gather), AWAITABLE(gather_n), AWAITABLE(gather_n_or_cancel), AWAITABLE(wait_), AWAITABLE(next_completed),
+	AWAITABLE(lock_acquire), AWAITABLE(event_wait), AWAITABLE(condition_wait), AWAITABLE(condition_wait_for),
+	AWAITABLE(semaphore_acquire), AWAITABLE(barrier_wait), AWAITABLE(queue_put), AWAITABLE(queue_get), AWAITABLE(queue_join),
+	AWAITABLE(stream_read), AWAITABLE(stream_read_all), AWAITABLE(stream_readline), AWAITABLE(stream_readuntil),
+	AWAITABLE(stream_readexactly), AWAITABLE(stream_write), AWAITABLE(stream_drain), AWAITABLE(stream_wait_closed),
+	AWAITABLE(server_wait_closed), AWAITABLE(serve_forever), AWAITABLE(process_wait), AWAITABLE(process_communicate),
+	AWAITABLE(create_task_in),
+};
+
 #define CALL(name) {#name, name}
 static const struct {
 	const char *name;
@@ -166,8 +279,13 @@ static const struct {
 	CALL(stream_write_eof), CALL(stream_set_exception), CALL(stream_set_write_limits), CALL(stream_close), CALL(stream_abort),
 	CALL(stream_free), CALL(server_close), CALL(server_close_clients), CALL(server_abort_clients), CALL(server_free),
 	CALL(loop_stop), CALL(loop_close), CALL(loop_run_once), CALL(loop_run_forever), CALL(set_eager), CALL(set_debug),
+	CALL(stream_retain), CALL(stream_set_limit), CALL(stream_fd), CALL(stream_unsent), CALL(stream_is_closing),
+	CALL(stream_at_eof), CALL(stream_partial), CALL(process_returncode), CALL(process_send_signal), CALL(process_terminate),
+	CALL(process_kill), CALL(process_free), CALL(lock_locked), CALL(event_is_set), CALL(semaphore_locked), CALL(barrier_broken),
+	CALL(barrier_n_waiting), CALL(queue_size), CALL(queue_empty), CALL(queue_full), CALL(queue_set_destructor), CALL(server_port),
+	CALL(get_eager), CALL(get_debug), CALL(set_slow_callback_duration), CALL(loop_fd), CALL(loop_next_deadline),
 }, of_a_simulated_loop[] = {
-	CALL(sim_seed), CALL(sim_shuffle), CALL(sim_patience), CALL(sim_fault_rate),
+	CALL(sim_seed), CALL(sim_shuffle), CALL(sim_patience), CALL(sim_fault_rate), CALL(sim_faults), CALL(sim_trace_hash),
 }, of_any_loop[] = {
 	CALL(create_future), CALL(call_soon), CALL(call_later), CALL(call_at), CALL(all_tasks), CALL(print_tasks), CALL(as_completed),
 	CALL(add_reader), CALL(add_writer), CALL(remove_reader), CALL(remove_writer), CALL(add_signal_handler), CALL(local_set),
@@ -208,6 +326,16 @@ static async void call_from_another_loop(int words)
 	async_set_exception_handler(hear, NULL);
 	for (size_t i = 0; i < sizeof of_a_loop / sizeof *of_a_loop; i++)
 		check(of_a_loop[i].name, of_a_loop[i].is_refused, words);
+	for (size_t i = 0; i < sizeof awaitables / sizeof *awaitables; i++) {
+		bool refused;
+
+		wants_report = false;
+		heard = 0;
+		refused = await awaitables[i].is_refused();
+		if (!refused || (wants_report && !heard))
+			printf("%s was not refused\n", awaitables[i].name);
+		CHECK(refused && (!wants_report || heard));
+	}
 }
 
 static void *misuse(void *arg)
@@ -238,9 +366,11 @@ static async void sleeper(void)
 static async void prepare(int fd)
 {
 	static char much[1 << 22];
+	struct async_spawn_options nothing = {.in = ASYNC_NULL, .out = ASYNC_NULL, .err = ASYNC_NULL};
 	async_handle h;
 
 	owner = async_get_running_loop();
+	was_eager = async_get_eager(owner);
 	future = async_create_future(int);
 	call = async_call_later(1000, run, NULL);
 	h = future;
@@ -257,6 +387,9 @@ static async void prepare(int fd)
 	stream = async_stream_new(fd);
 	CHECK(async_stream_write_nowait(stream, much, sizeof much) == 0 && async_stream_unsent(stream)); /* it is the loop's now */
 	server = await async_start_server(serve, NULL, "127.0.0.1", 0);
+	process = await async_spawn((const char *const[]){"sleep", "30", NULL}, &nothing);
+	coroutine = async_coroutine(touch());
+	handles[0] = future;
 }
 
 /* Nothing has changed. */
@@ -279,7 +412,11 @@ static async void clean_up(void)
 	async_stream_free(stream);
 	CHECK(async_server_port(server) > 0);
 	async_server_free(server);
-	CHECK(!async_get_debug(owner) && !n_ran);
+	CHECK(async_process_returncode(process) == ASYNC_STILL_RUNNING);
+	async_process_free(process);
+	CHECK(async_get_eager(owner) == was_eager && !async_get_debug(owner) && !n_ran);
+	await *coroutine;
+	CHECK(n_ran == 1);
 }
 
 static async void in_a_group(int words)
@@ -307,6 +444,40 @@ static async void run_it(int words)
 	await prepare(ends[0]);
 	await in_a_group(words);
 	async_release(task);
+	close(ends[1]);
+}
+
+/* ---- What is nobody's goes to whoever uses it first ---- */
+
+static async_stream *handed_over;
+
+static async void make_a_stream(int fd)
+{
+	handed_over = async_stream_new(fd);
+	CHECK(await async_stream_read(handed_over, byte, 1) == 1);
+}
+
+static async void use_it(void)
+{
+	CHECK(await async_stream_read(handed_over, byte, 1) == 1 && *byte == 'b');
+	async_stream_free(handed_over);
+}
+
+static void *use_it_there(void *arg)
+{
+	(void)arg;
+	async_run(use_it());
+	return NULL;
+}
+
+TEST(a_stream_of_a_loop_that_was_closed_is_free_for_another_thread)
+{
+	pthread_t thread;
+	int ends[2];
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && write(ends[1], "ab", 2) == 2);
+	async_run(make_a_stream(ends[0]));
+	CHECK(!pthread_create(&thread, NULL, use_it_there, NULL) && !pthread_join(thread, NULL));
 	close(ends[1]);
 }
 

@@ -56,6 +56,27 @@ TEST(a_callback_of_libuv_finishes_a_future)
 	close_both();
 }
 
+static void *misuse(void *arg)
+{
+	(void)arg;
+	CHECK(!async_loop_uv(loop));
+	CHECK(async_uv_attach(loop) == ASYNC_WRONG_THREAD);
+	async_uv_detach(loop);
+	return NULL;
+}
+
+TEST(another_thread_is_refused)
+{
+	pthread_t thread;
+
+	open_both();
+	CHECK(async_uv_attach(loop) == 0);
+	CHECK(!pthread_create(&thread, NULL, misuse, NULL) && !pthread_join(thread, NULL));
+	CHECK(uv_loop_alive(&uv)); /* still attached */
+	async_uv_detach(loop);
+	close_both();
+}
+
 static void set_done(uv_timer_t *which)
 {
 	(void)which;
