@@ -141,6 +141,16 @@ static struct node *build_member(struct builder *b, CXCursor cursor, struct node
 	return finish(node);
 }
 
+static bool is_alloca(const char *name)
+{
+	static const char *const names[] = {"alloca", "__builtin_alloca", "__builtin_alloca_with_align", "__builtin_alloca_uninitialized",
+					    "__builtin_alloca_with_align_uninitialized"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The stack of a function that is suspended is gone: vla.c takes the memory from elsewhere. */
 static void note_alloca(struct builder *b, struct node *call)
 {
@@ -149,7 +159,7 @@ static void note_alloca(struct builder *b, struct node *call)
 		function = function->kids[0];
 	if (!function || function->kind != N_FUNCTION || call->unevaluated || !b->fn->is_async)
 		return;
-	if (strcmp(function->name, "alloca") != 0 && strcmp(function->name, "__builtin_alloca") != 0)
+	if (!is_alloca(function->name))
 		return;
 	const struct invocation *invocation = call->in_macro ? invocation_at(b->unit, call->span.start) : NULL;
 	if (invocation)

@@ -94,11 +94,28 @@ static const char *pointer_to(struct lowering *l, struct type *type)
 	return declare(l->unit, &pointer, "");
 }
 
+/* What an array has to be aligned to, as an expression; NULL: no more than malloc aligns. */
+static const char *alignment(struct lowering *l, const struct var *var)
+{
+	struct type *element = var->type;
+	while (element->to && (element->kind == TYPE_ARRAY || element->kind == TYPE_VLA))
+		element = element->to;
+	if (var->attributes && strstr(var->attributes, "lign"))
+		return arena_printf(l->arena, "_Alignof(struct { %s%s; })", var->attributes, declare(l->unit, element, "of"));
+	if (var->type->align > element->align) /* by a typedef of the array */
+		return arena_printf(l->arena, "%ld", var->type->align);
+	return element->align > 16 ? arena_printf(l->arena, "_Alignof(%s)", declare(l->unit, element, "")) : NULL;
+}
+
 static void allocate(struct lowering *l, struct node *kid, const char *slot)
 {
 	struct var *var = kid->var;
 	struct region *region = arena_alloc(l->arena, sizeof *region);
-	say_text(l, "%s->%s = __builtin_malloc(sizeof(%s));", frame(l), slot, declare(l->unit, var->type, ""));
+	const char *type = declare(l->unit, var->type, ""), *align = alignment(l, var);
+	if (align)
+		say_text(l, "%s->%s = async__alloc_aligned(%s, sizeof(%s));", frame(l), slot, align, type);
+	else
+		say_text(l, "%s->%s = __builtin_malloc(sizeof(%s));", frame(l), slot, type);
 	say_text(l, "if (!%s->%s) {", frame(l), slot);
 	struct label *enough = new_label(l, "enough", false);
 	branch(l, enough);
@@ -177,11 +194,18 @@ void guard_allocas(struct lowering *l, struct region *region)
 
 void replace_alloca(struct lowering *l, struct node *call)
 {
-	if (!l->blocks || call->n_kids != 2)
+	if (!l->blocks || call->n_kids < 2)
 		return;
+	bool aligned = call->n_kids == 3;
 	struct rope rope = {0}, size = rope_of(l, call->kids[1]);
-	rope_text(l, &rope, "async__alloca(&%s->%s, ", frame(l), l->blocks);
+	rope_text(l, &rope, "async__alloca%s(&%s->%s, ", aligned ? "_aligned" : "", frame(l), l->blocks);
 	rope_add(l, &rope, &size);
+	if (aligned) { /* its unit is bits */
+		struct rope bits = rope_of(l, call->kids[2]);
+		rope_text(l, &rope, ", (");
+		rope_add(l, &rope, &bits);
+		rope_text(l, &rope, ") / 8");
+	}
 	rope_text(l, &rope, ")");
 	replace_node(l, call, rope);
 }

@@ -155,16 +155,26 @@ async_status async__start_at_once(async_frame *frame);
  * already.  Always ASYNC_SUSPENDED. */
 async_status async__yield(async_frame *self);
 
+/* ---- Arrays of a run-time size that are aligned more than malloc aligns ----
+ * align: a power of two, bytes.  NULL without memory; freed by free. */
+void *async__alloc_aligned(size_t align, size_t size);
+
 /* ---- alloca in an async function ----
- * Blocks that live as long as the call: a list that the frame holds.  Like alloca, async__alloca never returns NULL. */
-static inline void *async__alloca(void **blocks, size_t size)
+ * Blocks that live as long as the call: a list that the frame holds.  Like alloca, neither returns NULL.  align: a power of two, bytes. */
+static inline void *async__alloca_aligned(void **blocks, size_t size, size_t align)
 {
-	void **block = (void **)__builtin_malloc(16 + size);
+	void **block = (void **)__builtin_malloc(16 + align - 1 + size);
 	if (!block)
 		__builtin_trap();
 	*block = *blocks;
 	*blocks = block;
-	return (char *)block + 16;
+	char *start = (char *)block + 16;
+	return start + (-(uintptr_t)start & (align - 1));
+}
+
+static inline void *async__alloca(void **blocks, size_t size)
+{
+	return async__alloca_aligned(blocks, size, 1);
 }
 
 static inline void async__free_blocks(void **blocks)
