@@ -193,7 +193,7 @@ struct functions {
 };
 
 /* A function taken over from a header is known to its callers by the header's declaration. */
-static struct callee *callee_for(struct unit *unit, CXCursor function)
+struct callee *callee_for(struct unit *unit, CXCursor function)
 {
 	const char *adopted = adopted_name(keep_string(unit, clang_getCursorSpelling(function)));
 	struct callee *callee = adopted ? find_callee(unit, adopted) : NULL;

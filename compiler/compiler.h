@@ -562,10 +562,13 @@ void replacements_end(struct unit *unit, struct replacements *replacements);
 /* What `clang -E -P` prints, for the caller to free; NULL: an error has been printed, which blames `why`. */
 char *run_preprocessor(struct unit *unit, const struct text *input, const struct dirty *why);
 
-/* ======== header.c: static async functions defined in headers ======== */
+/* ======== header.c and address.c: static async functions defined in headers ======== */
 
 /* Takes over those that the unit's functions name.  False after an error. */
 bool adopt_header_functions(struct unit *unit);
+/* What the entry is called: the user's name, or ours for a function that was taken over, which has one if its address is taken. */
+const char *entry_name(struct unit *unit, const struct async_fn *fn);
+bool needs_entry(struct unit *unit, const struct async_fn *fn);
 
 /* ======== check.c: what we refuse, one function each ======== */
 

@@ -346,6 +346,7 @@ static void emit_entry(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	bool is_void = fn->callee->result->kind == TYPE_VOID;
 	bool is_main = strcmp(fn->name, "main") == 0;
+	const char *name = entry_name(e->unit, fn);
 	own_line(e, 0, "/* %s for ordinary C: blocks until it is done. */", fn->name);
 	if (fn->callee->is_deprecated) {
 		own_line(e, 0, "#pragma GCC diagnostic push");
@@ -357,7 +358,7 @@ static void emit_entry(struct emitter *e)
 		output_printf(e->output, ";");
 		own_line(e, 0, "static void *%s__entry(void)", fn->name);
 		own_line(e, 0, "{");
-		own_line(e, 1, "return async__entry(&%s__async, (void (*)(void))%s);", fn->name, fn->name);
+		own_line(e, 1, "return async__entry(&%s__async, (void (*)(void))%s);", fn->name, name);
 		own_line(e, 0, "}");
 	}
 	if (fn->callee->is_static)
@@ -369,7 +370,7 @@ static void emit_entry(struct emitter *e)
 	else if (hidden)
 		own_line(e, 1, "struct %s__frame *async__f = %s__entry();", fn->name, fn->name);
 	else
-		own_line(e, 1, "struct %s__frame *async__f = async__entry(&%s__async, (void (*)(void))%s);", fn->name, fn->name, fn->name);
+		own_line(e, 1, "struct %s__frame *async__f = async__entry(&%s__async, (void (*)(void))%s);", fn->name, fn->name, name);
 	if (!is_void && !is_main)
 		own_line(e, 1, "%s;", declare(e->unit, fn->callee->result, "async__result"));
 	if (fn->is_variadic)
@@ -391,11 +392,26 @@ static void emit_entry(struct emitter *e)
 		own_line(e, 0, "#pragma GCC diagnostic pop");
 }
 
+/* The function's name stands in the resume function, other than in a call. */
+static bool names_itself(const struct async_fn *fn, const struct node *node)
+{
+	if (node->kind == N_FUNCTION)
+		return node->callee == fn->callee;
+	for (int i = node->kind == N_CALL && node->kids[0]->kind == N_CONVERSION && node->kids[0]->kids[0]->kind == N_FUNCTION; i < node->n_kids; i++)
+		if (node->kids[i] && names_itself(fn, node->kids[i]))
+			return true;
+	return false;
+}
+
 static void emit_function(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
 	emit_type_moves(e);
 	emit_requirements(e);
+	if (names_itself(fn, fn->tree)) {
+		emit_signature(e);
+		output_printf(e->output, ";");
+	}
 	emit_summary(e);
 	emit_states(e);
 	emit_frame(e);
@@ -409,7 +425,7 @@ static void emit_function(struct emitter *e)
 	emit_own_name(e, false);
 	own_line(e, 0, "ASYNC_GENERATED_END");
 	emit_descriptor(e);
-	if (!fn->is_adopted)
+	if (needs_entry(e->unit, fn))
 		emit_entry(e);
 }
 

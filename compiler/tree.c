@@ -222,7 +222,7 @@ struct node *build_name(struct builder *b, CXCursor cursor, struct node *node)
 	if (kind == CXCursor_FunctionDecl) {
 		node->kind = N_FUNCTION;
 		if (cursor_is_async(target))
-			node->callee = callee_of(b->unit, target);
+			node->callee = callee_for(b->unit, target);
 	} else if (kind == CXCursor_EnumConstantDecl) {
 		node->kind = N_CONST;
 	} else {

@@ -8,6 +8,8 @@
 bool cursor_is_async(CXCursor function);
 /* The callee struct of an async function, made at the first call. */
 struct callee *callee_of(struct unit *unit, CXCursor function);
+/* ... also of one that header.c has given another name. */
+struct callee *callee_for(struct unit *unit, CXCursor function);
 /* Fills fn->tree, vars, refs and n_params from the function's definition; adds to unit->dirty. */
 void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition);
 
@@ -18,6 +20,18 @@ void place_local_types(struct unit *unit, struct async_fn *fn);
 
 /* header.c: the name in the header; NULL if it has not been taken over. */
 const char *adopted_name(const char *name);
+
+/* address.c: the text's references to async functions that headers define, other than calls. */
+struct addresses {
+	struct address {
+		const char *name;
+		unsigned at;  /* offset of the name */
+		unsigned top; /* where the declaration at file scope begins that it stands in */
+	} *at;
+	int n;
+};
+struct addresses find_addresses(struct unit *unit, bool warn); /* of those that are not in the text */
+bool is_header_async(struct unit *unit, CXCursor function);
 
 /* attribute.c */
 struct attribute {
