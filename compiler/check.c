@@ -49,7 +49,7 @@ static void refuse_block_outside_async(struct unit *unit, struct async_fn *fn, s
 {
 	if (!fn->is_async)
 		error_at(unit, node->span, "'%s' outside of an async function",
-			 node->kind == N_TRY ? "async_try" : node->kind == N_TIMEOUT ? "async_timeout" : "async_task_group");
+			 node->kind == N_TRY ? "async_try" : node->kind == N_TIMEOUT ? node->var ? "async_timeout_as" : "async_timeout" : "async_task_group");
 }
 
 /* A function of this file that is not async: awaiting it would only be a call. */

@@ -243,7 +243,7 @@ enum node_kind {
 	N_NULL,             /* ; */
 	N_ASM,              /* [operands...] */
 	N_TRY,              /* [body, except body or NULL, finally body or NULL]; var is the caught error */
-	N_TIMEOUT,          /* [seconds, body] */
+	N_TIMEOUT,          /* [seconds, body]; var is the scope, or NULL */
 	N_GROUP,            /* [body]; var is the group */
 	N_OTHER_STMT
 };
@@ -740,6 +740,8 @@ struct frame {
 };
 /* Why the variable is only in the frame: "its address is taken"; NULL: it is not. */
 const char *why_in_frame(const struct var *var);
+/* async_except, async_task_group or async_timeout_as names it: it has no declaration of its own. */
+bool is_named_in_a_head(const struct var *var);
 /* Decides every var's place and out, and the frame's fields. */
 void layout_frame(struct unit *unit, struct async_fn *fn);
 

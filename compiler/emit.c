@@ -119,7 +119,7 @@ static void emit_frame(struct emitter *e)
 /* A C local at the top of the resume function, if anything in the body uses it. */
 static bool is_used(const struct async_fn *fn, const struct var *var)
 {
-	bool is_blocks_own = !var->is_temp && var->scope && (var->scope->kind == N_TRY || var->scope->kind == N_GROUP);
+	bool is_blocks_own = !var->is_temp && is_named_in_a_head(var);
 	int mentions = is_blocks_own ? -1 : 0; /* its declaration is one, but none that is printed */
 	if (!var->is_param && !is_blocks_own)
 		return true;

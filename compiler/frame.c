@@ -46,6 +46,11 @@ static void place_parameter(struct async_fn *fn, struct var *var)
 	(void)fn;
 }
 
+bool is_named_in_a_head(const struct var *var)
+{
+	return var->scope && (var->scope->kind == N_TRY || var->scope->kind == N_GROUP || var->scope->kind == N_TIMEOUT);
+}
+
 static void place_local(struct async_fn *fn, struct var *var)
 {
 	/* Nothing jumps past a type of a run-time size but our own resuming. */
@@ -59,8 +64,8 @@ static void place_local(struct async_fn *fn, struct var *var)
 		var->place = PLACE_FRAME;
 	else if (var->is_temp || var->live_across || var->name[0] == '\0')
 		var->place = PLACE_LOCAL;
-	else if (var->apart && var->scope && (var->scope->kind == N_TRY || var->scope->kind == N_GROUP))
-		var->place = PLACE_LOCAL; /* async_except's and async_task_group's variables have no declaration of their own */
+	else if (var->apart && is_named_in_a_head(var))
+		var->place = PLACE_LOCAL;
 	else if (var->jumped_over)
 		var->place = var->in_head ? PLACE_LOCAL : PLACE_SPLIT;
 	else

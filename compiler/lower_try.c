@@ -158,6 +158,18 @@ void lower_try(struct lowering *l, struct node *node)
 	}
 }
 
+static void name_scope(struct lowering *l, struct node *node, const char *slot)
+{
+	struct rope rope = {0};
+	node->var->apart = true;
+	if (!is_named(l, node->var, node->name_at))
+		return;
+	rope_var(l, &rope, node->var);
+	rope_text(l, &rope, " = &%s->%s;", frame(l), slot);
+	say_own(l, rope);
+	flow_define(l, node->var);
+}
+
 void lower_timeout(struct lowering *l, struct node *node)
 {
 	struct region region;
@@ -171,6 +183,8 @@ void lower_timeout(struct lowering *l, struct node *node)
 	rope_text(l, &rope, ");");
 	flow(l, node->kids[0]);
 	say_own(l, rope);
+	if (node->var)
+		name_scope(l, node, slot);
 	push_region(l, &region, REGION_TIMEOUT, node);
 	region.slot = slot;
 	region.on_error = new_label(l, "timeout_end", true);

@@ -98,6 +98,24 @@ static struct node *build_group(struct builder *b, CXCursor cursor, struct node 
 	return finish(node);
 }
 
+/* async_timeout, an `if`, or async_timeout_as, a `for` whose variable is the scope. */
+static struct node *build_timeout(struct builder *b, CXCursor cursor, struct node *node, bool is_named)
+{
+	struct cursors kids = children(b, cursor);
+	struct node *scope = b->scope;
+	CXCursor marker = is_named ? clang_Cursor_getVarDeclInitializer(children(b, kids.at[0]).at[0]) : kids.at[0];
+	node->kind = N_TIMEOUT;
+	node->kids = arena_alloc(b->unit->arena, 3 * sizeof *node->kids);
+	node->n_kids = 2;
+	node->kids[0] = expression_kid(b, node, clang_Cursor_getArgument(strip_cursor(b, marker), 0));
+	if (is_named)
+		declare_head_variable(b, node, cursor, "async_timeout_as");
+	node->kids[1] = statement_kid(b, node, kids.at[kids.n - 1]);
+	b->scope = scope;
+	node->special = true;
+	return finish(node);
+}
+
 static struct node *build_for(struct builder *b, CXCursor cursor, struct node *node)
 {
 	struct cursors kids = children(b, cursor);
@@ -253,17 +271,8 @@ struct node *build_statement(struct builder *b, CXCursor cursor)
 	}
 	if (marker_is(marker, "async__mark_group"))
 		return build_group(b, cursor, node);
-	if (marker_is(marker, "async__mark_timeout")) {
-		struct cursors kids = children(b, cursor);
-		CXCursor seconds = clang_Cursor_getArgument(strip_cursor(b, kids.at[0]), 0);
-		node->kind = N_TIMEOUT;
-		node->kids = arena_alloc(b->unit->arena, 3 * sizeof *node->kids);
-		node->n_kids = 2;
-		node->kids[0] = expression_kid(b, node, seconds);
-		node->kids[1] = statement_kid(b, node, kids.at[1]);
-		node->special = true;
-		return finish(node);
-	}
+	if (marker_is(marker, "async__mark_timeout") || marker_is(marker, "async__mark_timeout_as"))
+		return build_timeout(b, cursor, node, marker_is(marker, "async__mark_timeout_as"));
 	switch ((int)kind) {
 	case CXCursor_CompoundStmt: return build_compound(b, cursor, node);
 	case CXCursor_DeclStmt: return build_decl_statement(b, cursor, node);

@@ -8,7 +8,8 @@
 #include <errno.h>
 
 enum state {
-	IDLE,    /* no limit, or ended */
+	IDLE,    /* no limit */
+	ENDED,
 	ARMED,   /* the timer runs */
 	LATE,    /* it was due, but a completion had come first: next turn */
 	EXPIRED, /* it cancelled the task */
@@ -61,11 +62,13 @@ static void open_scope(struct async__scope *scope)
 
 static void arm(struct async__scope *scope, double seconds)
 {
-	scope->deadline = async__deadline(async__self.loop, seconds);
+	async_loop *loop = scope->task->future.object.loop;
+
+	scope->deadline = async__deadline(loop, seconds);
 	if (scope->deadline == INT64_MAX)
 		return;
 	scope->state = ARMED;
-	async__timer_start(async__self.loop, timer_of(scope), scope->deadline);
+	async__timer_start(loop, timer_of(scope), scope->deadline);
 }
 
 bool async__timeout_begin(struct async__scope *scope, double seconds)
@@ -79,18 +82,54 @@ bool async__timeout_begin(struct async__scope *scope, double seconds)
 	return false;
 }
 
+/* Also with no time at all: what the block awaits is cancelled in the next turn. */
+static void arm_block(struct async__scope *scope, double seconds)
+{
+	async_loop *loop = scope->task->future.object.loop;
+
+	if (seconds > 0) {
+		arm(scope, seconds);
+		return;
+	}
+	scope->state = ARMED;
+	scope->deadline = async__deadline(loop, seconds);
+	async__soon(loop, &timer_of(scope)->entry);
+}
+
 void async__timeout_block_begin(struct async__scope *scope, double seconds)
 {
 	open_scope(scope);
-	if (seconds > 0) {
-		arm(scope, seconds);
-	} else if (seconds != seconds) {
+	if (seconds != seconds)
 		scope->state = INVALID;
-	} else {
-		scope->state = ARMED;
-		scope->deadline = async__deadline(async__self.loop, seconds);
-		async__soon(async__self.loop, &timer_of(scope)->entry);
-	}
+	else
+		arm_block(scope, seconds);
+}
+
+int async_timeout_reschedule(async_timeout_scope *scope, double seconds)
+{
+	async_loop *loop = scope->task->future.object.loop;
+
+	if (!async__loop_is_ours(loop, "async_timeout_reschedule"))
+		return ASYNC_WRONG_THREAD;
+	if (seconds != seconds)
+		return EINVAL;
+	if (scope->state != IDLE && scope->state != ARMED && scope->state != LATE)
+		return ASYNC_INVALID_STATE;
+	async__timer_stop(loop, timer_of(scope));
+	scope->state = IDLE;
+	scope->deadline = INT64_MAX;
+	arm_block(scope, seconds);
+	return 0;
+}
+
+int64_t async_timeout_when(const async_timeout_scope *scope)
+{
+	return async__loop_is_ours(scope->task->future.object.loop, "async_timeout_when") ? scope->deadline : INT64_MAX;
+}
+
+bool async_timeout_expired(const async_timeout_scope *scope)
+{
+	return async__loop_is_ours(scope->task->future.object.loop, "async_timeout_expired") && scope->state == EXPIRED;
 }
 
 void async__timeout_begin_handle(struct async__scope *scope, double seconds, async_handle h)
@@ -131,7 +170,7 @@ async_status async__timeout_end(struct async__scope *scope, async_status status)
 	bool is_cancelled = status == ASYNC_FAILED && task->future.error && task->future.error->value.code == ASYNC_CANCELLED;
 
 	async__timer_stop(task->future.object.loop, timer_of(scope));
-	scope->state = IDLE;
+	scope->state = state == EXPIRED ? EXPIRED : ENDED;
 	switch (state) {
 	case INVALID:
 		return async__raise(EINVAL, "the timeout is not a number");

@@ -25,6 +25,17 @@ ASYNC_BEGIN_DECLS
 /* async_timeout (seconds) { ... }: what the block awaits is cancelled when time is up; the block then raises
  * ASYNC_TIMEOUT.  (async with asyncio.timeout) */
 #define async_timeout(seconds) if (async__mark_timeout(seconds))
+/* async_timeout_as (t, seconds) { ... }: the same, and t, an async_timeout_scope *, is its handle, which may be given to others while
+ * the block runs.  (async with asyncio.timeout(seconds) as t) */
+#define async_timeout_as(t, seconds) for (async_timeout_scope *t = async__mark_timeout_as(seconds);;)
+typedef struct async__scope async_timeout_scope;
+/* Time is up `seconds` from now instead; 0 or less: at the next suspension; ASYNC_FOREVER: never.  0, ASYNC_INVALID_STATE when time was
+ * up already or the block has ended, EINVAL for what is not a number, ASYNC_WRONG_THREAD.  (Timeout.reschedule) */
+int async_timeout_reschedule(async_timeout_scope *t, double seconds);
+/* When time is up, on async_time's clock; INT64_MAX: never.  (Timeout.when) */
+int64_t async_timeout_when(const async_timeout_scope *t);
+/* Is time up, and what the block awaits cancelled for that?  (Timeout.expired) */
+bool async_timeout_expired(const async_timeout_scope *t);
 /* A user's own awaitable: object points to a struct that begins with an async_awaitable.  It may be given to one await at a time, and
  * must live until that is over, or the task that was made of it.  (__await__) */
 #define async_awaitable(T, object) (*(__typeof__(T) ASYNC_AS *)async__mark_awaitable(&(object)->awaitable))
@@ -50,6 +61,7 @@ void async__mark_run(void) ASYNC__MARKER;
 void async__mark_shield(void) ASYNC__MARKER;
 void async__mark_wait_for(double seconds) ASYNC__MARKER;
 int async__mark_timeout(double seconds) ASYNC__MARKER;
+async_timeout_scope *async__mark_timeout_as(double seconds) ASYNC__MARKER;
 
 /* The __await__ protocol.  step is called when the object is awaited, and again after each wake-up, until it answers
  *   ASYNC_DONE       *result is the value of the await

@@ -16,6 +16,7 @@ static async_completions *completions;
 static async_stream *stream;
 static async_server *server;
 static async_process *process;
+static async_timeout_scope *scope;
 static async_coro(void) coroutine;
 static async_lock lock;
 static async_event event;
@@ -91,6 +92,9 @@ REFUSED_BY_ANSWER(get_name, !*async_get_name(task))
 REFUSED_BY_REPORT(wake, async_wake(task))
 REFUSED_BY_ANSWER(cancel_call, !async_cancel_call(call))
 REFUSED_BY_REPORT(group_cancel, async_group_cancel(group))
+REFUSED_BY_ANSWER(timeout_reschedule, async_timeout_reschedule(scope, 0) == ASYNC_WRONG_THREAD)
+REFUSED_BY_BOTH(timeout_when, async_timeout_when(scope) == INT64_MAX)
+REFUSED_BY_BOTH(timeout_expired, !async_timeout_expired(scope))
 REFUSED_BY_REPORT(completions_free, async_completions_free(completions))
 REFUSED_BY_ANSWER(lock_release, async_lock_release(&lock) == ASYNC_WRONG_THREAD)
 REFUSED_BY_REPORT(lock_finish, async_lock_finish(&lock))
@@ -279,6 +283,7 @@ static const struct {
 	CALL(stream_write_eof), CALL(stream_set_exception), CALL(stream_set_write_limits), CALL(stream_close), CALL(stream_abort),
 	CALL(stream_free), CALL(server_close), CALL(server_close_clients), CALL(server_abort_clients), CALL(server_free),
 	CALL(loop_stop), CALL(loop_close), CALL(loop_run_once), CALL(loop_run_forever), CALL(set_eager), CALL(set_debug),
+	CALL(timeout_reschedule), CALL(timeout_when), CALL(timeout_expired),
 	CALL(stream_retain), CALL(stream_set_limit), CALL(stream_fd), CALL(stream_unsent), CALL(stream_is_closing),
 	CALL(stream_at_eof), CALL(stream_partial), CALL(process_returncode), CALL(process_send_signal), CALL(process_terminate),
 	CALL(process_kill), CALL(process_free), CALL(lock_locked), CALL(event_is_set), CALL(semaphore_locked), CALL(barrier_broken),
@@ -427,10 +432,16 @@ static async void in_a_group(int words)
 		group = g;
 		task = async_create_task_in(g, sleeper());
 		async_retain(task);
-		await async_sleep(0);
-		CHECK(!pthread_create(&thread, NULL, misuse, &words));
-		pthread_join(thread, NULL);
-		await async_sleep(0);
+		async_timeout_as (t, 1000) {
+			int64_t when = async_timeout_when(t);
+
+			scope = t;
+			await async_sleep(0);
+			CHECK(!pthread_create(&thread, NULL, misuse, &words));
+			pthread_join(thread, NULL);
+			await async_sleep(0);
+			CHECK(async_timeout_when(t) == when);
+		}
 		await clean_up();
 		async_group_cancel(g);
 	}

@@ -352,3 +352,35 @@ TEST(semantics_173_a_condition_may_be_waited_for_with_a_predicate)
 {
 	async_run_on(virtual_loop(), run_predicates());
 }
+
+/* ---- Timeouts that are moved, in real time ---- */
+
+static async void gives_more_time(async_timeout_scope *t)
+{
+	CHECK(async_timeout_reschedule(t, 1000) == 0);
+}
+
+static async void is_given_more_time(void)
+{
+	async_timeout_as (t, 0.1) {
+		async_create_task(gives_more_time(t));
+		await async_sleep(0.2);
+		CHECK(!async_timeout_expired(t));
+		CHECK(async_timeout_reschedule(t, ASYNC_FOREVER) == 0 && async_timeout_when(t) == INT64_MAX);
+		CHECK(async_timeout_reschedule(t, 0) == 0 && async_timeout_when(t) <= async_time());
+		async_try {
+			await async_sleep(1000);
+		} async_finally {
+			CHECK(async_timeout_expired(t) && async_timeout_reschedule(t, 1) == ASYNC_INVALID_STATE);
+		}
+	}
+}
+
+static async void run_moved_timeout(void)
+{
+	CHECK((await async_catch(is_given_more_time())).code == ASYNC_TIMEOUT);
+}
+TEST(semantics_128_a_timeout_is_moved_while_it_has_not_expired)
+{
+	async_run(run_moved_timeout());
+}
