@@ -574,6 +574,10 @@ bool needs_entry(struct unit *unit, const struct async_fn *fn);
 
 void check_function(struct unit *unit, struct async_fn *fn);
 
+/* ======== handler.c: async functions given to what cannot run them: signal, atexit, qsort... ======== */
+
+void check_handlers(struct unit *unit);
+
 /* ======== variadic.c: what a caller passes for `...` is there until the first suspension ======== */
 
 /* The call that becomes a task or handle of its own takes such arguments, or a va_list: an error. */

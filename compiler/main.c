@@ -82,6 +82,7 @@ static int run_phases(struct unit *unit)
 	collect_functions(unit);
 	if (unit->errors || !normalize_unit(unit) || !adopt_header_functions(unit))
 		return 1;
+	check_handlers(unit);
 	for (int i = 0; i < unit->fns.n; i++)
 		check_function(unit, unit->fns.at[i]);
 	for (int i = 0; i < unit->fns.n && !unit->errors; i++)
