@@ -328,6 +328,7 @@ static void free_loop(async_loop *loop)
 bool async_loop_close(async_loop *loop)
 {
 	struct async__thread outer = async__self;
+	const struct async__system *system = async__system;
 
 	if (!loop)
 		return true;
@@ -348,5 +349,6 @@ bool async_loop_close(async_loop *loop)
 		loop->backend->abandon(loop, loop->state);
 	free_loop(loop);
 	async__self = outer;
+	async__system = system;
 	return true;
 }

@@ -671,6 +671,7 @@ struct async_loop {
 	unsigned fork_count;               /* async__forks() when it was made */
 	struct async__watchdog *watchdog;  /* debug mode: sees each entry run; NULL otherwise */
 	struct async__entry *(*choose)(async_loop *); /* which entry of the batch is next; NULL: the first */
+	bool (*only_inside)(async_loop *); /* do all fd_waits wait for what only the loop's own tasks can bring?  NULL: none does */
 	const struct async__system *system; /* the system calls of io/ while it runs; NULL: the real ones */
 	struct async__spin spin;           /* for what other threads post */
 	bool spins;                        /* its back end really waits, by the clock on the wall */

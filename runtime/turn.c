@@ -45,10 +45,15 @@ bool async__alone(void)
 	return (long)tasks.st_nlink - 2 - SANITIZER_THREADS - atomic_load(&async__own_threads) <= 1;
 }
 
+static bool waits_for_others(async_loop *loop)
+{
+	return loop->fd_waits && !(loop->only_inside && loop->only_inside(loop));
+}
+
 /* Nothing is ready, and nothing in sight could ever change that.  Threads that the program made might. */
 static bool idle_for_good(async_loop *loop)
 {
-	return !loop->fd_waits && !loop->external && !async__signals_any(loop) && !async__door_waiting(loop) && async__alone();
+	return !waits_for_others(loop) && !loop->external && !async__signals_any(loop) && !async__door_waiting(loop) && async__alone();
 }
 
 /* Looking for events between two batches is a system call: not made when nobody waits for any, and by a loop that has been busy for a

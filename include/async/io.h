@@ -73,6 +73,15 @@ int async_listen(const char *host, int port, int backlog);
 /* The same on a Unix socket.  A socket that lies at path already, as of a server that is no more, is replaced. */
 int async_listen_unix(const char *path, int backlog);
 int async_local_port(int fd);
+/* As the system calls of that name, also for the simulated loop's sockets (async/sim_network.h), of which the system knows nothing; none
+ * of them waits.  0 or an errno value. */
+int async_shutdown(int fd, int how);
+int async_getsockname(int fd, struct sockaddr *address, socklen_t *length);
+int async_getpeername(int fd, struct sockaddr *address, socklen_t *length);
+/* A pipe (the first is to read, the second to write), and two connected Unix sockets, between tasks of one loop: non-blocking, closed on
+ * exec.  What another program or thread is to have an end of is made with pipe(2) and socketpair(2).  0 or an errno value. */
+int async_pipe(int fds[2]);
+int async_socketpair(int fds[2]);
 int async_set_nonblocking(int fd);
 /* Wakes who waits on fd with EBADF, then closes it.  0 or an errno value.  Connections are to be closed by it: of one that close(2)
  * ended and whose number another descriptor got, it may take a second until waiting for that one works. */

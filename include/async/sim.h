@@ -7,8 +7,8 @@
  *	async_run_on(loop, everything());
  *	printf("%016llx\n", (unsigned long long)async_sim_trace_hash(loop));    the same for the same seed
  *
- * When nothing is ready, the clock, which starts at 0, jumps to the next deadline: async_sleep(3600) takes no time.  Descriptors
- * are the kernel's; the loop looks at them before it lets time jump.  While a job runs on a pool, or a thread that the program
+ * When nothing is ready, the clock, which starts at 0, jumps to the next deadline: async_sleep(3600) takes no time.  Connections between
+ * the loop's tasks are simulated (async/sim_network.h); other descriptors are the kernel's, and the loop looks at them before it lets time jump.  While a job runs on a pool, or a thread that the program
  * made is there, somebody may be about to do something: then the loop waits for it in real time, up to the deadline, before the
  * clock jumps; async_sim_patience is for what it cannot see, such as another program at the other end of a socket.
  *
@@ -35,9 +35,12 @@ enum async_sim_fault {
 	ASYNC_SIM_INTERRUPTED,    /* EINTR */
 	ASYNC_SIM_AGAIN,          /* EAGAIN, although it is ready */
 	ASYNC_SIM_DELAY,          /* the call takes up to 10 ms (of the loop's time) */
-	ASYNC_SIM_RESET,          /* ECONNRESET; nothing is moved */
+	ASYNC_SIM_RESET,          /* ECONNRESET; nothing is moved, and a simulated connection is broken from then on */
 	ASYNC_SIM_NO_DESCRIPTORS, /* EMFILE at an accept */
 	ASYNC_SIM_NO_MEMORY,      /* an allocation of the library, somewhere in a step, fails */
+	ASYNC_SIM_LOST,           /* a datagram of the simulated network is lost, */
+	ASYNC_SIM_TWICE,          /* comes twice, */
+	ASYNC_SIM_OVERTAKEN,      /* or later than what is sent after it */
 	ASYNC_SIM_N_FAULTS
 };
 /* How often: a probability for each call (each step, for ASYNC_SIM_NO_MEMORY); 0 at first, at most 0.9 for the two that are

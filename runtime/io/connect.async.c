@@ -5,6 +5,7 @@
 #include <async.h>
 
 #include "executors/job.h"
+#include "io/system.h"
 #include "runtime.h"
 
 #include <errno.h>
@@ -104,7 +105,10 @@ async struct addrinfo *async_getaddrinfo(const char *host, const char *service, 
 	    (service && strlen(service) >= sizeof((struct lookup_job *)0)->service))
 		async_raise(EINVAL, "getaddrinfo: no host or service has such a long name");
 	found = look_up_number(host, service, hints);
-	if (found.err == EAI_NONAME && !(hints && hints->ai_flags & AI_NUMERICHOST)) {
+	if (found.err == EAI_NONAME && !(hints && hints->ai_flags & AI_NUMERICHOST) && host &&
+	    async__system->look_up(host, service, hints, &found.addresses, &found.err)) {
+		await async_sleep(0); /* an answer takes its time */
+	} else if (found.err == EAI_NONAME && !(hints && hints->ai_flags & AI_NUMERICHOST)) {
 		lookup = submit_lookup(host, service, hints);
 		found = await *lookup;
 	}
@@ -305,7 +309,7 @@ async int async_connect_unix(const char *path)
 static bool is_stale(const struct sockaddr_un *address, socklen_t length)
 {
 	struct stat file;
-	int fd = stat(address->sun_path, &file) || !S_ISSOCK(file.st_mode) ? -1 : async_socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = stat(address->sun_path, &file) || !S_ISSOCK(file.st_mode) ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	bool refused = fd >= 0 && connect(fd, (const struct sockaddr *)address, length) < 0 && errno == ECONNREFUSED;
 
 	if (fd >= 0)
@@ -326,13 +330,13 @@ int async_listen_unix(const char *path, int backlog)
 	fd = async_socket(AF_UNIX, SOCK_STREAM, 0);
 	if (fd < 0)
 		return -1;
-	err = bind(fd, (struct sockaddr *)&address, length) ? errno : 0;
+	err = async__system->bind(fd, (struct sockaddr *)&address, length) ? errno : 0;
 	if (err == EADDRINUSE && path[0] != '@' && is_stale(&address, length) && unlink(path) == 0)
-		err = bind(fd, (struct sockaddr *)&address, length) ? errno : 0;
-	if (!err && listen(fd, backlog > 0 ? backlog : SOMAXCONN) == 0)
+		err = async__system->bind(fd, (struct sockaddr *)&address, length) ? errno : 0;
+	if (!err && async__system->listen(fd, backlog > 0 ? backlog : SOMAXCONN) == 0)
 		return fd;
 	err = err ? err : errno;
-	close(fd);
+	async_close(fd);
 	errno = err;
 	return -1;
 }

@@ -286,7 +286,7 @@ static async async_server *start_on(async_client_connected *serve, void *arg, in
 	int err = errno;
 
 	if (!server && fd >= 0)
-		close(fd);
+		async_close(fd);
 	if (!server)
 		async_raise(err == ENOMEM ? ASYNC_NO_MEMORY : err, "start_server: %s", async_error_text(err));
 	return server;
@@ -303,7 +303,7 @@ static int listen_on(async_server *server, const struct addrinfo *address)
 	int fd = async__listen_address(address, 0), err = fd < 0 ? errno : listen_with(server, fd);
 
 	if (fd >= 0 && err)
-		close(fd);
+		async_close(fd);
 	return err;
 }
 

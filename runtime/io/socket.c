@@ -108,10 +108,7 @@ static enum async__abort stop_connect(async_frame *leaf)
 /* The socket became writable: 0 when connected, else why not. */
 static int outcome_of_connect(int fd)
 {
-	int err = 0;
-	socklen_t size = sizeof err;
-
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) < 0 ? errno : err;
+	return async__system->error(fd);
 }
 
 static int operate_connect(struct async_connect_fd__frame *f)
@@ -176,7 +173,7 @@ void async_connect_fd(int fd, const struct sockaddr *address, socklen_t length)
 
 int async_socket(int domain, int type, int protocol)
 {
-	int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	int fd = async__system->socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 
 	async__fd_is_new(async__self.loop, fd);
 	return fd;
@@ -200,10 +197,10 @@ int async__listen_address(const struct addrinfo *address, int backlog)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (address->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off); /* IPv4 comes in here as well */
-	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, backlog > 0 ? backlog : SOMAXCONN) == 0)
+	if (async__system->bind(fd, address->ai_addr, address->ai_addrlen) == 0 && async__system->listen(fd, backlog > 0 ? backlog : SOMAXCONN) == 0)
 		return fd;
 	err = errno;
-	close(fd);
+	async_close(fd);
 	errno = err;
 	return -1;
 }
@@ -254,7 +251,7 @@ int async_local_port(int fd)
 	} address;
 	socklen_t length = sizeof address;
 
-	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+	if (async__system->getsockname(fd, (struct sockaddr *)&address, &length) < 0)
 		return -1;
 	if (address.any.ss_family == AF_INET)
 		return ntohs(address.v4.sin_port);
@@ -262,6 +259,38 @@ int async_local_port(int fd)
 		return ntohs(address.v6.sin6_port);
 	errno = EAFNOSUPPORT;
 	return -1;
+}
+
+int async_shutdown(int fd, int how)
+{
+	return async__system->shutdown(fd, how) < 0 ? errno : 0;
+}
+
+int async_getsockname(int fd, struct sockaddr *address, socklen_t *length)
+{
+	return async__system->getsockname(fd, address, length) < 0 ? errno : 0;
+}
+
+int async_getpeername(int fd, struct sockaddr *address, socklen_t *length)
+{
+	return async__system->getpeername(fd, address, length) < 0 ? errno : 0;
+}
+
+static int made_pair(int result, const int fds[2])
+{
+	for (int i = 0; i < 2 && !result; i++)
+		async__fd_is_new(async__self.loop, fds[i]);
+	return result < 0 ? errno : 0;
+}
+
+int async_pipe(int fds[2])
+{
+	return made_pair(async__system->pipe(fds), fds);
+}
+
+int async_socketpair(int fds[2])
+{
+	return made_pair(async__system->socketpair(fds), fds);
 }
 
 int async_close(int fd)
@@ -272,5 +301,5 @@ int async_close(int fd)
 			async__drop_left(fd);
 	}
 	/* On Linux the descriptor is gone even if close was interrupted. */
-	return close(fd) < 0 && errno != EINTR ? errno : 0;
+	return async__system->close(fd) < 0 && errno != EINTR ? errno : 0;
 }

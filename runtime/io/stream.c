@@ -203,7 +203,7 @@ static void end_output(async_stream *s)
 	if (s->ending && !s->ended) {
 		s->ended = true;
 		if (s->is_socket)
-			shutdown(s->fd, SHUT_WR);
+			async__system->shutdown(s->fd, SHUT_WR);
 		else
 			s->closing = true; /* of a pipe's write end nothing else is left */
 	}

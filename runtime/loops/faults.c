@@ -1,13 +1,14 @@
 /* faults.c: the simulated loop's bad kernel: system calls of runtime/io that move less, are interrupted, would block, fail or
- * take time, and allocations that fail, each by the seed.  They are in place while the loop runs (loop->system).
+ * take time, and allocations that fail, each by the seed.  They are in place while the loop runs (loop->system), before the
+ * network's (network/kernel.c).
  * Completes and owns nothing.  Loop's thread. */
 #include "sim.h"
 #include "../io/system.h"
+#include "../network/network.h"
 
 #include <errno.h>
 
-/* Does this fault happen now?  Nothing is drawn for one that never does. */
-static bool strikes(struct sim_state *s, enum async_sim_fault fault)
+bool async__sim_strikes(struct sim_state *s, enum async_sim_fault fault)
 {
 	if (s->rates[fault] <= 0 || (double)(async__sim_random(&s->mood) >> 11) * 0x1p-53 >= s->rates[fault])
 		return false;
@@ -17,22 +18,24 @@ static bool strikes(struct sim_state *s, enum async_sim_fault fault)
 }
 
 /* The faults that every call can have: true, and errno set. */
-static bool fails(struct sim_state *s)
+static bool fails(struct sim_state *s, int fd)
 {
 	enum { LONGEST = 10000000 };
 
-	if (strikes(s, ASYNC_SIM_DELAY))
+	if (async__sim_strikes(s, ASYNC_SIM_DELAY))
 		s->clock += (int64_t)(async__sim_random(&s->mood) % LONGEST);
-	errno = strikes(s, ASYNC_SIM_INTERRUPTED) ? EINTR : strikes(s, ASYNC_SIM_RESET) ? ECONNRESET : 0;
+	errno = async__sim_strikes(s, ASYNC_SIM_INTERRUPTED) ? EINTR : async__sim_strikes(s, ASYNC_SIM_RESET) ? ECONNRESET : 0;
+	if (errno == ECONNRESET)
+		async__net_strike(fd);
 	return errno != 0;
 }
 
 /* Those of a call that moves bytes or waits for something to come. */
-static bool fails_or_would_block(struct sim_state *s)
+static bool fails_or_would_block(struct sim_state *s, int fd)
 {
-	if (fails(s))
+	if (fails(s, fd))
 		return true;
-	errno = strikes(s, ASYNC_SIM_AGAIN) ? EAGAIN : 0;
+	errno = async__sim_strikes(s, ASYNC_SIM_AGAIN) ? EAGAIN : 0;
 	return errno != 0;
 }
 
@@ -47,7 +50,7 @@ static bool is_stream(int fd)
 
 static size_t shorter(struct sim_state *s, int fd, size_t size)
 {
-	if (size < 2 || s->rates[ASYNC_SIM_SHORT] <= 0 || !is_stream(fd) || !strikes(s, ASYNC_SIM_SHORT))
+	if (size < 2 || s->rates[ASYNC_SIM_SHORT] <= 0 || !is_stream(fd) || !async__sim_strikes(s, ASYNC_SIM_SHORT))
 		return size;
 	return 1 + async__sim_random(&s->mood) % (size - 1);
 }
@@ -63,28 +66,28 @@ static ssize_t sim_read(int fd, void *buffer, size_t size)
 {
 	struct sim_state *s = async__sim(async__self.loop);
 
-	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.read(fd, buffer, shorter(s, fd, size)));
+	return ended(s, fails_or_would_block(s, fd) ? -1 : async__network_system.read(fd, buffer, shorter(s, fd, size)));
 }
 
 static ssize_t sim_write(int fd, const void *buffer, size_t size)
 {
 	struct sim_state *s = async__sim(async__self.loop);
 
-	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.write(fd, buffer, shorter(s, fd, size)));
+	return ended(s, fails_or_would_block(s, fd) ? -1 : async__network_system.write(fd, buffer, shorter(s, fd, size)));
 }
 
 static ssize_t sim_recv(int fd, void *buffer, size_t size, int flags)
 {
 	struct sim_state *s = async__sim(async__self.loop);
 
-	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.recv(fd, buffer, shorter(s, fd, size), flags));
+	return ended(s, fails_or_would_block(s, fd) ? -1 : async__network_system.recv(fd, buffer, shorter(s, fd, size), flags));
 }
 
 static ssize_t sim_send(int fd, const void *buffer, size_t size, int flags)
 {
 	struct sim_state *s = async__sim(async__self.loop);
 
-	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.send(fd, buffer, shorter(s, fd, size), flags));
+	return ended(s, fails_or_would_block(s, fd) ? -1 : async__network_system.send(fd, buffer, shorter(s, fd, size), flags));
 }
 
 /* Datagrams come and go whole. */
@@ -92,35 +95,35 @@ static ssize_t sim_recvfrom(int fd, void *buffer, size_t size, int flags, struct
 {
 	struct sim_state *s = async__sim(async__self.loop);
 
-	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.recvfrom(fd, buffer, size, flags, address, length));
+	return ended(s, fails_or_would_block(s, fd) ? -1 : async__network_system.recvfrom(fd, buffer, size, flags, address, length));
 }
 
 static ssize_t sim_sendto(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *address, socklen_t length)
 {
 	struct sim_state *s = async__sim(async__self.loop);
 
-	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.sendto(fd, buffer, size, flags, address, length));
+	return ended(s, fails_or_would_block(s, fd) ? -1 : async__network_system.sendto(fd, buffer, size, flags, address, length));
 }
 
 static ssize_t sim_sendfile(int fd, int file, off_t *offset, size_t size)
 {
 	struct sim_state *s = async__sim(async__self.loop);
 
-	return ended(s, fails_or_would_block(s) ? -1 : async__real_system.sendfile(fd, file, offset, shorter(s, fd, size)));
+	return ended(s, fails_or_would_block(s, fd) ? -1 : async__network_system.sendfile(fd, file, offset, shorter(s, fd, size)));
 }
 
 /* Whether it worked is traced, not the descriptor's number: that depends on what else the process has open. */
 static int sim_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
 	struct sim_state *s = async__sim(async__self.loop);
-	bool failed = fails_or_would_block(s);
+	bool failed = fails_or_would_block(s, fd);
 	int result;
 
-	if (!failed && strikes(s, ASYNC_SIM_NO_DESCRIPTORS)) {
+	if (!failed && async__sim_strikes(s, ASYNC_SIM_NO_DESCRIPTORS)) {
 		failed = true;
 		errno = EMFILE;
 	}
-	result = failed ? -1 : async__real_system.accept4(fd, address, length, flags);
+	result = failed ? -1 : async__network_system.accept4(fd, address, length, flags);
 	ended(s, result < 0 ? -1 : 0);
 	return result;
 }
@@ -129,11 +132,11 @@ static int sim_accept4(int fd, struct sockaddr *address, socklen_t *length, int 
 static int sim_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	struct sim_state *s = async__sim(async__self.loop);
-	int err = fails(s) ? errno : 0, result;
+	int err = fails(s, fd) ? errno : 0, result;
 
 	if (err && err != EINTR)
 		return (int)ended(s, -1);
-	result = async__real_system.connect(fd, address, length);
+	result = async__network_system.connect(fd, address, length);
 	if (err && (result == 0 || errno == EINPROGRESS)) {
 		errno = err;
 		result = -1;
@@ -141,17 +144,20 @@ static int sim_connect(int fd, const struct sockaddr *address, socklen_t length)
 	return (int)ended(s, result);
 }
 
-static const struct async__system bad_system = {
-	.read = sim_read,
-	.write = sim_write,
-	.recv = sim_recv,
-	.send = sim_send,
-	.recvfrom = sim_recvfrom,
-	.sendto = sim_sendto,
-	.sendfile = sim_sendfile,
-	.accept4 = sim_accept4,
-	.connect = sim_connect,
-};
+/* What is not here is the network's. */
+void async__sim_fill_system(struct async__system *system)
+{
+	*system = async__network_system;
+	system->read = sim_read;
+	system->write = sim_write;
+	system->recv = sim_recv;
+	system->send = sim_send;
+	system->recvfrom = sim_recvfrom;
+	system->sendto = sim_sendto;
+	system->sendfile = sim_sendfile;
+	system->accept4 = sim_accept4;
+	system->connect = sim_connect;
+}
 
 /* ---- Memory ---- */
 
@@ -184,9 +190,6 @@ void async_sim_fault_rate(async_loop *loop, enum async_sim_fault fault, double r
 	if (!s || (unsigned)fault >= ASYNC_SIM_N_FAULTS || !(rate >= 0) || !async__loop_is_ours(loop, "async_sim_fault_rate"))
 		return;
 	s->rates[fault] = rate < most ? rate : most;
-	loop->system = &bad_system;
-	if (loop == async__self.loop)
-		async__system = loop->system;
 }
 
 unsigned long async_sim_faults(async_loop *loop, enum async_sim_fault fault)

@@ -1,7 +1,9 @@
 /* sim.c: the deterministic back end: a clock that jumps, tasks in an order that a seed decides, and a trace of what happened.
- * Descriptors are real ones, looked after by the poll back end inside.  Completes: what that one reports.  Owner: the loop.
+ * Connections are network/'s, in memory; other descriptors are looked after by the poll back end inside.  Completes: what that one
+ * reports.  Owner: the loop.
  * Loop's thread, but for wake. */
 #include "sim.h"
+#include "../network/network.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -77,6 +79,19 @@ static double setting(const char *name, double otherwise)
 	return text && *text ? strtod(text, NULL) : otherwise;
 }
 
+/* Who asks for a seed wants to see what may happen. */
+static void read_network(async_loop *loop, const char *seed)
+{
+	static const char *const modes[] = {"real", "open", "closed"};
+	const char *mode = getenv("ASYNC_SIM_NETWORK");
+
+	for (int i = 0; mode && i < 3; i++)
+		if (!strcmp(mode, modes[i]))
+			async_sim_network(loop, (enum async_sim_network_mode)i);
+	if (seed)
+		async_sim_segments(loop, 1460);
+}
+
 static void read_environment(async_loop *loop)
 {
 	const char *seed = getenv("ASYNC_SIM_SEED");
@@ -85,6 +100,7 @@ static void read_environment(async_loop *loop)
 	async_sim_seed(loop, seed ? strtoull(seed, NULL, 0) : 0);
 	async_sim_shuffle(loop, seed != NULL);
 	async_sim_patience(loop, setting("ASYNC_SIM_PATIENCE", -1));
+	read_network(loop, seed);
 	for (int fault = ASYNC_SIM_SHORT; fault <= ASYNC_SIM_DELAY && rate > 0; fault++)
 		async_sim_fault_rate(loop, (enum async_sim_fault)fault, rate);
 }
@@ -98,11 +114,18 @@ static int open_sim(async_loop *loop, void *state)
 	if (!s->real)
 		return ENOMEM;
 	err = real->open(loop, s->real);
+	if (!err && !(s->network = async__net_open(loop, s))) {
+		real->close(loop, s->real);
+		err = ENOMEM;
+	}
 	if (err) {
 		async__free(s->real);
 		return err;
 	}
+	async__sim_fill_system(&s->system);
 	loop->choose = choose;
+	loop->system = &s->system;
+	loop->only_inside = async__net_only_inside;
 	read_environment(loop);
 	return 0;
 }
@@ -111,6 +134,7 @@ static void close_sim(async_loop *loop, void *state)
 {
 	struct sim_state *s = state;
 
+	async__net_close(s->network);
 	real->close(loop, s->real);
 	async__free(s->real);
 	if (s->allocation)
@@ -119,7 +143,9 @@ static void close_sim(async_loop *loop, void *state)
 
 static int watch(async_loop *loop, void *state, int fd, unsigned events)
 {
-	return real->watch(loop, ((struct sim_state *)state)->real, fd, events);
+	struct sim_state *s = state;
+
+	return async__net_watch(s->network, fd, events) ? 0 : real->watch(loop, s->real, fd, events);
 }
 
 static void wake(async_loop *loop, void *state)
@@ -146,6 +172,16 @@ static void move_clock(struct sim_state *s, int64_t by)
 static bool something_came(async_loop *loop)
 {
 	return !async__list_empty(&loop->ready) || loop->stopping || async__door_waiting(loop) || atomic_load(&loop->signals_arrived);
+}
+
+/* Who closes a descriptor by close(2) does not tell us.  True: somebody has, and what follows from it is to be looked at. */
+static bool found_closed(async_loop *loop, struct sim_state *s, int64_t timeout)
+{
+	enum { OFTEN = 1000000 };
+
+	if (timeout < 0 && (something_came(loop) || async__timer_next(loop) != INT64_MAX))
+		return true; /* it was found by who asked whether we are idle for good */
+	return (timeout < 0 || s->clock - s->network->swept >= OFTEN) && async__net_sweep(s->network);
 }
 
 /* A program that asks for the time between its turns would else ask for ever: time creeps. */
@@ -191,6 +227,8 @@ static int wait_for_events(async_loop *loop, void *state, int64_t timeout)
 		creep(s);
 		return 0;
 	}
+	if (found_closed(loop, s, timeout))
+		return 0;
 	if (timeout < 0)
 		return real->wait(loop, s->real, -1);
 	if (wait_long_enough(loop, s, timeout, &err))
@@ -219,6 +257,7 @@ void async_sim_seed(async_loop *loop, uint64_t seed)
 		return;
 	s->order = seed;
 	s->mood = ~seed;
+	s->network->chance = seed * 0x9e3779b97f4a7c15 + 1;
 	s->hash = 0xcbf29ce484222325;
 }
 

@@ -1,11 +1,14 @@
-/* sim.h: what sim.c (time, order, trace) and faults.c (system calls and memory that fail) share. */
+/* sim.h: what sim.c (time, order, trace), faults.c (system calls and memory that fail) and network/ share. */
 #ifndef ASYNC_SIM_INTERNAL_H
 #define ASYNC_SIM_INTERNAL_H
 
+#include "../io/system.h"
 #include "../runtime.h"
 #include <async/sim.h>
 
 #include <errno.h>
+
+struct sim_network;
 
 struct sim_state {
 	void *real;        /* state of the poll back end, which knows about descriptors */
@@ -19,6 +22,8 @@ struct sim_state {
 	uint64_t hash;
 	double rates[ASYNC_SIM_N_FAULTS];
 	unsigned long counts[ASYNC_SIM_N_FAULTS];
+	struct sim_network *network; /* network/ */
+	struct async__system system; /* what runtime/io calls */
 	unsigned long allocation; /* the one that is to fail, counted from when that was decided; 0: none */
 };
 
@@ -27,6 +32,9 @@ struct sim_state *async__sim(async_loop *loop);
 uint64_t async__sim_random(uint64_t *state);
 /* Adds a word to the trace. */
 void async__sim_trace(struct sim_state *s, uint64_t word);
+/* Does this fault happen now?  Nothing is drawn for one that never does. */
+bool async__sim_strikes(struct sim_state *s, enum async_sim_fault fault);
+void async__sim_fill_system(struct async__system *system);
 /* Before each step: decides whether an allocation in it fails. */
 void async__sim_spoil_memory(struct sim_state *s);
 

@@ -15,8 +15,8 @@ ELSEWHERE = {
         async_process_pool_new async_process_pool_new_with async_thread_pool_new async_thread_pool_new_with""",
     "for the thread that asked the loop": """async_thread_wait async_thread_result async_thread_done async_thread_cancel
         async_thread_release""",
-    "a descriptor is no loop's": """async_close async_listen async_listen_unix async_local_port async_set_nonblocking async_socket
-        async_start_server_on async_wait_readable async_wait_writable async_read async_write async_recv async_send async_send_all
+    "a descriptor is no loop's": """async_close async_getpeername async_getsockname async_listen async_listen_unix async_local_port async_pipe
+        async_set_nonblocking async_shutdown async_sim_reset async_socket async_socketpair async_start_server_on async_wait_readable async_wait_writable async_read async_write async_recv async_send async_send_all
         async_accept async_connect_fd async_recvfrom async_sendto async_sendfile async_file_open async_file_read async_file_write
         async_file_sync async_file_close""",
     "makes what is nobody's yet": """async_condition_init async_event_init async_lock_init async_semaphore_init async_semaphore_init_bounded

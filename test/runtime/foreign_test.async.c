@@ -3,6 +3,7 @@
 #include "async_testing.h"
 
 #include <async/sim.h>
+#include <async/sim_network.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -167,6 +168,14 @@ REFUSED_BY_REPORT(sim_patience, async_sim_patience(owner, 1))
 REFUSED_BY_REPORT(sim_fault_rate, async_sim_fault_rate(owner, ASYNC_SIM_SHORT, 1))
 REFUSED_BY_BOTH(sim_faults, async_sim_faults(owner, ASYNC_SIM_SHORT) == 0)
 REFUSED_BY_BOTH(sim_trace_hash, async_sim_trace_hash(owner) == 0)
+REFUSED_BY_REPORT(sim_network, async_sim_network(owner, ASYNC_SIM_NETWORK_REAL))
+REFUSED_BY_REPORT(sim_latency, async_sim_latency(owner, 1, 1))
+REFUSED_BY_REPORT(sim_segments, async_sim_segments(owner, 1))
+REFUSED_BY_REPORT(sim_buffer, async_sim_buffer(owner, 1))
+REFUSED_BY_REPORT(sim_descriptors, async_sim_descriptors(owner, 1))
+REFUSED_BY_BOTH(sim_open_descriptors, async_sim_open_descriptors(owner) == 0)
+REFUSED_BY_BOTH(sim_host, async_sim_host(owner, "name", "192.0.2.1") == ASYNC_WRONG_THREAD)
+REFUSED_BY_BOTH(sim_cut_off, async_sim_cut_off(owner, "192.0.2.1", true) == ASYNC_WRONG_THREAD)
 
 /* Where no loop runs, what needs one says so. */
 REFUSED_BY_ANSWER(create_future, !async_create_future(int))
@@ -291,6 +300,8 @@ static const struct {
 	CALL(get_eager), CALL(get_debug), CALL(set_slow_callback_duration), CALL(loop_fd), CALL(loop_next_deadline),
 }, of_a_simulated_loop[] = {
 	CALL(sim_seed), CALL(sim_shuffle), CALL(sim_patience), CALL(sim_fault_rate), CALL(sim_faults), CALL(sim_trace_hash),
+	CALL(sim_network), CALL(sim_latency), CALL(sim_segments), CALL(sim_buffer), CALL(sim_descriptors), CALL(sim_open_descriptors),
+	CALL(sim_host), CALL(sim_cut_off),
 }, of_any_loop[] = {
 	CALL(create_future), CALL(call_soon), CALL(call_later), CALL(call_at), CALL(all_tasks), CALL(print_tasks), CALL(as_completed),
 	CALL(add_reader), CALL(add_writer), CALL(remove_reader), CALL(remove_writer), CALL(add_signal_handler), CALL(local_set),

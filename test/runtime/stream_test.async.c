@@ -542,7 +542,7 @@ static async void run_reset(void)
 	setsockopt(fds[1], SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 	async_task(async_bytes) reader = async_create_task(async_stream_readline(a));
 	await async_sleep(0.01);
-	close(fds[1]); /* the peer vanishes */
+	async_close(fds[1]); /* the peer vanishes */
 	CHECK((await async_catch(*reader)).code == ECONNRESET);
 	CHECK((await async_catch(async_stream_drain(a))).code == ECONNRESET);
 	async_stream_free(a);
