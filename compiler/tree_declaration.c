@@ -36,12 +36,13 @@ static void note_var_attribute(const struct attribute *attribute, void *arg)
 	struct arena *arena = to->b->unit->arena;
 	struct var *var = to->var;
 	const char *before = var->attributes ? var->attributes : "";
-	bool matters = true;
+	bool matters = true, incomplete = false;
 	if (attribute->kind == CXCursor_AsmLabelAttr) {
 		var->register_asm = true;
 	} else if (strcmp(attribute->name, "cleanup") == 0) {
 		note_cleanup(to, attribute);
 	} else if (strcmp(attribute->name, "_Alignas") == 0 || strcmp(attribute->name, "alignas") == 0) {
+		incomplete = !*attribute->arguments; /* stdalign.h's alignas: they stand behind the macro */
 		var->attributes = arena_printf(arena, "%s_Alignas%s ", before, attribute->arguments);
 	} else if (strcmp(attribute->name, "aligned") == 0 || strcmp(attribute->name, "unused") == 0) {
 		var->attributes = arena_printf(arena, "%s__attribute__((%s%s)) ", before, attribute->name, attribute->arguments);
@@ -49,7 +50,7 @@ static void note_var_attribute(const struct attribute *attribute, void *arg)
 		matters = false;
 	}
 	const struct invocation *invocation = invocation_at(to->b->unit, attribute->at);
-	if (matters && attribute->in_macro && invocation && strchr(attribute->arguments, '('))
+	if (matters && attribute->in_macro && invocation && (incomplete || strchr(attribute->arguments, '(')))
 		add_dirty(to->b->unit, to->b->fn, invocation, "has an attribute in it");
 }
 

@@ -2,6 +2,7 @@
 // RUN: %exec_twin %s | FileCheck %s
 // CHECK: done
 #include <async.h>
+#include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static void check(const char *name, int n, const void *at, uintptr_t align) { if
 static async void all(int n)
 {
 	char *byhand = __builtin_alloca_with_align(40, 1024), *plain = __builtin_alloca(n);
-	_Alignas(64) char first[n];
+	alignas(64) char first[n];
 	char second[n + 1] __attribute__((aligned(256)));
 	v8 vectors[n];
 	struct wide wides[await step(2)][n];
