@@ -36,6 +36,8 @@ enum async_return_when { ASYNC_ALL_COMPLETED, ASYNC_FIRST_COMPLETED, ASYNC_FIRST
  * the done ones to the front, each group in its old order, and returns how many they are.  Cancels nothing, raises no
  * error of theirs; n of 0 is EINVAL.  (asyncio.wait) */
 _Async size_t async_wait(async_handle *handles, size_t n, enum async_return_when return_when, double timeout);
+/* The same, and those that are not done by then are cancelled and waited for; all of them, when it is cancelled itself. */
+_Async size_t async_wait_or_cancel(async_handle *handles, size_t n, enum async_return_when return_when, double timeout);
 
 ASYNC_END_DECLS
 

@@ -241,3 +241,120 @@ TEST(semantics_65_73_eager_gathers_schedule_nothing_and_groups_little)
 	CHECK(turns_of(gathers_down, false) > nothing);
 	CHECK(turns_of(groups_down, false) > turns_of(groups_down, true));
 }
+
+/* ---- wait that leaves nothing running ---- */
+
+static async int cleans_up_for(double seconds, double cleanup)
+{
+	async_try {
+		await async_sleep(seconds);
+	} async_finally {
+		await async_sleep(cleanup);
+		note("%g", seconds);
+	}
+	return 1;
+}
+
+static async void waits_for_three(async_handle *handles, double timeout)
+{
+	async_task(int) a = async_create_task(cleans_up_for(5, 1)), b = async_create_task(after(2, 0)), c = async_create_task(cleans_up_for(9, 2));
+
+	handles[0] = a, handles[1] = b, handles[2] = c;
+	CHECK(await async_wait_or_cancel(handles, 3, ASYNC_FIRST_COMPLETED, timeout) == (timeout < 2 ? 0 : 1));
+	note("%g: %d%d%d", sim_seconds(), async_cancelled(a), async_cancelled(b), async_cancelled(c));
+	CHECK(timeout < 2 || (handles[0] == b && handles[1] == a && handles[2] == c));
+}
+
+static async void run_wait_or_cancel(void)
+{
+	async_handle handles[3];
+	async_task(void) t;
+
+	await waits_for_three(handles, ASYNC_FOREVER);
+	CHECK_SEEN("5 9 4: 101");
+	await waits_for_three(handles, 1);
+	CHECK_SEEN("5 9 7: 111");
+	t = async_create_task(waits_for_three(handles, ASYNC_FOREVER));
+	await async_sleep(1);
+	async_cancel(t);
+	CHECK((await async_catch(*t)).code == ASYNC_CANCELLED && sim_seconds() == 10);
+	CHECK_SEEN("5 9");
+	CHECK((await async_catch(async_wait_or_cancel(handles, 0, ASYNC_ALL_COMPLETED, 1))).code == EINVAL);
+	CHECK(async_all_tasks(NULL, 0) == 1);
+}
+TEST(a_wait_may_cancel_what_is_not_done_by_then)
+{
+	async_run_on(virtual_loop(), run_wait_or_cancel());
+}
+
+/* ---- Results that nobody takes ---- */
+
+static void destroy(void *result)
+{
+	note("%d", *(int *)result);
+}
+
+static async_task(int) made(double seconds, int value)
+{
+	async_task(int) t = async_create_task(after(seconds, value));
+
+	async_set_result_destructor(t, destroy);
+	return t;
+}
+
+static async void takes(async_task(int) t)
+{
+	await *t;
+}
+
+static async void lost_to_an_error(void)
+{
+	int a, b;
+
+	CHECK((await async_catch(async_gather(a = *made(3, 1), b = fails(1, EIO)))).code == EIO);
+	await async_sleep(3);
+	CHECK_SEEN("1"); /* at its end: gather had let go of it */
+	(void)a, (void)b;
+}
+
+static async void lost_to_a_cancellation(void)
+{
+	async_task(int) t = made(1, 2);
+	async_task(void) taker = async_create_task(takes(t));
+
+	while (!async_done(t))
+		await async_sleep(0);
+	async_cancel(taker); /* in the turn in which the result came */
+	CHECK((await async_catch(*taker)).code == ASYNC_CANCELLED);
+}
+
+static async void lost_behind_a_shield(void)
+{
+	async_task(int) t = made(2, 3);
+
+	CHECK((await async_catch(async_wait_for(async_shield(*t), 1))).code == ASYNC_TIMEOUT);
+	async_detach(t);
+	await async_sleep(2);
+	CHECK_SEEN("3");
+}
+
+static async void taken(void)
+{
+	CHECK(await async_wait_for(*made(1, 4), 5) == 4);
+}
+
+static async void run_lost_results(void)
+{
+	await lost_to_an_error();
+	await *async_create_task(lost_to_a_cancellation());
+	await async_sleep(0);
+	CHECK_SEEN("2");
+	await *async_create_task(lost_behind_a_shield());
+	await *async_create_task(taken());
+	await async_sleep(0);
+	CHECK_SEEN("");
+}
+TEST(a_result_lost_to_an_error_a_cancellation_or_a_timeout_meets_its_destructor)
+{
+	async_run_on(virtual_loop(), run_lost_results());
+}

@@ -223,6 +223,7 @@ REFUSED_AT_AWAIT(gather, async_gather(*future, *task))
 REFUSED_AT_AWAIT(gather_n, async_gather_n(handles, 1))
 REFUSED_AT_AWAIT(gather_n_or_cancel, async_gather_n_or_cancel(handles, 1))
 REFUSED_AT_AWAIT(wait_, async_wait(handles, 1, ASYNC_ALL_COMPLETED, 1))
+REFUSED_AT_AWAIT(wait_or_cancel, async_wait_or_cancel(handles, 1, ASYNC_ALL_COMPLETED, 1))
 REFUSED_AT_AWAIT(next_completed, async_next_completed(completions))
 REFUSED_AT_AWAIT(lock_acquire, async_lock_acquire(&lock))
 REFUSED_AT_AWAIT(event_wait, async_event_wait(&event))
@@ -267,7 +268,7 @@ static const struct {
 	async bool (*is_refused)(void);
 } awaitables[] = {
 	AWAITABLE(await_task), AWAITABLE(await_future), AWAITABLE(await_coroutine), AWAITABLE(wait_for), AWAITABLE(shield),
-	AWAITABLE(gather), AWAITABLE(gather_n), AWAITABLE(gather_n_or_cancel), AWAITABLE(wait_), AWAITABLE(next_completed),
+	AWAITABLE(gather), AWAITABLE(gather_n), AWAITABLE(gather_n_or_cancel), AWAITABLE(wait_), AWAITABLE(wait_or_cancel), AWAITABLE(next_completed),
 	AWAITABLE(lock_acquire), AWAITABLE(event_wait), AWAITABLE(condition_wait), AWAITABLE(condition_wait_for),
 	AWAITABLE(semaphore_acquire), AWAITABLE(barrier_wait), AWAITABLE(queue_put), AWAITABLE(queue_get), AWAITABLE(queue_join),
 	AWAITABLE(stream_read), AWAITABLE(stream_read_all), AWAITABLE(stream_readline), AWAITABLE(stream_readuntil),
