@@ -18,8 +18,11 @@ static const char *const starter_names[] = {
 };
 
 /* pointer(args): asks whatever it leads to for a task.  One expression, as others may stand around it. */
-static struct rope start_pointer_call(struct lowering *l, struct node *call)
+static struct rope start_pointer_call(struct lowering *l, struct node *call, enum starter_kind kind)
 {
+	static const char *const enders[] = {
+		[START_TASK] = "task", [START_EAGER] = "task_eager", [START_COROUTINE] = "coroutine",
+	};
 	struct rope rope = {0}, target;
 	bool is_void = call->type->kind == TYPE_VOID;
 	hoist_operands(l, call->kids, call->n_kids);
@@ -33,7 +36,7 @@ static struct rope start_pointer_call(struct lowering *l, struct node *call)
 		rope_text(l, &rope, i > 1 ? ", " : "");
 		rope_add(l, &rope, &arg);
 	}
-	rope_text(l, &rope, "); async__requested_task(async__outer, %s); })",
+	rope_text(l, &rope, "); async__requested_%s(async__outer, %s); })", enders[kind],
 		  is_void ? "NULL, 0" : "&async__value, sizeof async__value");
 	return rope;
 }
@@ -44,7 +47,7 @@ static struct rope start_call(struct lowering *l, struct node *call, enum starte
 	struct callee *callee = direct_callee(call);
 	struct rope rope = {0};
 	if (!callee)
-		return start_pointer_call(l, call);
+		return start_pointer_call(l, call, kind);
 	hoist_operands(l, call->kids + 1, call->n_kids - 1);
 	want_starter(l, callee, kind);
 	rope_text(l, &rope, "%s__%s(", callee->name, starter_names[kind]);
@@ -154,15 +157,15 @@ static struct callee *map_callee(struct lowering *l)
 	return callee;
 }
 
-/* The runtime makes the jobs, one for each element, by functions that know the types. */
-void lower_map(struct lowering *l, struct node *node, struct node *map)
+enum { POOL, AT_ONCE, RESULTS, FUNCTION, ARGUMENTS, N, OPERANDS }; /* of async_executor_map */
+
+/* The runtime makes the jobs, one for each element, by functions that know the types.  OPERANDS + 1 arguments. */
+static struct rope *map_arguments(struct lowering *l, struct node *map)
 {
-	enum { POOL, AT_ONCE, RESULTS, FUNCTION, ARGUMENTS, N, OPERANDS };
 	struct rope *args = arena_alloc(l->arena, (OPERANDS + 1) * sizeof *args);
 	struct job *job = add_job(l, map->kids[FUNCTION], map->map->returned, 1);
 	job->params[0] = as_argument(l, map->map->taken);
 	job->map = map->map;
-	evaluate_operands(l, map);
 	rope_text(l, &args[0], "&%s__map", job->name);
 	for (int i = 0; i < OPERANDS; i++) {
 		struct rope operand = rope_of(l, map->kids[i]);
@@ -175,7 +178,28 @@ void lower_map(struct lowering *l, struct node *node, struct node *map)
 		rope_text(l, &args[i + 1], ")");
 		flow(l, map->kids[i]);
 	}
-	await_call(l, node, map_callee(l), args, OPERANDS + 1, false);
+	return args;
+}
+
+void lower_map(struct lowering *l, struct node *node, struct node *map)
+{
+	evaluate_operands(l, map);
+	await_call(l, node, map_callee(l), map_arguments(l, map), OPERANDS + 1, false);
+}
+
+static struct rope spawn_map(struct lowering *l, struct node *map)
+{
+	struct rope rope = {0};
+	hoist_operands(l, map->kids, map->n_kids);
+	struct rope *args = map_arguments(l, map);
+	want_starter(l, map_callee(l), START_TASK);
+	rope_text(l, &rope, "async__executor_map__create_task(");
+	for (int i = 0; i <= OPERANDS; i++) {
+		rope_text(l, &rope, i ? ", " : "");
+		rope_add(l, &rope, &args[i]);
+	}
+	rope_text(l, &rope, ")");
+	return rope;
 }
 
 static struct rope wrap(struct lowering *l, const char *before, struct rope inside, const char *after)
@@ -197,6 +221,31 @@ static struct rope spawn_object(struct lowering *l, struct node *awaitable)
 	return wrap(l, "async__object_task(&(", object, arena_printf(l->arena, ")->awaitable, %s)", size));
 }
 
+/* All in it start in their order; a task of the library's waits for them.  Nobody takes their results. */
+static struct rope spawn_gather(struct lowering *l, struct node *gather)
+{
+	struct rope rope = {0};
+	struct text wanted = {0};
+	int n = gather->n_kids;
+	rope_text(l, &rope, "__extension__ ({ async_handle async__children[%d]; ", n ? n : 1);
+	for (int i = 0; i < n; i++) {
+		struct node *child = strip_parens(gather->kids[i]);
+		bool caught = child->kind == N_CATCH;
+		struct rope handle = spawn(l, caught ? child->kids[0] : child);
+		rope_text(l, &rope, "async__children[%d] = ", i);
+		rope_add(l, &rope, &handle);
+		rope_text(l, &rope, "; ");
+		text_printf(&wanted, "%s%d", i ? ", " : "", caught);
+	}
+	bool any = wanted.data && strchr(wanted.data, '1');
+	if (any)
+		rope_text(l, &rope, "async__gather_task(async__children, %d, (const _Bool[]){%s}); })", n, wanted.data);
+	else
+		rope_text(l, &rope, "async__gather_task(async__children, %d, (void *)0); })", n);
+	text_finish(&wanted);
+	return rope;
+}
+
 struct rope spawn(struct lowering *l, struct node *awaitable)
 {
 	awaitable = strip_parens(awaitable);
@@ -212,6 +261,12 @@ struct rope spawn(struct lowering *l, struct node *awaitable)
 		return spawn_queue(l, awaitable);
 	case N_AWAITABLE:
 		return spawn_object(l, awaitable);
+	case N_MAP:
+		return spawn_map(l, awaitable);
+	case N_GATHER:
+		return spawn_gather(l, awaitable);
+	case N_CATCH:
+		return wrap(l, "async__catch_task(", spawn(l, awaitable->kids[0]), ")");
 	case N_SHIELD:
 		return wrap(l, "async__shield(", spawn(l, awaitable->kids[0]), ")");
 	case N_WAIT_FOR: {

@@ -120,9 +120,18 @@ static void refuse_arguments_in_the_frame(struct unit *unit, struct node *call)
 
 static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node *node, struct node *where, bool started);
 
-static void refuse_unstartable(struct unit *unit, struct node *node, const char *what)
+/* What is started may end when we, and the target in us, are gone. */
+static void refuse_target(struct unit *unit, struct node *element)
 {
-	error_at(unit, node->span, "%s cannot be started as a task of its own yet; put it into an async function", what);
+	if (element->kind == N_ASSIGN)
+		error_at(unit, element->span, "'%s' may be gone when the task ends: assign what its await gives", text_of(unit, element->kids[0]->span));
+}
+
+/* Of an awaited gather. */
+static void check_caught_child(struct unit *unit, struct async_fn *fn, struct node *caught)
+{
+	struct node *inside = bare(caught->kids[0]);
+	check_awaitable(unit, fn, bare(inside->kind == N_ASSIGN ? inside->kids[1] : inside), caught, true);
 }
 
 static void check_combinator(struct unit *unit, struct async_fn *fn, struct node *node, bool started)
@@ -136,6 +145,8 @@ static void check_combinator(struct unit *unit, struct async_fn *fn, struct node
 		break;
 	case N_CATCH: {
 		struct node *inside = bare(node->kids[0]);
+		if (started)
+			refuse_target(unit, inside);
 		check_awaitable(unit, fn, bare(inside->kind == N_ASSIGN ? inside->kids[1] : inside), node, started);
 		break;
 	}
@@ -151,7 +162,12 @@ static void check_combinator(struct unit *unit, struct async_fn *fn, struct node
 		for (int i = 0; i < node->n_kids; i++) {
 			struct node *element = node->kids[i];
 			struct node *awaitable = bare(element->kind == N_ASSIGN ? element->kids[1] : element);
-			check_awaitable(unit, fn, awaitable, node, true);
+			if (started)
+				refuse_target(unit, element);
+			if (awaitable->kind == N_CATCH && !started) /* its error, and its result, are taken here */
+				check_caught_child(unit, fn, awaitable);
+			else
+				check_awaitable(unit, fn, awaitable, node, true);
 		}
 		break;
 	default:
@@ -173,24 +189,12 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 	case N_AWAITABLE:
 		return;
 	case N_MAP:
-		if (started)
-			refuse_unstartable(unit, node, "an async_executor_map");
-		else if (bare(node->kids[3])->callee)
+		if (bare(node->kids[3])->callee)
 			error_at(unit, node->kids[3]->span, "an async function runs on the loop, not in an executor");
-		return;
-	case N_GATHER:
-		if (started && where->kind != N_AWAIT)
-			refuse_unstartable(unit, node, "an async_gather");
-		check_combinator(unit, fn, node, started);
-		return;
-	case N_CATCH:
-		if (started && where->kind != N_GATHER)
-			refuse_unstartable(unit, node, "an async_catch");
-		check_combinator(unit, fn, node, started);
 		return;
 	case N_QUEUE:
 		return;
-	case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR:
+	case N_GATHER: case N_CATCH: case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR:
 		check_combinator(unit, fn, node, started);
 		return;
 	default:
@@ -301,8 +305,8 @@ static void check_start(struct check *c, struct node *node)
 {
 	struct node *awaitable = bare(node->kids[node->n_kids - 1]);
 	check_awaitable(c->unit, c->fn, awaitable, node, true);
-	if ((node->kind == N_COROUTINE || node->kind == N_CREATE_TASK_EAGER || node->kind == N_RUN_THREADSAFE) &&
-	    (awaitable->kind != N_CALL || !async_target(awaitable)))
+	bool takes_call = node->kind == N_COROUTINE || node->kind == N_CREATE_TASK_EAGER || node->kind == N_RUN_THREADSAFE;
+	if (takes_call && (awaitable->kind != N_CALL || (node->kind == N_RUN_THREADSAFE && !async_target(awaitable))))
 		error_at(c->unit, awaitable->span, "this takes a call of an async function");
 	check_inside(c, awaitable);
 }

@@ -57,14 +57,29 @@ static async_handle finished(const void *value, size_t size)
 	return future;
 }
 
-async_handle async__requested_task(struct async__request outer, const void *value, size_t size)
+static async_handle requested(struct async__request outer, const void *value, size_t size, async_handle (*start)(void *frame))
 {
 	async_frame *frame = async__self.requested;
 
 	async__request_back(outer);
 	if (!frame)
 		return finished(value, size);
-	return async__start_task(frame == &no_task ? NULL : frame);
+	return start(frame == &no_task ? NULL : frame);
+}
+
+async_handle async__requested_task(struct async__request outer, const void *value, size_t size)
+{
+	return requested(outer, value, size, async__start_task);
+}
+
+async_handle async__requested_task_eager(struct async__request outer, const void *value, size_t size)
+{
+	return requested(outer, value, size, async__start_task_eager);
+}
+
+async_handle async__requested_coroutine(struct async__request outer, const void *value, size_t size)
+{
+	return requested(outer, value, size, async__keep_coroutine);
 }
 
 static void *requested_task(const async_function *function)

@@ -340,3 +340,55 @@ void async__gather_abandon(const async_handle *handles, size_t n)
 		async__maybe_reap(child);
 	}
 }
+
+/* ---- As a task of its own ---- */
+
+struct gather_task_frame {
+	struct gather_frame gather;
+	async_handle handles[]; /* n of them, then a bool for each if errors are wanted */
+};
+
+static async_status gather_task_resume(async_frame *frame)
+{
+	struct gather_task_frame *f = (struct gather_task_frame *)(void *)frame;
+	async_status status = gather_expression_resume(frame);
+
+	if (status == ASYNC_FAILED)
+		async__gather_abandon(f->handles, f->gather.n);
+	for (size_t i = 0; status == ASYNC_DONE && i < f->gather.n; i++)
+		async__gather_take(f->handles[i], NULL, 0);
+	return status;
+}
+
+static const async_function gather_task_function = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct gather_task_frame),
+	.frame_align = _Alignof(struct gather_task_frame),
+	.result_offset = sizeof(async_frame),
+	.resume = gather_task_resume,
+	.name = "async_gather",
+	.file = "runtime/gather.c",
+};
+
+async_handle async__gather_task(const async_handle *handles, size_t n, const bool *errors_wanted)
+{
+	async_loop *loop = async__need_loop("async_gather");
+	size_t size = n * sizeof *handles;
+	struct async__task *task = loop ? async__task_new(loop, &gather_task_function, size + (errors_wanted ? n : 0)) : NULL;
+	struct gather_task_frame *f;
+	bool *wanted;
+
+	if (!task) {
+		async__gather_abandon(handles, n);
+		return NULL;
+	}
+	f = (struct gather_task_frame *)(void *)async__root(task);
+	wanted = (bool *)(void *)(f->handles + n);
+	memcpy(f->handles, handles, size);
+	if (errors_wanted)
+		memcpy(wanted, errors_wanted, n);
+	f->gather.handles = f->handles;
+	f->gather.n = n;
+	f->gather.errors_wanted = errors_wanted ? wanted : NULL;
+	return async__start_task(f);
+}

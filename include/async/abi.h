@@ -214,6 +214,9 @@ struct async__request {
 };
 struct async__request async__request_task(void (*target)(void));
 async_handle async__requested_task(struct async__request outer, const void *value, size_t size);
+/* The same for async_create_task_eager and async_coroutine. */
+async_handle async__requested_task_eager(struct async__request outer, const void *value, size_t size);
+async_handle async__requested_coroutine(struct async__request outer, const void *value, size_t size);
 
 /* ---- Blocking entries ----
  * The function f itself, as ordinary C sees it:
@@ -250,6 +253,10 @@ async_handle async__shield(async_handle h);
 async_handle async__wait_for_handle(async_handle h, double seconds, size_t result_size);
 /* An async_awaitable as a task of its own; the object lives until that has ended. */
 async_handle async__object_task(struct async_awaitable *object, size_t result_size);
+/* An async_gather as a task of its own: the handles, and what errors_wanted says of them (see async__gather), are copied. */
+async_handle async__gather_task(const async_handle *handles, size_t n, const bool *errors_wanted);
+/* An async_catch as a task of its own, whose result is the async_error. */
+async_handle async__catch_task(async_handle h);
 /* gather's end for an async_catch: as async_exception, and kept as async__set_aside does. */
 async_error async__gather_caught(async_handle h);
 /* gather's end for children it started itself: copies the result and reaps (retained handles stay). */
