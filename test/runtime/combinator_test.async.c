@@ -322,8 +322,9 @@ static async void lost_to_a_cancellation(void)
 	async_task(int) t = made(1, 2);
 	async_task(void) taker = async_create_task(takes(t));
 
-	while (!async_done(t))
-		await async_sleep(0);
+	await async_sleep(0);
+	await async_sleep(1);
+	CHECK(async_done(t) && !async_done(taker));
 	async_cancel(taker); /* in the turn in which the result came */
 	CHECK((await async_catch(*taker)).code == ASYNC_CANCELLED);
 }
