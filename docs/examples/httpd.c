@@ -282,7 +282,7 @@ async refusal read_head(struct connection *c, size_t *size)
 /* What the client is still sending would make the kernel reset the connection, and lose our last answer with it. */
 async void linger(struct connection *c)
 {
-	shutdown(c->fd, SHUT_WR);
+	async_shutdown(c->fd, SHUT_WR);
 	async_timeout (2) {
 		while (await async_recv(c->fd, c->input, sizeof c->input, 0) > 0)
 			await async_sleep(0);
@@ -393,5 +393,6 @@ async int main(int argc, char **argv)
 	await async_catch(async_wait_for(finish_connections(&server), GRACE));
 	stop(&server);
 	await finish_connections(&server);
+	close(server.root);
 	return err.code == ASYNC_CANCELLED ? 0 : 1;
 }

@@ -35,7 +35,8 @@ enum async_sim_fault {
 	ASYNC_SIM_INTERRUPTED,    /* EINTR */
 	ASYNC_SIM_AGAIN,          /* EAGAIN, although it is ready */
 	ASYNC_SIM_DELAY,          /* the call takes up to 10 ms (of the loop's time) */
-	ASYNC_SIM_RESET,          /* ECONNRESET; nothing is moved, and a simulated connection is broken from then on */
+	ASYNC_SIM_RESET,          /* ECONNRESET; nothing is moved, and a simulated connection is broken from then on;
+	                             at an accept, one that waits is lost before */
 	ASYNC_SIM_NO_DESCRIPTORS, /* EMFILE at an accept */
 	ASYNC_SIM_NO_MEMORY,      /* an allocation of the library, somewhere in a step, fails */
 	ASYNC_SIM_LOST,           /* a datagram of the simulated network is lost, */
@@ -53,6 +54,8 @@ unsigned long async_sim_faults(async_loop *loop, enum async_sim_fault fault);
  * $ASYNC_SIM_PATIENCE sets it. */
 void async_sim_patience(async_loop *loop, double seconds);
 
+/* How many steps of tasks, and callbacks, there have been: a program that spins, or wakes tasks in vain, makes many. */
+unsigned long async_sim_steps(async_loop *loop);
 /* A hash of what has happened so far: which tasks ran, in which order, when, and how their system calls ended. */
 uint64_t async_sim_trace_hash(async_loop *loop);
 

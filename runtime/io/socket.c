@@ -27,10 +27,15 @@ static enum async__abort stop_accept(async_frame *leaf)
 	return async__io_stop(leaf, &((struct async_accept__frame *)leaf)->wait);
 }
 
-/* A connection that was aborted before we got it says nothing about the next one. */
+/* A connection that was aborted before we got it, or whose network is down (Linux tells it here), says nothing about the next one. */
 static bool only_that_connection(int err)
 {
-	return err == EINTR || err == ECONNABORTED || err == EPROTO;
+	static const int errors[] = {EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, ENOPROTOOPT};
+
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+		if (err == errors[i])
+			return true;
+	return false;
 }
 
 static int operate_accept(struct async_accept__frame *f)

@@ -17,25 +17,42 @@ bool async__sim_strikes(struct sim_state *s, enum async_sim_fault fault)
 	return true;
 }
 
-/* The faults that every call can have: true, and errno set. */
-static bool fails(struct sim_state *s, int fd)
+static void maybe_delay(struct sim_state *s)
 {
 	enum { LONGEST = 10000000 };
 
 	if (async__sim_strikes(s, ASYNC_SIM_DELAY))
 		s->clock += (int64_t)(async__sim_random(&s->mood) % LONGEST);
+}
+
+/* The faults that every call on a connection can have: true, and errno set. */
+static bool fails(struct sim_state *s, int fd)
+{
+	maybe_delay(s);
 	errno = async__sim_strikes(s, ASYNC_SIM_INTERRUPTED) ? EINTR : async__sim_strikes(s, ASYNC_SIM_RESET) ? ECONNRESET : 0;
 	if (errno == ECONNRESET)
 		async__net_strike(fd);
 	return errno != 0;
 }
 
-/* Those of a call that moves bytes or waits for something to come. */
+/* Those of a call that moves bytes. */
 static bool fails_or_would_block(struct sim_state *s, int fd)
 {
 	if (fails(s, fd))
 		return true;
 	errno = async__sim_strikes(s, ASYNC_SIM_AGAIN) ? EAGAIN : 0;
+	return errno != 0;
+}
+
+/* Those of an accept: a connection may break before. */
+static bool fails_to_accept(struct sim_state *s, int fd)
+{
+	maybe_delay(s);
+	errno = async__sim_strikes(s, ASYNC_SIM_INTERRUPTED)                            ? EINTR
+		: async__sim_strikes(s, ASYNC_SIM_RESET) && async__net_lose_pending(fd) ? ECONNABORTED
+		: async__sim_strikes(s, ASYNC_SIM_AGAIN)                                ? EAGAIN
+		: async__sim_strikes(s, ASYNC_SIM_NO_DESCRIPTORS)                       ? EMFILE
+											: 0;
 	return errno != 0;
 }
 
@@ -116,14 +133,8 @@ static ssize_t sim_sendfile(int fd, int file, off_t *offset, size_t size)
 static int sim_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
 	struct sim_state *s = async__sim(async__self.loop);
-	bool failed = fails_or_would_block(s, fd);
-	int result;
+	int result = fails_to_accept(s, fd) ? -1 : async__network_system.accept4(fd, address, length, flags);
 
-	if (!failed && async__sim_strikes(s, ASYNC_SIM_NO_DESCRIPTORS)) {
-		failed = true;
-		errno = EMFILE;
-	}
-	result = failed ? -1 : async__network_system.accept4(fd, address, length, flags);
 	ended(s, result < 0 ? -1 : 0);
 	return result;
 }

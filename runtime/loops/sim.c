@@ -63,6 +63,7 @@ static struct async__entry *choose(async_loop *loop)
 	struct async__link *link = s->shuffle ? choose_among(s, &loop->batch) : loop->batch.next;
 	struct async__task *task = task_of(link);
 
+	s->steps++;
 	async__sim_trace(s, task ? task->number : 0);
 	async__sim_trace(s, (uint64_t)s->clock);
 	async__sim_spoil_memory(s);
@@ -275,6 +276,13 @@ void async_sim_patience(async_loop *loop, double seconds)
 
 	if (s && async__loop_is_ours(loop, "async_sim_patience"))
 		s->patience = seconds < 0 ? -1 : seconds >= 9e9 ? INT64_MAX : (int64_t)(seconds * 1e9);
+}
+
+unsigned long async_sim_steps(async_loop *loop)
+{
+	struct sim_state *s = async__sim(loop);
+
+	return s && async__loop_is_ours(loop, "async_sim_steps") ? s->steps : 0;
 }
 
 uint64_t async_sim_trace_hash(async_loop *loop)

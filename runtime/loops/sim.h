@@ -20,6 +20,7 @@ struct sim_state {
 	uint64_t order;    /* state of the random numbers for the shuffle, */
 	uint64_t mood;     /* and for faults */
 	uint64_t hash;
+	unsigned long steps;  /* entries that were chosen */
 	double rates[ASYNC_SIM_N_FAULTS];
 	unsigned long counts[ASYNC_SIM_N_FAULTS];
 	struct sim_network *network; /* network/ */

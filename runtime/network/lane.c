@@ -304,4 +304,5 @@ void async__lane_reset(struct sim_network *net, struct sim_end *end)
 		peer->lane.reset_sent = true;
 		async__lane_send(net, peer, SIM_RESET);
 	}
+	async__net_touch(net, end); /* another task may wait on it */
 }

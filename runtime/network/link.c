@@ -79,16 +79,31 @@ static void take_pending(struct sim_end *listener, struct sim_end *end)
 	listener->n_pending--;
 }
 
+static void lose_pending(struct sim_network *net, struct sim_end *listener)
+{
+	struct sim_end *nobodys = first_pending(listener);
+
+	take_pending(listener, nobodys);
+	async__lane_reset(net, nobodys);
+	async__net_end(net, nobodys);
+}
+
 /* Nobody will ever accept them. */
 void async__net_close_listener(struct sim_network *net, struct sim_end *end)
 {
-	while (!async__list_empty(&end->pending)) {
-		struct sim_end *nobodys = first_pending(end);
+	while (end->n_pending)
+		lose_pending(net, end);
+}
 
-		take_pending(end, nobodys);
-		async__lane_reset(net, nobodys);
-		async__net_end(net, nobodys);
-	}
+bool async__net_lose_pending(int fd)
+{
+	struct sim_network *net = async__network();
+	struct sim_end *end = async__net_find(net, fd);
+
+	if (!end || !end->n_pending)
+		return false;
+	lose_pending(net, end);
+	return true;
 }
 
 /* ---- Connecting ---- */

@@ -226,5 +226,7 @@ bool async__net_sweep(struct sim_network *net);
 bool async__net_only_inside(async_loop *loop);
 /* The connection breaks, if fd is one. */
 void async__net_strike(int fd);
+/* The connection that would be accepted next is lost; false: there is none. */
+bool async__net_lose_pending(int listener);
 
 #endif

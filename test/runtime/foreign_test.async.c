@@ -167,6 +167,7 @@ REFUSED_BY_REPORT(sim_shuffle, async_sim_shuffle(owner, true))
 REFUSED_BY_REPORT(sim_patience, async_sim_patience(owner, 1))
 REFUSED_BY_REPORT(sim_fault_rate, async_sim_fault_rate(owner, ASYNC_SIM_SHORT, 1))
 REFUSED_BY_BOTH(sim_faults, async_sim_faults(owner, ASYNC_SIM_SHORT) == 0)
+REFUSED_BY_BOTH(sim_steps, async_sim_steps(owner) == 0)
 REFUSED_BY_BOTH(sim_trace_hash, async_sim_trace_hash(owner) == 0)
 REFUSED_BY_REPORT(sim_network, async_sim_network(owner, ASYNC_SIM_NETWORK_REAL))
 REFUSED_BY_REPORT(sim_latency, async_sim_latency(owner, 1, 1))
@@ -300,7 +301,7 @@ static const struct {
 	CALL(barrier_n_waiting), CALL(queue_size), CALL(queue_empty), CALL(queue_full), CALL(queue_set_destructor), CALL(server_port),
 	CALL(get_eager), CALL(get_debug), CALL(set_slow_callback_duration), CALL(loop_fd), CALL(loop_next_deadline),
 }, of_a_simulated_loop[] = {
-	CALL(sim_seed), CALL(sim_shuffle), CALL(sim_patience), CALL(sim_fault_rate), CALL(sim_faults), CALL(sim_trace_hash),
+	CALL(sim_seed), CALL(sim_shuffle), CALL(sim_patience), CALL(sim_fault_rate), CALL(sim_faults), CALL(sim_trace_hash), CALL(sim_steps),
 	CALL(sim_network), CALL(sim_latency), CALL(sim_segments), CALL(sim_buffer), CALL(sim_descriptors), CALL(sim_open_descriptors),
 	CALL(sim_host), CALL(sim_cut_off),
 }, of_any_loop[] = {

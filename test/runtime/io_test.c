@@ -867,8 +867,10 @@ static ssize_t moody_send(int fd, const void *buffer, size_t size, int flags)
 
 static int moody_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
-	if (rand_r(&mood) % 3 == 0) {
-		errno = ECONNABORTED;
+	static const int of_that_connection[] = {ECONNABORTED, EPROTO, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, ENOPROTOOPT};
+
+	if (rand_r(&mood) % 2 == 0) {
+		errno = of_that_connection[(unsigned)rand_r(&mood) % 8];
 		return -1;
 	}
 	return moody() ? -1 : accept4(fd, address, length, flags);
