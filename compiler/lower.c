@@ -64,31 +64,37 @@ void end_cleanups(struct lowering *l, struct region *outer)
 	}
 }
 
+/* Of a block: "{" and "}", or "<%" and "%>", which end differently. */
+static unsigned brace_size(struct lowering *l, struct node *block)
+{
+	return l->unit->source->text[block->span.end - 1] == '>' ? 2 : 1;
+}
+
 /* __label__ has to come first in its block. */
 static bool starts_with_labels(struct lowering *l, struct node *block)
 {
-	return token_is(l->unit->source, next_token(l->unit->source, block->span.start + 1, block->span.end), "__label__");
+	return token_is(l->unit->source, next_token(l->unit->source, block->span.start + brace_size(l, block), block->span.end), "__label__");
 }
 
 void lower_statements(struct lowering *l, struct node *block)
 {
 	struct region *outer = l->region;
 	bool is_body = block == l->fn->tree && !starts_with_labels(l, block); /* its braces are the function's own */
-	unsigned at = block->span.start + is_body;
+	unsigned brace = brace_size(l, block), at = block->span.start + (is_body ? brace : 0);
 	for (int i = 0; i < block->n_kids; i++) {
 		struct node *kid = block->kids[i];
 		say_span(l, at, kid->span.start);
 		lower_statement(l, kid);
 		at = kid->span.end;
 	}
-	unsigned close = block->span.end - 1;
+	unsigned close = block->span.end - brace;
 	if (l->region != outer) {
 		say_span(l, at, close);
 		l->statement = block->n_kids ? block->kids[0] : block;
 		end_cleanups(l, outer);
 		at = close;
 	}
-	say_span(l, at, block->span.end - is_body);
+	say_span(l, at, block->span.end - (is_body ? brace : 0));
 }
 
 void lower_block_value(struct lowering *l, struct node *block, struct node *last, struct var *value)
