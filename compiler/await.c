@@ -39,6 +39,8 @@ static void finish_point(struct lowering *l, struct await_point *point, struct n
 		flow_use(l, point->callee_frame);
 	if (point->handle)
 		flow_use(l, point->handle);
+	if (point->outcome)
+		flow_define(l, point->outcome);
 	if (point->result) {
 		flow_define(l, point->result);
 		replace_by_var(l, node, point->result);
@@ -60,16 +62,20 @@ static bool is_position_independent_library(struct unit *unit)
 
 #define LARGEST_EMBEDDED 1024 /* bytes; a larger callee would fatten us for as long as we live */
 
+/* What it is called for is certain to be the definition that stands before us. */
+static bool is_known(struct lowering *l, const struct callee *callee)
+{
+	if (!callee->definition || !l->fn->is_async || callee->definition->span.end > l->fn->span.start || callee->is_weak)
+		return false;
+	return callee->is_static || !is_position_independent_library(l->unit);
+}
+
 /* A small callee whose frame's size is certain here, and that cannot lead back to us, lives in our frame. */
 static bool can_embed(struct lowering *l, const struct callee *callee)
 {
 	if (callee->frame_visible)
 		return true;
-	if (!callee->definition || !l->fn->is_async || callee->definition->span.end > l->fn->span.start || callee->is_weak)
-		return false;
-	if (callee->frame_size > LARGEST_EMBEDDED || callee->noinline_frame)
-		return false;
-	return callee->is_static || !is_position_independent_library(l->unit);
+	return is_known(l, callee) && callee->frame_size <= LARGEST_EMBEDDED && !callee->noinline_frame;
 }
 
 void await_call(struct lowering *l, struct node *node, struct callee *callee, struct rope *args, int n, bool wants_result)
@@ -79,8 +85,12 @@ void await_call(struct lowering *l, struct node *node, struct callee *callee, st
 	point->args = args;
 	point->n_args = n;
 	point->type = callee->result;
-	point->embedded = can_embed(l, callee);
-	if (!point->embedded)
+	point->plain = callee->never_suspends && is_known(l, callee);
+	point->embedded = !point->plain && can_embed(l, callee);
+	point->started = !point->embedded && has_start(callee);
+	if (point->started)
+		point->outcome = new_temp(l, callee->name, NULL, arena_printf(l->arena, "struct %s__outcome ", callee->name), node);
+	else if (!point->embedded)
 		point->callee_frame = new_temp(l, callee->name, NULL, arena_printf(l->arena, "struct %s__call *", callee->name), node);
 	finish_point(l, point, node, wants_result);
 }
@@ -126,11 +136,9 @@ static void lower_call(struct lowering *l, struct node *node, struct node *call,
 	flow(l, call->kids[0]);
 	struct await_point *point = new_point(l, AWAIT_POINTER, node);
 	point->target = rope_of(l, call->kids[0]);
-	point->function = call->kids[0]->type->kind == TYPE_POINTER ? call->kids[0]->type->to : call->kids[0]->type;
 	point->args = args;
 	point->n_args = n;
 	point->type = call->type;
-	point->callee_frame = new_temp(l, "callee", NULL, arena_printf(l->arena, "struct %s__pointer_%d *", l->fn->name, point->number), node);
 	finish_point(l, point, node, wants_result);
 }
 

@@ -78,6 +78,12 @@ void emit_rope(struct emitter *e, const struct rope *rope)
 		case CHUNK_VAR:
 			output_printf(e->output, "%s", chunk->var->out);
 			break;
+		case CHUNK_RESULT:
+			if (e->fn->begins == BEGINS_IN_A_FRAME)
+				output_printf(e->output, "%s->result", e->fn->frame_name);
+			else
+				output_printf(e->output, "*async__result");
+			break;
 		}
 	}
 }

@@ -106,7 +106,31 @@ static void emit_embedded_call(struct emitter *e, const struct op *op)
 		say_result(e, op, 0, arena_printf(e->unit->arena, "%s.result", frame));
 }
 
-/* The callee's frame comes from the task's arena. */
+/* The callee sees to its frame, if it needs one. */
+static void emit_started_call(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *outcome = await->outcome->out;
+	begin_own(e, op, 0);
+	output_printf(e->output, "%s = %s__start(", outcome, await->callee->name);
+	if (await->plain)
+		output_printf(e->output, "NULL");
+	else
+		output_printf(e->output, "&%s->base", e->fn->frame_name);
+	for (int i = 0; i < await->n_args; i++) {
+		output_printf(e->output, ", ");
+		emit_rope(e, &await->args[i]);
+	}
+	output_printf(e->output, ");");
+	say_own_line(e, op, 0, "%s = %s.status;", e->fn->status_name, outcome);
+	if (!await->plain)
+		emit_suspension(e, op);
+	emit_failure(e, op, NULL);
+	if (await->result)
+		say_result(e, op, 0, arena_printf(e->unit->arena, "%s.result", outcome));
+}
+
+/* The callee's frame comes from the task's arena: one by hand. */
 static void emit_pushed_call(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
@@ -124,15 +148,14 @@ static void emit_pushed_call(struct emitter *e, const struct op *op)
 	say_own_line(e, op, 0, "async__pop_frame(%s);", frame);
 }
 
-/* Whatever the pointer leads to: an async function gives a frame, any other has done its work. */
+/* Whatever the pointer leads to: an async function starts for us, any other does its work. */
 static void emit_pointer_call(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
-	const char *frame = await->callee_frame->out;
 	begin_own(e, op, 0);
 	output_printf(e->output, "async__request((void (*)(void))");
 	emit_rope(e, &await->target);
-	output_printf(e->output, ");");
+	output_printf(e->output, ", &%s->base);", e->fn->frame_name);
 	begin_own(e, op, 0);
 	if (await->result)
 		output_printf(e->output, "%s = ", await->result->out);
@@ -143,19 +166,9 @@ static void emit_pointer_call(struct emitter *e, const struct op *op)
 		emit_rope(e, &await->args[i]);
 	}
 	output_printf(e->output, ");");
-	say_own_line(e, op, 0, "%s = async__requested(&%s->base);", frame, e->fn->frame_name);
-	if (await->function->is_variadic && await->function->has_prototype)
-		say_own_line(e, op, 0, "%s = %s ? async__requested_status() : ASYNC_DONE;", e->fn->status_name, frame);
-	else
-		say_own_line(e, op, 0, "%s = %s ? async__start%s(&%s->base) : ASYNC_DONE;", e->fn->status_name, frame,
-			     function_begins_at_once(await->function) ? "_at_once" : "", frame);
+	say_own_line(e, op, 0, "%s = async__answered();", e->fn->status_name);
 	emit_suspension(e, op);
-	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
-	say_own_line(e, op, 0, "if (%s) {", frame);
-	if (await->result)
-		say_result(e, op, 1, arena_printf(e->unit->arena, "%s->result", frame));
-	say_own_line(e, op, 1, "async__pop_frame(%s);", frame);
-	say_own_line(e, op, 0, "}");
+	emit_failure(e, op, NULL);
 }
 
 static void emit_handle_await(struct emitter *e, const struct op *op)
@@ -209,9 +222,13 @@ static void emit_yield(struct emitter *e, const struct op *op)
 
 void emit_await(struct emitter *e, const struct op *op)
 {
+	if (!op->await->plain)
+		emit_frame_if_none(e, op);
 	switch (op->await->kind) {
 	case AWAIT_CALL:
-		if (op->await->embedded)
+		if (op->await->started)
+			emit_started_call(e, op);
+		else if (op->await->embedded)
 			emit_embedded_call(e, op);
 		else
 			emit_pushed_call(e, op);

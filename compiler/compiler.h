@@ -339,10 +339,13 @@ struct callee {
 	struct async_fn *definition; /* in this file; NULL: elsewhere */
 	bool no_malloc;      /* async_no_malloc */
 	bool noinline_frame; /* async_noinline_frame */
+	bool by_hand;        /* async_by_hand: there is no NAME__start */
+	bool never_suspends; /* its definition is in this file, and no await of it does */
 	const char *frame_max; /* async_frame_max's argument; NULL: none */
 	long frame_size;     /* about how many bytes its frame takes; 0 until frame.c has laid it out */
 	bool frame_visible;  /* a header defines struct NAME__frame and declares NAME__resume: embed it */
 	bool declared;       /* emit.c has written struct NAME__call and the descriptor's declaration */
+	bool start_declared; /* ... struct NAME__outcome and NAME__start's declaration */
 	unsigned has_starter; /* emit.c has written NAME__create_task: bit per enum starter_kind */
 	unsigned frame_emitted; /* emit.c has written struct NAME__frame: it can be embedded from here on */
 };
@@ -412,6 +415,11 @@ struct async_fn {
 	struct { struct starter { struct callee *callee; enum starter_kind { START_TASK, START_EAGER, START_COROUTINE, START_THREADSAFE } kind; } *at; int n; } starters;
 	/* frame.c */
 	struct frame *frame;
+	enum {
+		BEGINS_IN_A_FRAME, /* which its caller has got for it */
+		BEGINS_PLAINLY,  /* it never suspends, and needs no frame but as a task */
+		BEGINS_WITHOUT   /* it takes a frame at the first await it comes to, if it comes to one */
+	} begins;
 };
 
 struct unit {
@@ -587,7 +595,6 @@ struct cfg;
 void check_arguments(struct unit *unit, const struct cfg *cfg);
 /* The function has to begin while its caller's stack is as it was: it is variadic, or has a va_list among its parameters. */
 bool begins_at_once(const struct callee *callee);
-bool function_begins_at_once(const struct type *function);
 
 /* ======== warn.c: what we warn of, as the final compiler cannot see it any more ======== */
 
@@ -607,7 +614,8 @@ void check_openmp_names(struct unit *unit, struct async_fn *fn);
  * user's words, its meaning told by ops without text. */
 
 struct chunk {
-	enum { CHUNK_SPAN /* the user's text */, CHUNK_TEXT /* ours */, CHUNK_VAR /* var's name as placed */ } kind;
+	enum { CHUNK_SPAN /* the user's text */, CHUNK_TEXT /* ours */, CHUNK_VAR /* var's name as placed */,
+	       CHUNK_RESULT /* where the function's result goes */ } kind;
 	struct span span;
 	const char *text;
 	struct var *var;
@@ -663,16 +671,20 @@ struct await_point {
 	struct span span;    /* of the await expression */
 	const char *text;    /* what is awaited, if that is not what stands there; else NULL */
 	struct callee *callee; /* AWAIT_CALL */
-	struct type *function; /* AWAIT_POINTER: the target's type */
 	struct rope target;  /* AWAIT_POINTER: the function; AWAIT_HANDLE: the handle; AWAIT_OBJECT: the object */
 	struct rope *args;
 	int n_args;
-	struct var *callee_frame; /* AWAIT_CALL, AWAIT_POINTER that are not embedded: the pointer to the frame */
+	struct var *callee_frame; /* AWAIT_CALL that is pushed: the pointer to the frame */
+	struct var *outcome; /* AWAIT_CALL that is started: what NAME__start answered */
 	struct var *handle;  /* AWAIT_HANDLE: keeps it across the suspension */
 	struct var *result;  /* NULL: nobody wants it, or it is read from the embedded frame in place */
 	bool wants_result;
 	struct type *type;   /* of the await expression */
+	/* AWAIT_CALL: none of these: pushed */
 	bool embedded;       /* the callee's frame is a member of ours */
+	bool started;        /* by NAME__start, which sees to a frame */
+	bool plain;          /* started, and it never suspends: no state of ours */
+	bool may_be_first;   /* BEGINS_WITHOUT: there may be no frame yet */
 	struct label *on_error; /* where an error goes; NULL: out of the function */
 	struct label *label; /* await_N */
 	bool is_tail;
@@ -748,6 +760,16 @@ const char *why_in_frame(const struct var *var);
 bool is_named_in_a_head(const struct var *var);
 /* Decides every var's place and out, and the frame's fields. */
 void layout_frame(struct unit *unit, struct async_fn *fn);
+
+/* ======== begin.c: how functions begin, and which of them can suspend ======== */
+
+/* By its prototype: there is a NAME__start, here or elsewhere. */
+bool has_start(const struct callee *callee);
+/* Some await of it may. */
+bool suspends(const struct async_fn *fn);
+/* Called by layout_frame: before variables have their places, and when the frame is known. */
+void begin_plainly(struct async_fn *fn);
+void begin_without_frame(struct unit *unit, struct async_fn *fn);
 
 /* ======== overlap.c: which of a frame's fields share storage ======== */
 

@@ -41,6 +41,8 @@ static void print_rope(const struct unit *unit, const struct rope *rope, FILE *t
 			print_span(unit, chunk->span, to);
 		else if (chunk->kind == CHUNK_VAR)
 			fputs(var_name(chunk->var), to);
+		else if (chunk->kind == CHUNK_RESULT)
+			fputs("result", to);
 		else
 			print_text(to, chunk->text, strlen(chunk->text));
 	}

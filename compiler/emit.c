@@ -87,7 +87,7 @@ static void emit_summary(struct emitter *e)
 static void emit_states(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
-	if (!fn->awaits.n)
+	if (!suspends(fn))
 		return;
 	own_line(e, 0, "enum %s__state { %s_at_start", fn->name, fn->name);
 	for (int i = 0; i < fn->awaits.n; i++)
@@ -114,85 +114,6 @@ static void emit_frame(struct emitter *e)
 	for (int i = 0; i < fn->frame->groups.n; i++)
 		emit_group(e, &fn->frame->groups.at[i]);
 	own_line(e, 0, "};");
-}
-
-/* A C local at the top of the resume function, if anything in the body uses it. */
-static bool is_used(const struct async_fn *fn, const struct var *var)
-{
-	bool is_blocks_own = !var->is_temp && is_named_in_a_head(var);
-	int mentions = is_blocks_own ? -1 : 0; /* its declaration is one, but none that is printed */
-	if (!var->is_param && !is_blocks_own)
-		return true;
-	for (int i = 0; i < fn->refs.n; i++)
-		mentions += fn->refs.at[i].var == var;
-	return mentions > 0;
-}
-
-static void emit_locals(struct emitter *e)
-{
-	struct async_fn *fn = e->fn;
-	for (int i = 0; i < fn->vars.n; i++) {
-		const struct var *var = fn->vars.at[i];
-		if (var->place != PLACE_LOCAL || !is_used(fn, var))
-			continue;
-		own_line(e, 1, "%s;", declare_var(e->unit, var, var->out));
-	}
-}
-
-static void emit_dispatch(struct emitter *e)
-{
-	struct async_fn *fn = e->fn;
-	if (!fn->awaits.n)
-		return;
-	own_line(e, 1, "switch (%s->base.state) {", fn->frame_name);
-	for (int i = 0; i < fn->awaits.n; i++) {
-		const struct await_point *await = fn->awaits.at[i];
-		own_line(e, 1, "case %s_at_%s:", fn->name, await->label->name);
-		for (int j = 0; j < await->live.n; j++) {
-			const struct var *var = await->live.at[j];
-			if (var->place == PLACE_LOCAL)
-				own_line(e, 2, "%s = %s->%s;", var->out, fn->frame_name, var->field);
-		}
-		own_line(e, 2, "%s = (async_status)%s->base.status;", fn->status_name, fn->frame_name);
-		own_line(e, 2, "goto %s;", await->label->name);
-	}
-	own_line(e, 1, "}");
-}
-
-static bool says_status(const struct async_fn *fn)
-{
-	for (int i = 0; i < fn->ops.n; i++) {
-		const struct op *op = &fn->ops.at[i];
-		if (op->kind == OP_AWAIT)
-			return true;
-		for (int j = 0; op->kind == OP_TEXT && j < op->rope.n; j++)
-			if (op->rope.at[j].kind == CHUNK_TEXT && strstr(op->rope.at[j].text, fn->status_name))
-				return true;
-	}
-	return false;
-}
-
-static void emit_parameter_loads(struct emitter *e)
-{
-	struct async_fn *fn = e->fn;
-	for (int i = 0; i < fn->n_params; i++) {
-		const struct var *var = fn->vars.at[i];
-		if (var->place == PLACE_LOCAL && is_used(fn, var))
-			own_line(e, 1, "%s = %s->%s;", var->out, fn->frame_name, var->field);
-	}
-}
-
-static bool falls_off(const struct async_fn *fn)
-{
-	/* The last op is the STOP that lowering adds. */
-	for (int i = fn->ops.n - 2; i >= 0; i--) {
-		const struct op *op = &fn->ops.at[i];
-		if (op->kind == OP_STOP || op->kind == OP_JUMP)
-			return false;
-		if (op->kind != OP_TEXT)
-			return true;
-	}
-	return true;
 }
 
 /* The user's function has its own name in __func__, also where a macro such as assert uses it. */
@@ -242,39 +163,10 @@ static void emit_arguments_copy(struct emitter *e, bool define)
 	}
 }
 
-static void emit_resume(struct emitter *e)
-{
-	struct async_fn *fn = e->fn;
-	bool is_main = strcmp(fn->name, "main") == 0;
-	const char *f = fn->frame_name;
-	if (fn->resume_attributes[0])
-		own_line(e, 0, "__attribute__((%s))", fn->resume_attributes);
-	own_line(e, 0, "static async_status %s__resume(async_frame *async__base)", fn->name);
-	own_line(e, 0, "{");
-	own_line(e, 1, "struct %s__frame *%s = (struct %s__frame *)async__base;", fn->name, f, fn->name);
-	emit_locals(e);
-	if (says_status(fn))
-		own_line(e, 1, "async_status %s = ASYNC_DONE;", fn->status_name);
-	if (says_status(fn) && !fn->awaits.n)
-		own_line(e, 1, "(void)%s;", fn->status_name); /* only an error sets it */
-	own_line(e, 1, "(void)%s;", f);
-	emit_dispatch(e);
-	emit_parameter_loads(e);
-	if (fn->is_adopted && !fn->callee->is_inline)
-		own_line(e, 1, "(void)%s; /* stays for ordinary C */", fn->name);
-	emit_body(e);
-	if (falls_off(fn)) {
-		if (is_main)
-			own_line(e, 1, "%s->result = 0;", f);
-		own_line(e, 1, "return ASYNC_DONE;");
-	}
-	own_line(e, 0, "}");
-}
-
 static void emit_await_table(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
-	if (!fn->awaits.n)
+	if (!suspends(fn))
 		return;
 	own_line(e, 0, "static const async_await_point %s__awaits[] = {", fn->name);
 	for (int i = 0; i < fn->awaits.n; i++) {
@@ -302,7 +194,7 @@ static void emit_descriptor(struct emitter *e)
 	const char *file = mapped_name(e->unit->arena, options->clang_args, options->n_clang_args, NAME_IN_MACRO, place.file);
 	own_line(e, 1, ".resume = %s__resume, .name = \"%s\", .file = \"%s\",", fn->name, fn->name,
 		 quoted(e, strcmp(place.file, "-") ? file : "<stdin>"));
-	if (fn->awaits.n)
+	if (suspends(fn))
 		own_line(e, 1, ".awaits = %s__awaits, .n_awaits = %d,", fn->name, fn->awaits.n);
 	own_line(e, 0, "};");
 }
@@ -315,7 +207,7 @@ static void emit_entry_arguments(struct emitter *e)
 	own_line(e, 1, "if (async__f) {");
 	for (int i = 0; i < fn->n_params; i++)
 		if (fn->vars.at[i]->name[0]) /* else nobody can read it */
-			emit_store(e, fn->callee->params[i], "async__f", fn->callee->param_names[i], fn->vars.at[i]->name);
+			emit_store(e, fn->callee->params[i], 2, "async__f", fn->callee->param_names[i], fn->vars.at[i]->name);
 	if (fn->is_variadic)
 		own_line(e, 2, "async__f->async__arguments = &async__arguments;");
 	own_line(e, 1, "}");
@@ -340,6 +232,40 @@ static void emit_signature(struct emitter *e)
 	output_text(e->output, e->unit->source->text + fn->span.start, fn->body.start - fn->span.start);
 }
 
+/* Awaited through a pointer, it is asked to start for the one that awaits it. */
+static bool starts_from_entry(const struct async_fn *fn)
+{
+	for (int i = 0; i < fn->n_params; i++)
+		if (!fn->vars.at[i]->name[0])
+			return false;
+	return has_start(fn->callee) && !fn->callee->is_noreturn;
+}
+
+static void emit_start_from_entry(struct emitter *e, bool hidden)
+{
+	struct async_fn *fn = e->fn;
+	bool is_void = fn->callee->result->kind == TYPE_VOID;
+	own_line(e, 1, "struct %s__frame *async__f;", fn->name);
+	if (!is_void)
+		own_line(e, 1, "%s;", declare(e->unit, fn->callee->result, "async__result"));
+	if (hidden)
+		own_line(e, 1, "async_frame *async__asker = %s__asker();", fn->name);
+	else
+		own_line(e, 1, "async_frame *async__asker = async__asked((void (*)(void))%s);", entry_name(e->unit, fn));
+	own_line(e, 1, "if (async__asker) { /* awaited through a pointer */");
+	own_line(e, 2, "struct %s__outcome async__outcome = %s__start(async__asker", fn->name, fn->name);
+	for (int i = 0; i < fn->n_params; i++)
+		output_printf(e->output, ", %s", fn->vars.at[i]->name);
+	output_printf(e->output, ");");
+	own_line(e, 2, "async__self.answer = async__outcome.status;");
+	if (!is_void) {
+		own_line(e, 2, "if (async__outcome.status != ASYNC_DONE)");
+		own_line(e, 3, "__builtin_memset(&async__outcome.result, 0, sizeof async__outcome.result);");
+	}
+	own_line(e, 2, is_void ? "return;" : "return async__outcome.result;");
+	own_line(e, 1, "}");
+}
+
 /* The function itself, as ordinary C calls it: the user's own signature. */
 static void emit_entry(struct emitter *e)
 {
@@ -352,7 +278,7 @@ static void emit_entry(struct emitter *e)
 		own_line(e, 0, "#pragma GCC diagnostic push");
 		own_line(e, 0, "#pragma GCC diagnostic ignored \"-Wdeprecated-declarations\"");
 	}
-	bool hidden = is_hidden_by_parameter(fn);
+	bool hidden = is_hidden_by_parameter(fn), can_start = starts_from_entry(fn);
 	if (hidden) { /* its own name means the parameter inside of it */
 		emit_signature(e);
 		output_printf(e->output, ";");
@@ -360,18 +286,30 @@ static void emit_entry(struct emitter *e)
 		own_line(e, 0, "{");
 		own_line(e, 1, "return async__entry(&%s__async, (void (*)(void))%s);", fn->name, name);
 		own_line(e, 0, "}");
+		if (can_start) {
+			own_line(e, 0, "static async_frame *%s__asker(void)", fn->name);
+			own_line(e, 0, "{");
+			own_line(e, 1, "return async__asked((void (*)(void))%s);", name);
+			own_line(e, 0, "}");
+		}
 	}
 	if (fn->callee->is_static)
 		own_line(e, 0, "__attribute__((unused))");
 	emit_signature(e);
 	own_line(e, 0, "{");
+	if (can_start)
+		emit_start_from_entry(e, hidden);
 	if (is_main)
 		own_line(e, 1, "struct main__frame *async__f = async__entry_main(&main__async);");
+	else if (can_start && hidden)
+		own_line(e, 1, "async__f = %s__entry();", fn->name);
+	else if (can_start)
+		own_line(e, 1, "async__f = async__entry(&%s__async, (void (*)(void))%s);", fn->name, name);
 	else if (hidden)
 		own_line(e, 1, "struct %s__frame *async__f = %s__entry();", fn->name, fn->name);
 	else
 		own_line(e, 1, "struct %s__frame *async__f = async__entry(&%s__async, (void (*)(void))%s);", fn->name, fn->name, name);
-	if (!is_void && !is_main)
+	if (!is_void && !is_main && !can_start)
 		own_line(e, 1, "%s;", declare(e->unit, fn->callee->result, "async__result"));
 	if (fn->is_variadic)
 		own_line(e, 1, "__builtin_va_list async__arguments;");
@@ -379,8 +317,7 @@ static void emit_entry(struct emitter *e)
 	if (is_main)
 		own_line(e, 1, "return async__entry_main_run(async__f);");
 	else
-		own_line(e, 1, "async__entry_run%s(async__f, %s);", fn->is_variadic ? "_variadic" : "",
-			 is_void ? "NULL, 0" : "&async__result, sizeof async__result");
+		own_line(e, 1, "async__entry_run(async__f, %s);", is_void ? "NULL, 0" : "&async__result, sizeof async__result");
 	if (fn->is_variadic)
 		own_line(e, 1, "__builtin_va_end(async__arguments);");
 	if (fn->callee->is_noreturn)

@@ -1,4 +1,4 @@
-/* emit.h: what the files share that write the output: emit.c (the file and a function's parts), emit_call.c (what calls need),
+/* emit.h: what the files share that write the output: emit.c (the file and a function's parts), emit_call.c (what calls need), emit_resume.c (its code),
  * body.c and body_*.c (the ops of a resume function).  No other file includes it. */
 #ifndef EMIT_H
 #define EMIT_H
@@ -16,7 +16,15 @@ struct emitter {
 /* emit_call.c: before the function */
 void emit_requirements(struct emitter *e);
 void emit_prefix_fields(struct emitter *e, const struct callee *callee);
-void emit_store(struct emitter *e, const struct type *type, const char *frame, const char *field, const char *name);
+void emit_store(struct emitter *e, const struct type *type, int deeper, const char *frame, const char *field, const char *name);
+/* NAME__start and what it answers; once in a file.  defines: its definition comes next. */
+void emit_start_declaration(struct emitter *e, struct callee *callee, bool defines);
+const char *start_signature(struct emitter *e, const struct callee *callee);
+
+/* emit_resume.c: the function's code: resume function, start */
+void emit_resume(struct emitter *e);
+/* Where an await begins: a function that begins without a frame needs one now. */
+void emit_frame_if_none(struct emitter *e, const struct op *op);
 
 /* body_declaration.c, body_await.c */
 void emit_declaration(struct emitter *e, const struct op *op);

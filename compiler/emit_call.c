@@ -37,13 +37,34 @@ static const char *parameter_list(struct emitter *e, const struct callee *callee
 	return list;
 }
 
+const char *start_signature(struct emitter *e, const struct callee *callee)
+{
+	const char *linkage = callee->is_static ? "static " : callee->is_weak ? "__attribute__((weak)) " : "";
+	const char *more = callee->n_params ? arena_printf(e->unit->arena, ", %s", parameter_list(e, callee)) : "";
+	return arena_printf(e->unit->arena, "%sstruct %s__outcome %s__start(async_frame *async__caller%s)", linkage, callee->name, callee->name, more);
+}
+
+void emit_start_declaration(struct emitter *e, struct callee *callee, bool defines)
+{
+	if (callee->start_declared)
+		return;
+	callee->start_declared = true;
+	own_line(e, 0, "struct %s__outcome {", callee->name);
+	if (callee->result->kind != TYPE_VOID)
+		own_line(e, 1, "%s;", declare(e->unit, callee->result, "result"));
+	own_line(e, 1, "async_status status;");
+	own_line(e, 0, "};");
+	if (!callee->is_static || !defines)
+		own_line(e, 0, "%s;", start_signature(e, callee));
+}
+
 /* frame->field = name; */
-void emit_store(struct emitter *e, const struct type *type, const char *frame, const char *field, const char *name)
+void emit_store(struct emitter *e, const struct type *type, int deeper, const char *frame, const char *field, const char *name)
 {
 	if (type->is_unassignable)
-		own_line(e, 2, "__builtin_memcpy(&%s->%s, &%s, sizeof %s);", frame, field, name, name);
+		own_line(e, deeper, "__builtin_memcpy(&%s->%s, &%s, sizeof %s);", frame, field, name, name);
 	else
-		own_line(e, 2, "%s->%s = %s;", frame, field, name);
+		own_line(e, deeper, "%s->%s = %s;", frame, field, name);
 }
 
 /* NAME__create_task(arguments): a task's frame, its arguments stored, set going. */
@@ -73,7 +94,7 @@ static void emit_starter(struct emitter *e, struct callee *callee, enum starter_
 	if (c->n_params)
 		own_line(e, 1, "if (%s) {", handle);
 	for (int i = 0; i < c->n_params; i++)
-		emit_store(e, c->params[i], handle, c->param_names[i], c->param_names[i]);
+		emit_store(e, c->params[i], 2, handle, c->param_names[i], c->param_names[i]);
 	if (c->n_params)
 		own_line(e, 1, "}");
 	own_line(e, 1, "return (%s)%s(%s);", declare(e->unit, &pointer, ""), kinds[kind].start, handle);
@@ -190,8 +211,10 @@ void emit_requirements(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	for (int i = 0; i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
-		if (await->kind == AWAIT_CALL && !await->embedded)
+		if (await->kind == AWAIT_CALL && !await->embedded && !await->plain)
 			emit_call_struct(e, await->callee);
+		if (await->started)
+			emit_start_declaration(e, await->callee, false);
 		if (await->kind == AWAIT_POINTER)
 			emit_pointer_struct(e, await);
 	}

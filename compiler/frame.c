@@ -11,6 +11,8 @@ static bool has_await_after(struct async_fn *fn, const struct var *var)
 {
 	for (int i = 0; i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
+		if (await->plain)
+			continue;
 		if (!var->scope || (await->span.start >= var->span.start && await->span.start < var->scope->span.end))
 			return true;
 	}
@@ -42,8 +44,10 @@ const char *why_in_frame(const struct var *var)
 static void place_parameter(struct async_fn *fn, struct var *var)
 {
 	bool in_frame = var->address_taken || var->is_volatile || is_big(var->type);
-	var->place = var->elsewhere ? PLACE_ELSEWHERE : in_frame ? PLACE_FRAME : PLACE_LOCAL;
-	(void)fn;
+	if (fn->begins == BEGINS_PLAINLY)
+		var->place = PLACE_AS_WRITTEN;
+	else
+		var->place = var->elsewhere ? PLACE_ELSEWHERE : in_frame ? PLACE_FRAME : PLACE_LOCAL;
 }
 
 bool is_named_in_a_head(const struct var *var)
@@ -281,17 +285,30 @@ static void refuse_run_time_temporaries(struct unit *unit, struct async_fn *fn)
 	}
 }
 
-void layout_frame(struct unit *unit, struct async_fn *fn)
+static bool place_all(struct async_fn *fn)
 {
-	fn->frame = arena_alloc(unit->arena, sizeof *fn->frame);
-	if (!fn->is_async)
-		return; /* an ordinary function keeps its variables as they are */
+	bool any_in_frame = false;
 	for (int i = 0; i < fn->vars.n; i++) {
 		struct var *var = fn->vars.at[i];
 		if (var->is_param)
 			place_parameter(fn, var);
 		else
 			place_local(fn, var);
+		any_in_frame |= var->place == PLACE_FRAME;
+	}
+	return any_in_frame;
+}
+
+void layout_frame(struct unit *unit, struct async_fn *fn)
+{
+	fn->frame = arena_alloc(unit->arena, sizeof *fn->frame);
+	if (!fn->is_async)
+		return; /* an ordinary function keeps its variables as they are */
+	begin_plainly(fn);
+	if (place_all(fn) && fn->begins == BEGINS_PLAINLY) { /* there is something for a frame, after all */
+		fn->begins = BEGINS_IN_A_FRAME;
+		fn->callee->never_suspends = false;
+		place_all(fn);
 	}
 	for (int i = 0; i < fn->vars.n; i++)
 		name_var(unit, fn, fn->vars.at[i]);
@@ -302,4 +319,5 @@ void layout_frame(struct unit *unit, struct async_fn *fn)
 	check_openmp_names(unit, fn);
 	overlap_fields(unit, fn);
 	measure_frame(fn);
+	begin_without_frame(unit, fn);
 }

@@ -159,7 +159,7 @@ void compute_liveness(struct unit *unit, struct cfg *cfg)
 	}
 	for (int i = 0; i < cfg->blocks.n; i++) {
 		const struct op *last = &fn->ops.at[cfg->blocks.at[i].last];
-		if (last->kind == OP_AWAIT)
+		if (last->kind == OP_AWAIT && !last->await->plain)
 			record_await(&l, &cfg->blocks.at[i], last->await);
 	}
 	find_unset(&l);

@@ -58,6 +58,7 @@ struct lowering {
 void rope_span(struct lowering *l, struct rope *rope, unsigned start, unsigned end);
 void rope_text(struct lowering *l, struct rope *rope, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void rope_var(struct lowering *l, struct rope *rope, struct var *var);
+void rope_result(struct lowering *l, struct rope *rope);
 void rope_add(struct lowering *l, struct rope *rope, const struct rope *other);
 /* The node as it is to be printed now. */
 struct rope rope_of(struct lowering *l, struct node *node);

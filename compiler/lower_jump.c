@@ -112,7 +112,8 @@ void lower_return(struct lowering *l, struct node *node)
 		if (as_bytes)
 			rope_text(l, &rope, "__builtin_memcpy(&%s->result, (%s[1]){ ", frame(l), declare(l->unit, value->type, ""));
 		else
-			rope_text(l, &rope, "%s->result = ", frame(l));
+			rope_result(l, &rope);
+		rope_text(l, &rope, as_bytes ? "" : " = ");
 		rope_add(l, &rope, &text);
 		if (as_bytes)
 			rope_text(l, &rope, " }, sizeof %s->result)", frame(l));

@@ -32,6 +32,12 @@ void rope_var(struct lowering *l, struct rope *rope, struct var *var)
 	list_add(l->arena, rope, chunk);
 }
 
+void rope_result(struct lowering *l, struct rope *rope)
+{
+	struct chunk chunk = {.kind = CHUNK_RESULT};
+	list_add(l->arena, rope, chunk);
+}
+
 void rope_add(struct lowering *l, struct rope *rope, const struct rope *other)
 {
 	for (int i = 0; i < other->n; i++) {

@@ -18,11 +18,6 @@ bool begins_at_once(const struct callee *callee)
 	return callee->is_variadic || have_va_list(callee->params, callee->n_params);
 }
 
-bool function_begins_at_once(const struct type *function)
-{
-	return have_va_list(function->params, function->n_params);
-}
-
 static const struct node *bare(const struct node *node)
 {
 	while (node->kind == N_PAREN || node->kind == N_CONVERSION)

@@ -25,16 +25,20 @@
  *   async_no_malloc       error where a call of it may need memory from the heap, with the way there: for a callee's frame that is not
  *                         part of its caller's, a task, a job, memory of a run-time size.  Errors are another matter: see docs
  *   async_frame_max(N)    error when its frame takes more than N bytes (a number, written out)
- *   async_noinline_frame  its frame is never a part of its caller's: for what is large, and seldom awaited */
+ *   async_noinline_frame  its frame is never a part of its caller's: for what is large, and seldom awaited
+ *   async_by_hand         on its first declaration: asyncc does not lower it, it is written as a frame, a resume function, a
+ *                         descriptor and an entry (docs/abi.md) */
 #if defined(__clang__) && !defined(ASYNC_LOWERED) && !defined(__cplusplus)
 #define async_no_malloc __attribute__((annotate("async_no_malloc")))
 #define async_frame_max(N) ASYNC__FRAME_MAX(N)
 #define ASYNC__FRAME_MAX(N) __attribute__((annotate("async_frame_max " #N)))
 #define async_noinline_frame __attribute__((annotate("async_noinline_frame")))
+#define async_by_hand __attribute__((annotate("async_by_hand")))
 #else
 #define async_no_malloc
 #define async_frame_max(N)
 #define async_noinline_frame
+#define async_by_hand
 #endif
 #ifdef __cppcheck__ /* takes what it does not know for a type */
 #define _Await

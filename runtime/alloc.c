@@ -402,6 +402,11 @@ void *async__push_frame_slowly(const async_function *function, async_frame *call
 
 void async__pop_frame_slowly(void *frame)
 {
-	if (frame && frame != &async__self.loop->no_memory_frame)
+	if (frame)
 		async__pop(async__self.task, frame);
+}
+
+void *async__pushed_frame_slowly(void)
+{
+	return arena_of(async__self.task->chunk)->pushed + 1;
 }

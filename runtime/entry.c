@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What this thread's blocking entries have to know about each other. */
@@ -18,116 +19,7 @@ static __thread struct {
 	async_error failure;  /* why the entry whose arguments are being stored has no frame */
 } blocking;
 
-/* ---- Awaiting through a function pointer ---- */
-
-static __thread bool request_is_for_task;
-static async_frame no_task; /* stands for the task there was no memory for */
-
-void async__request(void (*target)(void))
-{
-	async__self.request = target;
-	async__self.requested = NULL;
-	request_is_for_task = false;
-}
-
-struct async__request async__request_task(void (*target)(void))
-{
-	struct async__request outer = { async__self.request, async__self.requested, request_is_for_task };
-
-	async__request(target);
-	request_is_for_task = true;
-	return outer;
-}
-
-void async__request_back(struct async__request outer)
-{
-	async__request(outer.target);
-	async__self.requested = outer.frame;
-	request_is_for_task = outer.as_task;
-}
-
-static async_handle finished(const void *value, size_t size)
-{
-	async_handle future = async__create_future(size);
-
-	if (future && size)
-		async__set_result(future, value, size);
-	else if (future)
-		async_set_done(future);
-	return future;
-}
-
-static async_handle requested(struct async__request outer, const void *value, size_t size, async_handle (*start)(void *frame))
-{
-	async_frame *frame = async__self.requested;
-
-	async__request_back(outer);
-	if (!frame)
-		return finished(value, size);
-	return start(frame == &no_task ? NULL : frame);
-}
-
-async_handle async__requested_task(struct async__request outer, const void *value, size_t size)
-{
-	return requested(outer, value, size, async__start_task);
-}
-
-async_handle async__requested_task_eager(struct async__request outer, const void *value, size_t size)
-{
-	return requested(outer, value, size, async__start_task_eager);
-}
-
-async_handle async__requested_coroutine(struct async__request outer, const void *value, size_t size)
-{
-	return requested(outer, value, size, async__keep_coroutine);
-}
-
-static void *requested_task(const async_function *function)
-{
-	async_frame *frame = async__new_task(function);
-
-	async__self.request = NULL;
-	async__self.requested = frame ? frame : &no_task;
-	return frame;
-}
-
-static async_status raise_no_memory(async_frame *frame)
-{
-	(void)frame;
-	return async__raise(ASYNC_NO_MEMORY, "no memory for a call");
-}
-
-/* Without memory the caller gets a frame that fails when it is started, and the entry none to store arguments in. */
-static void *requested_frame(const async_function *function)
-{
-	struct async__task *task = async__self.task;
-	async_frame *frame = async__push(task, function->frame_size, function->frame_align, function);
-
-	async__self.request = NULL;
-	if (!frame) {
-		async__self.requested = &async__self.loop->no_memory_frame;
-		async__prepare(async__self.requested, raise_no_memory, NULL);
-		return NULL;
-	}
-	async__prepare(frame, function->resume, NULL);
-	async__self.requested = frame;
-	return frame;
-}
-
-void *async__requested(async_frame *caller)
-{
-	async_frame *frame = async__self.requested;
-
-	async__self.request = NULL;
-	async__self.requested = NULL;
-	if (frame)
-		frame->caller = caller;
-	return frame;
-}
-
 /* ---- Variadic functions ---- */
-
-static __thread async_status requested_status;
 
 async_status async__start_at_once(async_frame *frame)
 {
@@ -148,22 +40,80 @@ async_status async__start_variadic(async_frame *frame, __builtin_va_list **argum
 	return status;
 }
 
-void async__entry_run_variadic(void *frame, void *result, size_t size)
-{
-	async_frame *requested = async__self.requested;
+/* ---- Awaiting through a function pointer ---- */
 
-	if (!requested || request_is_for_task) {
-		async__entry_run(frame, result, size);
-		return;
-	}
-	async__self.requested = NULL; /* by us; it may request others */
-	requested_status = async__start_at_once(requested);
-	async__self.requested = requested;
+static async_frame no_frame; /* stands for the one there was no memory for */
+
+struct async__request async__request_task(void (*target)(void))
+{
+	struct async__request outer = { async__self.request, async__self.asker, async__self.requested };
+
+	async__request(target, NULL);
+	async__self.requested = NULL;
+	return outer;
 }
 
-async_status async__requested_status(void)
+void async__request_back(struct async__request outer)
 {
-	return requested_status;
+	async__request(outer.target, outer.asker);
+	async__self.requested = outer.frame;
+}
+
+static async_handle finished(const void *value, size_t size)
+{
+	async_handle future = async__create_future(size);
+
+	if (future && size)
+		async__set_result(future, value, size);
+	else if (future)
+		async_set_done(future);
+	return future;
+}
+
+static async_handle end_request(struct async__request outer, const void *value, size_t size, async_handle (*start)(void *frame))
+{
+	async_frame *frame = async__self.requested;
+
+	async__request_back(outer);
+	if (!frame)
+		return finished(value, size);
+	return start(frame == &no_frame ? NULL : frame);
+}
+
+async_handle async__requested_task(struct async__request outer, const void *value, size_t size)
+{
+	return end_request(outer, value, size, async__start_task);
+}
+
+async_handle async__requested_task_eager(struct async__request outer, const void *value, size_t size)
+{
+	return end_request(outer, value, size, async__start_task_eager);
+}
+
+async_handle async__requested_coroutine(struct async__request outer, const void *value, size_t size)
+{
+	return end_request(outer, value, size, async__keep_coroutine);
+}
+
+/* NULL, without memory: the entry has nowhere to store its arguments. */
+static void *requested(async_frame *frame)
+{
+	async__self.requested = frame ? frame : &no_frame;
+	return frame;
+}
+
+/* One by hand, without an async__asked of its own.  Its result goes where the entry returns it from. */
+static void run_requested(async_frame *frame, void *result, size_t size)
+{
+	async_status status;
+
+	async__self.requested = NULL;
+	status = frame ? async__start_at_once(frame) : ASYNC_FAILED; /* it may be variadic */
+	if (status == ASYNC_DONE && size)
+		memcpy(result, (char *)frame + ((struct async__pushed *)(void *)frame - 1)->function->result_offset, size);
+	if (status != ASYNC_SUSPENDED)
+		async__pop_frame(frame);
+	async__self.answer = status;
 }
 
 /* ---- Blocking entries ---- */
@@ -246,9 +196,12 @@ static void *begin(const async_function *function)
 
 void *async__entry(const async_function *function, void (*self)(void))
 {
-	if (self && async__self.request == self)
-		return request_is_for_task ? requested_task(function) : requested_frame(function);
-	return begin(function);
+	async_frame *asker = async__self.asker;
+
+	if (!self || async__self.request != self)
+		return begin(function);
+	async__self.request = NULL;
+	return requested(asker ? async__push_frame(function, asker) : async__new_task(function));
 }
 
 static async_error run_error(int err)
@@ -325,8 +278,11 @@ void async__entry_run(void *frame, void *result, size_t size)
 	struct async__task *task;
 	async_error error;
 
-	if (async__self.requested)
+	if (async__self.requested) {
+		if (async__self.asker)
+			run_requested(frame, result, size);
 		return;
+	}
 	if (!frame) {
 		fail(blocking.failure);
 		return;

@@ -631,7 +631,6 @@ struct async_loop {
 	unsigned busy_turns;               /* turns since it last had nothing to do, not counted for ever */
 	uint64_t timer_sequence;           /* number of timers ever started */
 	size_t n_tasks;                    /* started and not finished */
-	async_frame no_memory_frame;       /* what an await through a pointer starts when there was no frame to be had */
 	struct async__link reaping;        /* finished objects that async__let_go_later left, by future.waiters */
 	struct async__link calls;          /* callbacks not yet run, by listed, for freeing at close */
 	struct async__link nodes;          /* struct async__node: what else is to be freed at close */

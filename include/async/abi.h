@@ -17,7 +17,7 @@
 
 ASYNC_BEGIN_DECLS
 
-#define ASYNC_ABI_VERSION 1
+#define ASYNC_ABI_VERSION 2
 
 /* Around each resume function: what gcc cannot see is that a jump to an await point restores what the code there needs. */
 #if defined(__GNUC__) && !defined(__clang__)
@@ -79,7 +79,9 @@ struct async__thread {
 	struct async__task *task;    /* whose step runs; NULL outside of a task */
 	char *stack_limit;           /* below it a call is deferred to the trampoline */
 	void (*request)(void);       /* the target of an await through a pointer, while its entry is called */
+	async_frame *asker;          /* who awaits it; NULL: it is to become a task */
 	async_frame *requested;      /* the frame that the entry made for it */
+	async_status answer;         /* how far it has come */
 	async_frame *deferred;       /* async__defer: what the step runs next */
 	struct async__arena *arena;  /* where the task's frames are pushed */
 };
@@ -87,7 +89,9 @@ extern __thread struct async__thread async__self __attribute__((tls_model("initi
 
 /* ---- Awaiting an async function ----
  * Embedded:  async__prepare(&f->g.base, g__resume, &f->base), store the arguments, async__start(&f->g.base).
- * Otherwise: g = async__push_frame(&g__async, &f->base), store, start, read the result, async__pop_frame(g).
+ * Otherwise: outcome = g__start(&f->base, arguments).  It takes a frame only if it has to; when it answers ASYNC_SUSPENDED, the frame is
+ *            the latest one pushed by the time that the caller is resumed: read the result, async__pop_frame(async__pushed_frame()).
+ * By hand:   g = async__push_frame(&g__async, &f->base), store, start, read the result, async__pop_frame(g).
  * Frames of a task are pushed and popped in last-in-first-out order. */
 
 static inline void async__prepare(async_frame *frame, async_resume *resume, async_frame *caller)
@@ -131,13 +135,28 @@ static inline void async__pop_frame(void *frame)
 	arena->top = (char *)header;
 }
 
+void *async__pushed_frame_slowly(void);
+
+/* The latest one. */
+static inline void *async__pushed_frame(void)
+{
+	struct async__pushed *header = async__self.arena->pushed;
+
+	return __builtin_expect(header != NULL, 1) ? header + 1 : async__pushed_frame_slowly();
+}
+
 /* Defers the start of frame to the trampoline; ASYNC_SUSPENDED. */
 async_status async__defer(async_frame *frame);
+
+static inline bool async__stack_is_low(void)
+{
+	return __builtin_expect((char *)__builtin_frame_address(0) < async__self.stack_limit, 0);
+}
 
 /* Runs a prepared frame like a call: directly, or by way of the trampoline when the C stack is nearly used up. */
 static inline async_status async__start(async_frame *frame)
 {
-	if (__builtin_expect((char *)__builtin_frame_address(0) < async__self.stack_limit, 0))
+	if (async__stack_is_low())
 		return async__defer(frame);
 	return frame->resume(frame);
 }
@@ -198,19 +217,41 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 async_status async__await_object(async_frame *self, struct async_awaitable *object, void *result);
 
 /* ---- Awaiting through a function pointer ----
- * async__request(target); value = target(args); frame = async__requested(&f->base).  NULL: the target was an ordinary function
- * and value is the result.  Else frame is pushed and its arguments are stored: start it, read its result, pop it. */
-void async__request(void (*target)(void));
-void *async__requested(async_frame *caller);
-/* A target that is a variadic async function has begun when async__requested answers its frame: how that went. */
-async_status async__requested_status(void);
+ * async__request(target, &f->base); value = target(args); status = async__answered().  ASYNC_DONE: value is the result, whether the
+ * target was an async function or an ordinary one.  ASYNC_SUSPENDED: as of g__start.
+ * The entry of an async function asks async__asked whether it is meant: if so it starts for that caller, says in async__self.answer
+ * how far it came, and returns its result, if there is one. */
+static inline void async__request(void (*target)(void), async_frame *caller)
+{
+	async__self.request = target;
+	async__self.asker = caller;
+	async__self.answer = ASYNC_DONE;
+}
+
+static inline async_status async__answered(void)
+{
+	async_status answer = async__self.answer;
+
+	async__self.request = NULL;
+	async__self.answer = ASYNC_DONE;
+	return answer;
+}
+
+static inline async_frame *async__asked(void (*self)(void))
+{
+	if (async__self.request != self || !async__self.asker)
+		return NULL;
+	async__self.request = NULL;
+	return async__self.asker;
+}
+
 /* async_create_task of such a call: outer = async__request_task(target); value = target(args); then h =
  * async__requested_task(outer, &value, sizeof value) is the task, or a finished future if the target was an ordinary function.
  * outer is what is to be forgotten meanwhile: another request, whose arguments are being evaluated. */
 struct async__request {
 	void (*target)(void);
+	async_frame *asker;
 	async_frame *frame;
-	bool as_task;
 };
 struct async__request async__request_task(void (*target)(void));
 async_handle async__requested_task(struct async__request outer, const void *value, size_t size);
@@ -223,13 +264,11 @@ async_handle async__requested_coroutine(struct async__request outer, const void 
  *   frame = async__entry(&f__async, (void (*)(void))f);  store the arguments (if frame is not NULL);
  *   async__entry_run(frame, &result, sizeof result);     return result;
  * async__entry makes a task on a new loop, or the frame that async__request asked for; async__entry_run runs the loop until the
- * task is done, or does nothing for a requested frame (result is then left alone).  An error goes to the exception
- * handler, and then abort(), unless async__catch_blocking is active.
- * async__entry_run_variadic is that of a variadic function: it starts a requested frame, as its arguments are about to go.
+ * task is done, or starts the requested frame (result is left alone if that suspends, or is to become a task).  An error goes to
+ * the exception handler, and then abort(), unless async__catch_blocking is active.
  * async__entry_main is the same for `async int main`: an error there ends the process with status 1, SIGINT cancels. */
 void *async__entry(const async_function *function, void (*self)(void));
 void async__entry_run(void *frame, void *result, size_t size);
-void async__entry_run_variadic(void *frame, void *result, size_t size);
 void *async__entry_main(const async_function *function);
 int async__entry_main_run(void *frame);
 /* The loop that the next blocking entry of this thread runs on, for async_run_on. */
@@ -263,7 +302,7 @@ async_error async__gather_caught(async_handle h);
 void async__gather_take(async_handle h, void *result, size_t size);
 /* What an async_gather awaits: as async_gather_n, but an error of handle i ends it only if errors_wanted (NULL: all zero)
  * does not say that errors of i are results. */
-_Async void async__gather(const async_handle *handles, size_t n, const bool *errors_wanted);
+_Async async_by_hand void async__gather(const async_handle *handles, size_t n, const bool *errors_wanted);
 /* gather's end on an error: the children keep running, their results and errors are nobody's. */
 void async__gather_abandon(const async_handle *handles, size_t n);
 
@@ -326,7 +365,7 @@ struct async__group {
 };
 struct async__group *async__group_begin(struct async__group *group);
 void async__group_failed(struct async__group *group);
-_Async void async__group_end(struct async__group *group);
+_Async async_by_hand void async__group_end(struct async__group *group);
 /* The task becomes the group's; the same handle. */
 async_handle async__group_add(struct async__group *group, async_handle task);
 
@@ -358,7 +397,7 @@ typedef struct async_map_type {
 	void (*fill)(void *job, void (*function)(void), const void *arguments, size_t i); /* stores the ith argument in the job */
 	void (*take)(const void *result, void *results, size_t i); /* stores what the job yielded as the ith result */
 } async_map_type;
-_Async void async__executor_map(const async_map_type *type, async_executor *pool, size_t at_once, void *results,
+_Async async_by_hand void async__executor_map(const async_map_type *type, async_executor *pool, size_t at_once, void *results,
 				void (*function)(void), const void *arguments, size_t n);
 /* For jobs that can be left alone while they run: cancelled, the future ends at once, and discard(result) (may be NULL: the
  * future's destructor, if it has one) is called on the loop's thread when the job has ended.  Such a job's arguments must

@@ -15,20 +15,20 @@
 ASYNC_BEGIN_DECLS
 
 /* Ends when fd can be read (written) without blocking. */
-_Async void async_wait_readable(int fd);
-_Async void async_wait_writable(int fd);
+_Async async_by_hand void async_wait_readable(int fd);
+_Async async_by_hand void async_wait_writable(int fd);
 
 /* As their namesakes in POSIX; they try first and wait only if that would block, or have the loop do it (io_uring).  Cancelled, they have
  * moved nothing; but a send that the loop did, and that had moved bytes by then, yields their number, and is cancelled at the next await. */
-_Async ssize_t async_read(int fd, void *buffer, size_t size);
-_Async ssize_t async_write(int fd, const void *buffer, size_t size);
-_Async ssize_t async_recv(int fd, void *buffer, size_t size, int flags);
-_Async ssize_t async_send(int fd, const void *buffer, size_t size, int flags);
+_Async async_by_hand ssize_t async_read(int fd, void *buffer, size_t size);
+_Async async_by_hand ssize_t async_write(int fd, const void *buffer, size_t size);
+_Async async_by_hand ssize_t async_recv(int fd, void *buffer, size_t size, int flags);
+_Async async_by_hand ssize_t async_send(int fd, const void *buffer, size_t size, int flags);
 /* Writes all of it, in as many steps as it takes; never raises SIGPIPE on a socket. */
-_Async void async_send_all(int fd, const void *buffer, size_t size);
+_Async async_by_hand void async_send_all(int fd, const void *buffer, size_t size);
 /* A new connection's descriptor.  address may be NULL.  When descriptors have run out (EMFILE, ENFILE) it raises that. */
-_Async int async_accept(int fd, struct sockaddr *address, socklen_t *length);
-_Async void async_connect_fd(int fd, const struct sockaddr *address, socklen_t length);
+_Async async_by_hand int async_accept(int fd, struct sockaddr *address, socklen_t *length);
+_Async async_by_hand void async_connect_fd(int fd, const struct sockaddr *address, socklen_t length);
 /* A connected TCP socket (TCP_NODELAY is set).  Names are looked up as by async_getaddrinfo; of several addresses, each next one is
  * tried 250 ms after the last, or when that has failed, IPv6 and IPv4 in turn, and the first to answer wins (RFC 8305).  When none
  * does it raises the last one's error; EHOSTUNREACH when there is none. */

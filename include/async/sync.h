@@ -31,7 +31,7 @@ typedef struct async_lock {
 
 void async_lock_init(async_lock *lock);
 void async_lock_finish(async_lock *lock);
-_Async void async_lock_acquire(async_lock *lock);
+_Async async_by_hand void async_lock_acquire(async_lock *lock);
 /* ASYNC_INVALID_STATE if nobody holds it.  (Lock.release) */
 int async_lock_release(async_lock *lock);
 bool async_lock_locked(const async_lock *lock);
@@ -47,7 +47,7 @@ typedef struct async_event {
 void async_event_init(async_event *event);
 void async_event_finish(async_event *event);
 /* Ends when the event is set; at once if it is. */
-_Async void async_event_wait(async_event *event);
+_Async async_by_hand void async_event_wait(async_event *event);
 /* Wakes all who wait, also if it is cleared before they run. */
 int async_event_set(async_event *event);
 int async_event_clear(async_event *event);
@@ -69,10 +69,10 @@ void async_condition_finish(async_condition *condition);
 async_lock *async_condition_lock(async_condition *condition);
 /* Releases the lock, waits to be notified, and has the lock again when it ends, also when it ends cancelled.  ASYNC_INVALID_STATE if
  * the lock is not held.  May end without a notification that was meant for it. */
-_Async void async_condition_wait(async_condition *condition);
+_Async async_by_hand void async_condition_wait(async_condition *condition);
 /* Waits until predicate(arg) is true; it is asked with the lock held, at once and after each notification.  (Condition.wait_for) */
 typedef bool async_predicate(void *arg);
-_Async void async_condition_wait_for(async_condition *condition, async_predicate *predicate, void *arg);
+_Async async_by_hand void async_condition_wait_for(async_condition *condition, async_predicate *predicate, void *arg);
 /* Wakes up to n of those who wait.  The lock must be held: else ASYNC_INVALID_STATE. */
 int async_condition_notify(async_condition *condition, size_t n);
 int async_condition_notify_all(async_condition *condition);
@@ -90,7 +90,7 @@ void async_semaphore_init(async_semaphore *semaphore, size_t value);
 /* A release beyond `value` is refused with EINVAL. */
 void async_semaphore_init_bounded(async_semaphore *semaphore, size_t value);
 void async_semaphore_finish(async_semaphore *semaphore);
-_Async void async_semaphore_acquire(async_semaphore *semaphore);
+_Async async_by_hand void async_semaphore_acquire(async_semaphore *semaphore);
 int async_semaphore_release(async_semaphore *semaphore);
 /* True if acquire would wait. */
 bool async_semaphore_locked(const async_semaphore *semaphore);
@@ -111,7 +111,7 @@ void async_barrier_init(async_barrier *barrier, size_t parties);
 void async_barrier_finish(async_barrier *barrier);
 /* Ends when `parties` tasks wait, with a number from 0 to parties - 1 that no other of them has.  ASYNC_BROKEN_BARRIER when it is
  * reset or aborted meanwhile, or was aborted. */
-_Async size_t async_barrier_wait(async_barrier *barrier);
+_Async async_by_hand size_t async_barrier_wait(async_barrier *barrier);
 /* Whoever waits gets ASYNC_BROKEN_BARRIER; reset makes it usable again, abort breaks it until it is reset. */
 int async_barrier_reset(async_barrier *barrier);
 int async_barrier_abort(async_barrier *barrier);
@@ -190,9 +190,9 @@ size_t async__queue_size(const struct async__queue *queue);
 size_t async__queue_maxsize(const struct async__queue *queue);
 bool async__queue_full(const struct async__queue *queue);
 /* What the awaitables are: calls of these. */
-_Async void async__queue_put(struct async__queue *queue, const void *item);
-_Async void async__queue_get(struct async__queue *queue, void *item);
-_Async void async__queue_join(struct async__queue *queue);
+_Async async_by_hand void async__queue_put(struct async__queue *queue, const void *item);
+_Async async_by_hand void async__queue_get(struct async__queue *queue, void *item);
+_Async async_by_hand void async__queue_join(struct async__queue *queue);
 void async__mark_queue_put(const void *queue) ASYNC__MARKER;
 void async__mark_queue_get(const void *queue) ASYNC__MARKER;
 void async__mark_queue_join(const void *queue) ASYNC__MARKER;

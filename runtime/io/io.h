@@ -50,7 +50,7 @@ enum { ASYNC__IO_TRY = -1 };
 int async__io_operate(async_frame *leaf, struct async__io_wait *wait, const struct async_operation *operation, async__io_abort *abort,
 		      const char *what, ssize_t *result);
 /* operate.c: the same, awaited: what the system call answered; -ENOSYS: the loop does not do that. */
-_Async ssize_t async__operate(const struct async_operation *operation, const char *what);
+_Async async_by_hand ssize_t async__operate(const struct async_operation *operation, const char *what);
 static inline bool async__io_operates(const async_frame *leaf)
 {
 	return leaf->state >= ASYNC__IO_OPERATING || (leaf->state == ASYNC__IO_BEGIN && async__self.loop->backend->submit);

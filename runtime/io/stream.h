@@ -53,7 +53,7 @@ static inline bool async__stream_is_ours(async_stream *s, const char *what)
 	return async__home_enter(&s->home, what, &orphaned) != ASYNC_WRONG_THREAD;
 }
 /* Waits until something has changed on the writing side.  ASYNC_CLOSED: s is gone. */
-_Async void async__stream_wait(async_stream *s);
+_Async async_by_hand void async__stream_wait(async_stream *s);
 void async__stream_wake(async_stream *s);
 /* Goes on sending, on this loop, what was left when another one was closed. */
 void async__stream_flush_here(async_stream *s);

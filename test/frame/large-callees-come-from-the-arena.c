@@ -1,4 +1,4 @@
-// A callee with a large frame does not fatten its caller: its frame is taken from the task's arena for the call.
+// A callee with a large frame does not fatten its caller: it takes its frame from the task's arena for the call.
 // RUN: %asyncc %s -o - | FileCheck %s
 #include <async.h>
 
@@ -11,7 +11,7 @@ static async int send_file(int fd)
 
 // CHECK: struct {{.*}}serve__frame {
 // CHECK-NOT: struct send_file__frame send_file;
-// CHECK: async__push_frame(&send_file__async
+// CHECK: send_file_1 = send_file__start(&f->base, fd);
 async void serve(int fd)
 {
 	await send_file(fd);

@@ -1,9 +1,9 @@
 // What stands in a block that asyncc makes is indented, and a return has a line of its own.
 // RUN: %asyncc --no-line %s -o - | FileCheck %s --match-full-lines --strict-whitespace
 //CHECK:	if (n) {
-//CHECK-NEXT:		step_1 = async__push_frame(&step__async, &f->base);
+//CHECK-NEXT:		step_1 = step__start(&f->base, 1);
 //CHECK:	await_1:
-//CHECK:		async__pop_frame(step_1);
+//CHECK:		result_1 = step_1.result;
 //CHECK-NEXT:		chosen_1 = result_1;
 //CHECK-NEXT:	} else {
 //CHECK-NEXT:		chosen_1 = 2;
@@ -16,12 +16,11 @@
 //CHECK-NEXT:	}
 //CHECK-NEXT:	n = truth_1;
 //CHECK-NEXT:	for (;;) {
-//CHECK-NEXT:		step_3 = async__push_frame(&step__async, &f->base);
+//CHECK-NEXT:		step_3 = step__start(&f->base, n);
 //CHECK:		if (!(result_3)) break;
 //CHECK-NEXT:		n--;
 //CHECK-NEXT:	}
-//CHECK:	result_4 = step_4->result;
-//CHECK-NEXT:	async__pop_frame(step_4);
+//CHECK:	result_4 = step_4.result;
 //CHECK-NEXT:	f->result = result_4; return ASYNC_DONE;
 #include <async.h>
 

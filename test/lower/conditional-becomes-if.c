@@ -3,18 +3,18 @@
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
-// CHECK-LABEL: static async_status arms__resume(
+// CHECK-LABEL: async_status arms__run(
 // CHECK-NOT: chosen
 // CHECK: if (a) {
 // CHECK: } else {
 // CHECK-NEXT: (void)pure(2);
-// CHECK-LABEL: static async_status elvis__resume(
+// CHECK-LABEL: async_status elvis__run(
 // CHECK: first_1 = pure(a);
 // CHECK-NEXT: if (first_1) {
 // CHECK-NEXT: chosen_1 = first_1;
 // CHECK-NEXT: } else {
 // CHECK: chosen_1 = result_1;
-// CHECK: f->result = chosen_1;
+// CHECK: *async__result = chosen_1;
 #include <async.h>
 
 async int step(int n);

@@ -3,7 +3,7 @@
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
-// CHECK-LABEL: async_status hot__resume(
+// CHECK-LABEL: async_status hot__run(
 // CHECK: status = async__start(&f->ready.base);
 // CHECK-NEXT: if (status == ASYNC_SUSPENDED) {
 // CHECK-NEXT: f->base.state = hot_at_await_1;
@@ -18,6 +18,8 @@
 
 static async int ready(int n)
 {
+	if (n < 0)
+		await async_sleep(0);
 	return n + 1;
 }
 async int hot(int n)

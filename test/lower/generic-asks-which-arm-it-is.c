@@ -3,7 +3,7 @@
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
-// CHECK-LABEL: static async_status chosen__resume(
+// CHECK-LABEL: async_status chosen__run(
 // CHECK-NOT: "never"
 // CHECK: if (_Generic(n, int: 1, long: 0, char *: 0, default: 0)) {
 // CHECK: chosen_1 = result_1;

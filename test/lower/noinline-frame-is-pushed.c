@@ -3,9 +3,8 @@
 // CHECK-LABEL: struct __attribute__((may_alias)) caller__frame {
 // CHECK: struct near__frame near;
 // CHECK-NOT: struct apart__frame
-// CHECK: struct apart__call *apart_1;
 // CHECK-LABEL: caller__resume(
-// CHECK: async__push_frame(&apart__async, &f->base);
+// CHECK: apart_1 = apart__start(&f->base, n);
 // CHECK: {{^}}async_no_malloc async_frame_max(300) async int last(int n)
 #include <async.h>
 

@@ -1,4 +1,4 @@
-// A prototype gives the start of the frame and declares the descriptor; the call asks it for the size.
+// A prototype gives the start of the frame, and declares the function that sees to it.
 // RUN: %asyncc --no-line %s -o %t.c
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
@@ -9,11 +9,13 @@
 // CHECK-NEXT: int a;
 // CHECK-NEXT: double *b;
 // CHECK-NEXT: struct box c;
-// CHECK: extern const async_function elsewhere__async;
+// CHECK: struct elsewhere__outcome {
+// CHECK-NEXT: struct box result;
+// CHECK-NEXT: async_status status;
+// CHECK-NEXT: };
+// CHECK-NEXT: struct elsewhere__outcome elsewhere__start(async_frame *async__caller, int a, double *b, struct box c);
 // CHECK-LABEL: async_status user__resume(
-// CHECK: elsewhere_1 = async__push_frame(&elsewhere__async, &f->base);
-// CHECK: elsewhere_1->b = f->literal_1;
-// CHECK-NEXT: elsewhere_1->c = (struct box){2};
+// CHECK: elsewhere_1 = elsewhere__start(&f->base, a, f->literal_1, (struct box){2});
 #include <async.h>
 
 struct box { int n; };

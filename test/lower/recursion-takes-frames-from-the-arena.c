@@ -1,17 +1,26 @@
-// A function that awaits itself, or one that awaits it, takes the frame from the task's arena.
+// A function that awaits itself, or one that awaits it, takes its frame from the task's arena, at its first await.
 // RUN: %asyncc --no-line %s -o %t.c
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
-// CHECK: struct odd__call *odd_1;
-// CHECK-LABEL: async_status even__resume(
-// CHECK: odd_1 = async__push_frame(&odd__async, &f->base);
+// CHECK-LABEL: async_status even__run(
+// CHECK: if (!f) {
+// CHECK-NEXT: f = *async__at = async__push_frame(&even__async, async__caller);
+// CHECK-NEXT: if (!f)
+// CHECK-NEXT: return ASYNC_FAILED;
+// CHECK-NEXT: f->n = n;
+// CHECK-NEXT: }
+// CHECK-NEXT: odd_1 = odd__start(&f->base, n - 1);
 // CHECK: struct even__frame even;
-// CHECK: odd__resume(
+// CHECK: odd__run(
 // CHECK: async__prepare(&f->even.base, even__resume, &f->base);
-// CHECK: fib__resume(
-// CHECK: fib_1 = async__push_frame(&fib__async, &f->base);
-// CHECK: fib_2 = async__push_frame(&fib__async, &f->base);
+// CHECK: fib__run(
+// CHECK: if (!f) {
+// CHECK: f->n = n;
+// CHECK-NEXT: }
+// CHECK-NEXT: fib_1 = fib__start(&f->base, n - 1);
+// CHECK-NOT: if (!f) {
+// CHECK: fib_2 = fib__start(&f->base, n - 2);
 // CHECK: async__prepare(&f->even.base,
 #include <async.h>
 

@@ -1,6 +1,6 @@
 // An await inside the user's own switch resumes right there, not at the next case; the switch stays as written.
 // RUN: %asyncc --no-line %s -o - | FileCheck %s
-// CHECK-LABEL: async_status pick__resume(
+// CHECK-LABEL: async_status pick__run(
 // CHECK: case pick_at_await_1:
 // CHECK: goto await_1;
 // CHECK: switch (n) {

@@ -3,13 +3,13 @@
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
-// CHECK-LABEL: static async_status logical__resume(
+// CHECK-LABEL: async_status logical__run(
 // CHECK: if (a) {
 // CHECK: truth_1 = !!(result_1);
 // CHECK-NEXT: } else {
 // CHECK-NEXT: truth_1 = 0;
-// CHECK: f->result = truth_1;
-// CHECK-LABEL: static async_status discarded__resume(
+// CHECK: *async__result = truth_1;
+// CHECK-LABEL: async_status discarded__run(
 // CHECK-NOT: truth
 // CHECK: if (!(a)) {
 // CHECK-NOT: truth

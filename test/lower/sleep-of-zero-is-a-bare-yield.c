@@ -3,7 +3,7 @@
 // CHECK-LABEL: struct __attribute__((may_alias)) polite__frame {
 // CHECK-NOT: async_sleep
 // CHECK: }
-// CHECK-LABEL: polite__resume(
+// CHECK-LABEL: polite__run(
 // CHECK: f->base.state = polite_at_await_1;
 // CHECK-NEXT: f->i = i;
 // CHECK-NEXT: return async__yield(&f->base);

@@ -5,11 +5,12 @@
 //CHECK-NEXT:			int square = i * i; /* a comment */
 //CHECK-NEXT:			total += square;
 //CHECK-NEXT:		}
-//CHECK-NEXT:		f->base.state = sum_at_await_1;
+//CHECK-NEXT:		if (!f) {
+//CHECK:		f->base.state = sum_at_await_1;
 //CHECK:	await_1:
 //CHECK:		total++;
 //CHECK-NEXT:	}
-//CHECK-NEXT:	f->result = total; return ASYNC_DONE;
+//CHECK-NEXT:	*async__result = total; return ASYNC_DONE;
 //CHECK-NEXT:}
 #include <async.h>
 

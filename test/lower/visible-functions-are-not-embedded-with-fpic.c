@@ -4,7 +4,7 @@
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status both__resume(
-// CHECK: visible_1 = async__push_frame(&visible__async,
+// CHECK: visible_1 = visible__start(&f->base, 1);
 // CHECK: async__prepare(&f->own.base, own__resume, &f->base);
 #include <async.h>
 

@@ -4,11 +4,13 @@
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status convert__resume(
+// CHECK-NOT: step_1.result
+// CHECK-NOT: step_2.result
 // CHECK: await_1:
-// CHECK-NOT: step_1->result
+// CHECK-NOT: step_1.result
 // CHECK: await_2:
-// CHECK-NOT: step_2->result
-// CHECK: result_1 = real_1->result;
+// CHECK-NOT: step_2.result
+// CHECK: result_1 = real_1.result;
 // CHECK: c = result_1;
 // CHECK: f->result = c + (int)(unsigned char)result_2;
 #include <async.h>

@@ -122,27 +122,19 @@ static int answer;
 
 struct through_frame {
 	async_frame base;
-	struct add_frame *callee;
 };
 
 static async_status through__resume(async_frame *frame)
 {
-	struct through_frame *f = (struct through_frame *)frame;
-
 	if (frame->state == 0) {
-		async__request((void (*)(void))pointer);
+		async__request((void (*)(void))pointer, frame);
 		answer = pointer(20, 22);
-		f->callee = async__requested(frame);
-		if (!f->callee)
-			return ASYNC_DONE;
 		frame->state = 1;
-		frame->status = async__start(&f->callee->base);
-		if (frame->status == ASYNC_SUSPENDED)
-			return ASYNC_SUSPENDED;
+		return async__answered();
 	}
 	if (frame->status == ASYNC_DONE)
-		answer = f->callee->result;
-	async__pop_frame(f->callee);
+		answer = ((struct add_frame *)async__pushed_frame())->result;
+	async__pop_frame(async__pushed_frame());
 	return (async_status)frame->status;
 }
 
