@@ -2,13 +2,12 @@
 // RUN: %asyncc --no-line %s -o %t.c
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
-// CHECK-LABEL: async_status f__resume(
+// CHECK-LABEL: async_status f__run(
 // CHECK: goto await_1;
 // CHECK-NEXT: }
-// CHECK-NEXT: n = frame->n;
 // CHECK-NEXT: if (n) <%
 // CHECK: n++; %>
-// CHECK-NEXT: frame->result = n; return ASYNC_DONE;
+// CHECK-NEXT: *async__result = n; return ASYNC_DONE;
 // CHECK-NEXT: {{^}}}
 #include <async.h>
 
