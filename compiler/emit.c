@@ -329,6 +329,18 @@ static void emit_entry(struct emitter *e)
 		own_line(e, 0, "#pragma GCC diagnostic pop");
 }
 
+/* A result with const members has no value when it is declared. */
+static void emit_entry_quietly(struct emitter *e)
+{
+	const struct type *result = e->fn->callee->result;
+	bool is_const = result && result->is_unassignable;
+	if (is_const)
+		own_line(e, 0, "ASYNC_GENERATED_BEGIN");
+	emit_entry(e);
+	if (is_const)
+		own_line(e, 0, "ASYNC_GENERATED_END");
+}
+
 /* The function's name stands in the resume function, other than in a call. */
 static bool names_itself(const struct async_fn *fn, const struct node *node)
 {
@@ -363,7 +375,7 @@ static void emit_function(struct emitter *e)
 	own_line(e, 0, "ASYNC_GENERATED_END");
 	emit_descriptor(e);
 	if (needs_entry(e->unit, fn))
-		emit_entry(e);
+		emit_entry_quietly(e);
 }
 
 /* An ordinary function that uses markers: its text, with other calls in their places. */

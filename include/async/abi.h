@@ -19,11 +19,18 @@ ASYNC_BEGIN_DECLS
 
 #define ASYNC_ABI_VERSION 2
 
-/* Around each resume function: what gcc cannot see is that a jump to an await point restores what the code there needs. */
+/* Around each resume function.  What gcc cannot see is that a jump to an await point restores what the code there needs; and clang, from 21
+ * on, that a temporary with const members is written as bytes. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define ASYNC_GENERATED_BEGIN _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmaybe-uninitialized\"")
 #define ASYNC_GENERATED_END _Pragma("GCC diagnostic pop")
-#else
+#elif defined(__clang__)
+#if __has_warning("-Wdefault-const-init-field-unsafe")
+#define ASYNC_GENERATED_BEGIN _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wdefault-const-init-field-unsafe\"")
+#define ASYNC_GENERATED_END _Pragma("clang diagnostic pop")
+#endif
+#endif
+#ifndef ASYNC_GENERATED_BEGIN
 #define ASYNC_GENERATED_BEGIN
 #define ASYNC_GENERATED_END
 #endif

@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __clang__ /* from 21 on it has something to say of a string without its zero */
+#if __has_warning("-Wunterminated-string-initialization")
+#pragma clang diagnostic ignored "-Wunterminated-string-initialization"
+#endif
+#endif
 #include <assert.h>
 static async int step(int n) { if (n & 1) await async_sleep(0); return n; }
 struct N { struct N *next; int v; };
