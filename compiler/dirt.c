@@ -361,13 +361,24 @@ static void find_stringified_names(struct unit *unit, struct async_fn *fn)
 	}
 }
 
+/* Of a type without a name: the keyword before. */
+static bool is_written_there(struct unit *unit, const struct type_ref *ref)
+{
+	const char *text = ref->type->name;
+	if (ref->size)
+		return span_is(unit->source, (struct span){ref->at, ref->at + ref->size}, text);
+	unsigned size = (unsigned)strcspn(ref->type->written, " ");
+	text = arena_copy(unit->arena, ref->type->written, size);
+	return span_is(unit->source, (struct span){ref->at - size, ref->at}, text);
+}
+
 /* A type that moves, or an enumerator of one, gets another name where it stands in the text: not inside of a macro. */
 static void find_names_of_types(struct unit *unit, struct async_fn *fn)
 {
 	for (int i = 0; i < fn->type_refs.n; i++) {
 		const struct type_ref *ref = &fn->type_refs.at[i];
-		const struct invocation *invocation = invocation_at(unit, ref->at);
-		bool is_text = span_is(unit->source, (struct span){ref->at, ref->at + ref->size}, ref->type->name);
+		const struct invocation *invocation = invocation_at(unit, ref->size ? ref->at : ref->at - 1);
+		bool is_text = is_written_there(unit, ref);
 		if (!invocation || !(ref->type->hoisted || ref->type->has_run_time_size))
 			continue;
 		if (!is_text)
