@@ -97,10 +97,13 @@ bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *v
 	return false;
 }
 
-static bool names_a_var(struct async_fn *fn, const char *name)
+static bool names_a_field(struct async_fn *fn, const char *name)
 {
 	for (int i = 0; i < fn->vars.n; i++)
 		if (strcmp(fn->vars.at[i]->out, name) == 0 || (fn->vars.at[i]->field && strcmp(fn->vars.at[i]->field, name) == 0))
+			return true;
+	for (int i = 0; i < fn->slots.n; i++)
+		if (strcmp(fn->slots.at[i].field, name) == 0)
 			return true;
 	return false;
 }
@@ -115,7 +118,7 @@ static const char *unused_name(struct unit *unit, struct async_fn *fn, struct va
 			n = fn->vars.at[i]->number;
 	do
 		name = arena_printf(unit->arena, "%s_%d", var->name, ++n);
-	while (name_is_used(unit, name) || names_a_var(fn, name));
+	while (name_is_used(unit, name) || names_a_field(fn, name));
 	var->number = n;
 	return name;
 }

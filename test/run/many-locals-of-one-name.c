@@ -1,6 +1,7 @@
-// Locals of one name in sibling blocks have a place each in the frame, whatever their types.
+// Locals of one name in sibling blocks have a place each in the frame, whatever their types; also beside arrays of a run-time size.
 // RUN: %exec_twin %s | FileCheck %s
 // CHECK: 1 2.5 abc 4
+// CHECK-NEXT: 3 4 3 2
 #include <async.h>
 #include <stdio.h>
 
@@ -47,8 +48,29 @@ static async void blocks(void)
 	}
 }
 
+static async void arrays(int n)
+{
+	{
+		int v[n];
+		v[1] = await pause(3);
+		printf("%d", v[1]);
+	}
+	{
+		char v[n + 1];
+		v[2] = (char)await pause(4);
+		printf(" %d", v[2]);
+	}
+	int v = await pause(1);
+	{
+		long v = await pause(2);
+		printf(" %ld", v + await pause(1));
+	}
+	printf(" %d\n", v + await pause(1));
+}
+
 int main(void)
 {
 	blocks();
+	arrays(2);
 	return 0;
 }
