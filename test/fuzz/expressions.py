@@ -223,6 +223,8 @@ class Expressions:
         address, type, key, bits = target
         value = self.integer(depth - 1)
         op = self.r.choice(["+=", "-=", "*=", "&=", "|=", "^=", "/=", "%=", "<<=", ">>="])
+        if op in ("/=", "%=") and ("_atom" in address.text or getattr(key, "atomic", False)):
+            op = "-=" # clang 19 divides an _Atomic int by a long as if it were unsigned
         whole = joined("", address, reads=[key])
         if not (address.awaits or value.awaits) and clash(whole, value):
             value = self.literal()

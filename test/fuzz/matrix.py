@@ -1,210 +1,165 @@
 #!/usr/bin/env python3
-"""The position matrix: an await in every place of an expression and a statement, of every class of type, that is ready,
-suspends, fails or is cancelled; alone, and inside an async_try.
+"""The position matrix: an await in every place of an expression and a statement (slots.py), of every class of type, that is ready,
+suspends, fails or is cancelled; alone, and inside an async_try; written as it is, out of a macro, as a task...
 
-    matrix.py [--asyncc PATH] [--configs NAME,...] [--keep FILE]
+    matrix.py [--form NAME,...|all] [--configs NAME,...] [--keep FILE]
+    matrix.py --sample SEED     a part of it that the seed chooses: a quarter of the slots, each in some form, three configs
 
 The directly compiled program says what happens when all is ready.  An await that fails or is cancelled at its Nth call must
 leave exactly what happened up to there.
 """
 import argparse
+import collections
 import os
+import random
 import re
 import sys
 import tempfile
 
 import run as fuzz
+import slots
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TYPES = ["int", "double", "structure", "pointer"]
-SCALARS, NUMBERS, INT = ["int", "double", "pointer"], ["int", "double"], ["int"]
-
-# name | types ("" is all) | statements.  T is the type, @ an await of that type, @k one whose value is made from k;
-# told(k, v) logs; M(k) makes a value.  `!` before a line that stands before the function.
-SLOTS = """
-discarded                  |   | @;
-void-cast                  |   | (void)@;
-in-parentheses             |   | T v = ((@)); told(1, v);
-initialiser                |   | T v = @; told(1, v);
-second-declarator          |   | T u = told(1, M(1)), v = @, w = told(2, M(2)); three(u, v, w);
-const-local                |   | const T v = @; told(1, v);
-static-kept                |   | static T kept; kept = M(2); told(1, kept); kept = @; told(2, kept);
-assign-local               |   | T v; v = @; told(1, v);
-assign-global              |   | global_T = @; told(1, global_T);
-assign-element             | SCALARS | array_T[1 + 0 * key_T(told(3, M(3)))] = @2;
-assign-through-call        | SCALARS | *place(1) = @2;
-assign-place-awaits        | SCALARS | *place(key_int(await leaf_int(1))) = told(4, M(4));
-assign-member              |   | box_T.m = @;
-assign-arrow               |   | struct box_T *p = &box_T; p->n[1] = @; told(1, p->n[1]);
-assign-chain               |   | T u, v; u = v = @; three(u, v, M(0));
-assign-value-used          | SCALARS | told(2, global_T = @);
-assign-both-sides          | SCALARS | array_T[await leaf_int(2)] = @3;
-first-argument             |   | three(@1, told(2, M(2)), told(3, M(3)));
-middle-argument            |   | three(told(1, M(1)), @2, told(3, M(3)));
-last-argument              |   | three(told(1, M(1)), told(2, M(2)), @3);
-all-arguments              |   | three(@1, @2, @3);
-argument-of-awaited        |   | told(1, await echo_T(@1));
-argument-of-leaf           |   | told(1, await leaf_T(@1));
-callee                     |   | told(1, (key_T(@1) ? three : 0)(M(4), M(5), M(6)));
-awaited-pointer            |   | T (*f)(T) = leaf_T; told(1, await f(@1));
-awaited-plain-pointer      |   | T (*f)(T) = leaf_T; told(1, await (told_int(1, 1) ? f : 0)(@1));
-comma-left                 |   | T v = (@, told(1, M(1))); told(2, v);
-comma-right                |   | T v = (told(1, M(1)), @); told(2, v);
-condition-of-conditional   | SCALARS | T v = @1 ? told(1, M(1)) : told(2, M(2)); told(3, v);
-false-condition            | SCALARS | told(1, !@1 ? told(2, M(1)) : told(3, M(2)));
-conditional-first          |   | T v = calls >= 0 ? @ : told(1, M(1)); told(2, v);
-conditional-second         |   | T v = calls < 0 ? told(1, M(1)) : @; told(2, v);
-conditional-both           |   | for (int i = 0; i < 2; i++) told(1, i ? @1 : @2);
-conditional-void           |   | calls < 0 ? (void)0 : (void)@;
-elvis-left                 | SCALARS | told(1, @1 ?: told(2, M(2)));
-elvis-right                | SCALARS | T none = 0; told(1, none ?: @2);
-cast                       | NUMBERS | told_int(1, (unsigned char)@200);
-struct-member              | structure | told_int(1, (@).a); told_int(2, (@).c[await leaf_int(1)]);
-pointer-base               | pointer | told_int(1, (@)[2]); told_int(2, *@); *@ = 9; told_int(3, *(@ + 1));
-pointer-plus               | pointer | told(1, @ + told_int(1, 1)); told(2, told_int(2, 1) + @);
-pointer-minus              | pointer | told_int(1, (int)(@3 - told(1, numbers)));
-index                      | INT | told(1, numbers[@1]); numbers[@2] = told(2, 5); numbers[@3]++; told(1, (@4)[numbers]);
-left-operand               | NUMBERS | told(1, @1 + told(2, M(2)));
-right-operand              | NUMBERS | told(1, told(2, M(2)) - @1);
-both-operands              | NUMBERS | told(1, @1 * @2);
-operand-read-before        | NUMBERS | T v = M(1); told(1, v + (v = M(5), @2)); told(2, v);
-global-read-before         | NUMBERS | global_T = M(1); told(1, global_T + (global_T = M(7), @2));
-unary                      | NUMBERS | told(1, -@1); told_int(2, !@1); told(3, +@3);
-comparison                 | SCALARS | told_int(1, @1 < told(1, M(2))); told_int(2, told(1, M(2)) == @2);
-shift                      | INT | told(1, @1 << @2); told(2, ~@1 >> 1); told(3, @7 % @3);
-and-left                   | SCALARS | told_int(1, @1 && told_int(2, 1)); told_int(1, !@1 && told_int(3, 1));
-and-right                  | SCALARS | told_int(1, told_int(2, 1) && @1); told_int(1, told_int(2, 0) && @1);
-or-left                    | SCALARS | told_int(1, @1 || told_int(2, 1)); told_int(1, !@1 || told_int(3, 1));
-or-right                   | SCALARS | told_int(1, told_int(2, 0) || @1); told_int(1, told_int(2, 1) || @1);
-and-or                     | SCALARS | told_int(1, (@1 && !@2) || (told_int(2, 0) || @3));
-compound-local             | NUMBERS | T v = M(1); v += @2; v *= @3; told(1, v);
-compound-sees-new          | NUMBERS | T v = M(1); v += (v = M(6), @2); told(1, v);
-compound-global            | NUMBERS | global_T = M(1); global_T -= @2;
-compound-element           | NUMBERS | array_T[key_int(told_int(1, 1))] += @2;
-compound-through-call      | NUMBERS | *place(2) += @2; *place(1) -= told(1, *place(2)) + @1;
-compound-member            | NUMBERS | box_T.n[1] += @2; (&box_T)->m += @3;
-compound-value-used        | NUMBERS | T v = M(1); told(1, v += @2); told(2, (v -= @3) * @2);
-compound-pointer           | pointer | pointer p = numbers; p += await leaf_int(2); told(1, p); told(2, p -= await leaf_int(1));
-compound-bit-field         | INT | bits.low += @3; bits.high -= @9; bits.low |= @4; told(1, bits.low); told(2, bits.high);
-assign-bit-field           | INT | told(1, bits.low = @13); bits.truth = @4; told(2, bits.truth); told(3, bits.high = @100);
-assign-volatile            | INT | restless = @3; told(1, restless); restless += @2; told(2, restless); told(3, restless = @5);
-assign-atomic              | INT | atom = @3; told(1, atom); atom += @2; told(2, atom); told(3, atom = @5);
-assign-bool                | INT | told(1, truth = @7); truth += @2; told(2, truth);
-assign-narrow              | INT | told(1, narrow = @300); narrow += @250; told(2, narrow); told(3, narrow <<= @3);
-increment-of-place         | NUMBERS | told(1, array_T[await leaf_int(1)]++); told(2, --array_T[await leaf_int(2)]);
-index-incremented          | INT | int i = 1; array_T[i++] = @2; told(1, i); array_T[i] = @5;
-struct-initialiser         |   | struct box_T b = {told_int(1, 'x'), @1, {@2, told(2, M(3))}}; three(b.m, b.n[0], b.n[1]);
-designated-initialiser     |   | struct box_T b = {.n = {[1] = @1}, .m = @2, .before = told_int(1, 1)}; three(b.m, b.n[0], b.n[1]);
-array-initialiser          |   | T a[3] = {told(1, M(1)), @2, @3}; three(a[0], a[1], a[2]);
-designated-elements        |   | T a[] = {[2] = @2, [0] = told(1, M(1))}; three(a[0], a[1], a[2]);
-nested-initialiser         |   | struct box_T b[2] = {{0, @1, {@2}}, {.m = @3}}; three(b[0].m, b[0].n[0], b[1].m);
-compound-literal           |   | told(1, (struct box_T){1, @1, {@2, M(3)}}.n[0]);
-literal-array              |   | told(1, (T[]){@1, told(2, M(2)), @3}[await leaf_int(2)]);
-literal-address            |   | struct box_T *p = &(struct box_T){1, @1, {@2, M(3)}}; (void)@4; three(p->m, p->n[0], p->n[1]);
-literal-assigned           |   | box_T = (struct box_T){1, @1, {@2, M(3)}}; look_T();
-statement-expression       |   | told(1, ({ T v = @1; told(2, v); @2; }));
-statement-expression-last  |   | T u = M(1); told(1, ({ T v = @2; three(u, v, u); v; }));
-generic                    |   | told(1, _Generic(1, int: @1, default: 0));
-expect                     | INT | if (__builtin_expect(@1, 1)) say("yes");
-sizeof-beside              | INT | told(1, (int)sizeof(int[3]) + @1);
-own-initialiser            | INT | int v = (int)sizeof v + @1; told(1, v); struct self { struct self *me; int n; } s = {&s, @2}; told(2, s.me == &s); told(3, s.me->n);
-address-taken              |   | T v = M(1); T *p = &v; *p = @2; told(1, v); v = @3; told(2, *p);
-array-local                |   | T a[2] = {M(1), M(2)}; T *p = a; (void)@3; three(*p, p[1], a[0]);
-string-local               | INT | char s[8] = "abc"; s[@1] = 'x'; say(s);
-return-value               |   | !static async T value(void) { return @1; } |  told(1, await value());
-return-in-loop             |   | !static async T value(void) { for (int i = 0;; i++) { if (i == 2) return @2; (void)@1; } } | told(1, await value());
-return-expression          | NUMBERS | !static async T value(T a) { return a + @1; } | told(1, await value(@2));
-return-after-drop          |   | !static async T value(void) { __attribute__((unused)) int k = 1; { int j = 2; told_int(1, j); } return @1; } | told(1, await value());
-recursion                  | INT | !static async int value(int n) { return n ? n + await value(n - 1) : @3; } | told(1, await value(3));
-void-function              |   | !static async void value(void) { (void)@1; say("on"); } | await value(); say("back");
-parameter-kept             |   | !static async T value(T a, int b, T c) { (void)@1; told_int(b, b); a = @2; return three(a, c, a); } | told(1, await value(M(3), 4, M(5)));
-if-condition               | SCALARS | if (@1) say("then"); else say("else");
-if-not                     | SCALARS | if (!@1) say("then"); else say("else");
-if-body                    |   | if (calls >= 0) (void)@1; else (void)@2; say("behind");
-else-body                  |   | if (calls < 0) (void)@1; else (void)@2; say("behind");
-else-if                    | SCALARS | if (!@1) say("one"); else if (@2) say("two"); else say("three");
-while-condition            | INT | int n = 0; while (@1 && n++ < 2) say("body");
-while-body                 |   | int n = 0; while (n++ < 2) told(n, @1);
-while-continue             | INT | int n = 0; while (await leaf_int(n++) < 3) { if (n == 2) continue; told(1, n); }
-do-condition               | INT | int n = 0; do { n++; if (n == 1) continue; say("body"); } while (await leaf_int(n) < 3);
-do-body                    |   | int n = 0; do told(1, @1); while (n++ < 1);
-for-init                   | INT | for (int i = @1; i < 3; i++) told(1, i);
-for-init-expression        | INT | int i; for (i = @1; i < 3; i++) told(1, i);
-for-condition              | INT | for (int i = 0; i < @2; i++) told(1, i);
-for-increment              | INT | for (int i = 0; i < 3; i += @1) { if (i == 1) continue; told(1, i); }
-for-increment-discarded    |   | int i = 0; for (; i < 2; (void)@1, i++) told_int(1, i);
-for-body                   |   | for (int i = 0; i < 2; i++) told(i, @1);
-for-all                    | INT | for (int i = @0, j = @5; i < @3; i += @1, j--) { told(1, i * j); if (@1 && j == 4) break; }
-for-ever                   | INT | for (int i = 0;;) { if (@1 && i++ == 2) break; told(1, i); }
-nested-loops               |   | for (int i = 0; i < 2; i++) for (int j = 0; j < 2; j++) { if (j && i) break; told(i, @1); }
-local-of-each-turn         |   | for (int i = 0; i < 2; i++) { T v = i ? M(4) : @1; (void)@2; told(i, v); }
-switch-value               | INT | switch (@2) { case 1: say("one"); break; case 2: say("two"); break; default: say("other"); }
-switch-body                |   | for (int i = 0; i < 3; i++) switch (i) { case 0: told(1, @1); case 1: told(2, @2); break; default: say("other"); (void)@3; }
-switch-in-block            |   | for (int i = 0; i < 3; i++) switch (i) { case 0: { told(1, @1); case 1: told(2, @2); } break; case 2 ... 5: told(3, @3); }
-switch-declaration         |   | switch (calls) { T v; default: v = @1; told(1, v); }
-duff                       | INT | int n = 3; switch (n & 1) { case 0: do { told(1, @1); case 1: told(2, @2); } while (--n > 0); }
-goto-forward               |   | if (calls < 9) goto out; say("never"); out: told(1, @1);
-goto-backward              | INT | int n = 0; again: told(1, @1); if (n++ < 2) goto again;
-goto-into                  |   | int n = 0; goto in; while (n < 2) { say("top"); in: told(n, @1); n++; }
-goto-past-initialiser      | INT | goto past; { int v = 1; told(1, v); past: v = @2; told(2, v); }
-goto-out-of-loops          |   | for (;;) for (;;) { (void)@1; goto out; } out: say("out");
-computed-goto              | INT | static void *const to[] = {&&one, &&two}; goto *to[@1]; one: say("one"); two: told(2, @2);
-labelled                   |   | if (calls > 9) goto here; here: (void)@1; say("there");
-empty-statements           |   | ;;(void)@1;; {} ;
-block                      |   | { T v = @1; { T v = @2; told(1, v); } told(2, v); }
-shadow                     |   | T v = M(1); { T v = @2; told(1, v); } told(2, v); for (int v = 0; v < 1; v++) (void)@3; told(3, v);
-last-statement             |   | say("first"); (void)@1;
-after-cleanup              | INT | { __attribute__((cleanup(drop))) int v = @1; v++; } say("behind");
-run-time-size              | INT | int n = @2; char text[n + 1]; memset(text, 'x', n); text[n] = 0; (void)@1; say(text); told(1, (int)sizeof text);
-local-types                |   | enum { two = 2 }; struct own { T v; } o = {@1}; (void)@2; told(two, o.v);
-function-name              | INT | (void)@1; say(__func__[0] ? "named" : "");
-many-live                  |   | T a = @1, b = @2, c = @3, d = @4; three(a, b, c); three(d, a, b);
-"""
-
-# The same with values to drop when an await inside fails: what must be logged after the failure.
-GUARDED = """
-cleanup                    | INT | __attribute__((cleanup(drop))) int v = 3; (void)@1; say("on"); | drop 3
-cleanups                   | INT | __attribute__((cleanup(drop))) int v = 3; { __attribute__((cleanup(drop))) int w = 4; (void)@1; say("on"); } @0; | drop 4?, drop 3
-"""
+# How an await of a T that is made from k is written; matrix.c has the macros.
+FORMS = {
+    "direct": "await leaf_{T}(make_{T}({k}))",
+    "macro": "LEAF({T}, {k})",
+    "argument": "SAME(await leaf_{T}(make_{T}({k})))",
+    "pointer": "await (*pick_{T})(make_{T}({k}))",
+    "nested": "await echo_{T}(await leaf_{T}(make_{T}({k})))",
+    "statement": "({{ {T} kept_ = await leaf_{T}(make_{T}({k})); kept_; }})",
+    "task": "await TASK(leaf_{T}(make_{T}({k})))",
+    "timed": "await TIMED(leaf_{T}(make_{T}({k})))",
+}
+Slot = collections.namedtuple("Slot", "name type helper body suffix") # what stands before the function; what a failure is followed by
 
 
-def expand(text, type):
+# ---- a slot's words in C ----
+
+def until(text, at, stops):
+    """Where the first of these is, outside of brackets."""
+    depth = 0
+    while depth or text[at] not in stops:
+        depth += (text[at] in "([{") - (text[at] in ")]}")
+        at += 1
+    return at
+
+
+def in_record(text):
+    """Does what follows stand among the members of a struct or union?"""
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        depth += (text[at] == "}") - (text[at] == "{")
+        if depth < 0:
+            return bool(re.search(r"\b(struct|union)( \w+)? $", text[:at]))
+    return False
+
+
+def declare_places(text, word, initialised):
+    """`T v = E` with v in a place; the names, and those of the arrays among them."""
+    names, arrays, done, at = [], [], "", 0
+    while found := re.compile(r"\bT (?=[a-z]\w*( =|[,;[]))").search(text, at):
+        done += text[at:found.start()]
+        at = found.end()
+        if in_record(text[:found.start()]):
+            done += found[0]
+            continue
+        done += word + " "
+        while declarator := re.compile(r"(, )?(\w+)(\[[^=,;]*\])?( =)?(?=[ ,;])").match(text, at):
+            comma, name, bounds, equals = declarator.groups("")
+            end = until(text, declarator.end(), ",;") if equals else declarator.end()
+            value, *inner = declare_places(text[declarator.end():end].strip(), word, initialised)
+            done += comma + ("\0" + name + bounds + f" = {value}" * bool(value) if bounds else initialised("\0" + name, value))
+            names += inner[0]
+            arrays += inner[1]
+            (arrays if bounds else names).append(name)
+            at = end
+    return done + text[at:], names, arrays
+
+
+def behind_brackets(text, pattern, suffix):
+    """Adds the suffix behind what the pattern finds and the bracket at its end."""
+    at = 0
+    while found := re.compile(pattern).search(text, at):
+        at = until(text, found.end(), ")]") + 1
+        text = text[:at] + suffix + text[at:]
+        at = found.end()
+    return text
+
+
+def in_fields(text):
+    text, names, arrays = declare_places(text, "struct field", lambda name, value: f"{name} = {{{value}}}" if value else name)
+    for name in set(names):
+        text = re.sub(rf"(?<![\w.>\0]){name}\b", f"{name}.is", text)
+    for name in set(arrays):
+        text = behind_brackets(text, rf"(?<![\w.>\0]){name}\[", ".is")
+    text = behind_brackets(text, r"\barray_T\[", ".is")
+    text = behind_brackets(text, r"(?:\.|->)n\[", ".is")
+    text = re.sub(r"\bglobal_T\b", "global_field.is", text)
+    text = behind_brackets(text, r"\*place\(", "->is").replace("*place(", "place(")
+    text = behind_brackets(text, r"\bplace\([^()]*(?:\([^()]*\)[^()]*)*\)\[", ".is")
+    return re.sub(r"\b(place)\(|\b(array|box|look|find|boxed)_T\b", lambda m: f"{m[1] or m[2]}_field" + ("(" if m[1] else ""), text)
+
+
+def in_elements(text):
+    text, names, _ = declare_places(text, "T", lambda name, value: f"{name}[2] = {{[1] = {value}}}" if value else f"{name}[2]")
+    for name in set(names):
+        text = re.sub(rf"(?<![\w.>\0]){name}\b", f"{name}[1]", text)
+    return re.sub(r"\bglobal_T\b", "global_element[1]", text).replace("look_T", "look_element")
+
+
+def expand(text, type, form):
     """One slot's words in C."""
-    text = re.sub(r"@(\d*)", lambda m: f"await leaf_{type}(make_{type}({m[1] or 1}))", text)
-    text = re.sub(r"\b(told|three|place)(?=\b[^_])(?=[ (:])", lambda m: f"{m[1]}_{type}", text)
-    text = re.sub(r"\bM\((\d)\)", lambda m: f"make_{type}({m[1]})", text)
-    text = re.sub(r"\b(global|array|box|key|leaf|echo|look)_T\b", lambda m: f"{m[1]}_{type}", text)
-    return re.sub(r"\bT\b", type, text)
+    value = "int" if type in slots.PLACES else type
+    text = text.replace("\0", "")
+    text = re.sub(r"@(\d*)", lambda m: form.format(T=value, k=m[1] or 1), text)
+    text = re.sub(r"\b(told|three|place)(?=\(| :)", lambda m: f"{m[1]}_{value}", text)
+    text = re.sub(r"\bM\((\d)\)", lambda m: f"make_{value}({m[1]})", text)
+    text = re.sub(r"\b(global|array|box|key|leaf|echo|look|make|find|boxed)_T\b", lambda m: f"{m[1]}_{value}", text)
+    return re.sub(r"\bT\b", value, text)
 
 
-def slots():
-    """(name, type, text before the function, its body, what a failure is followed by)"""
-    for table, guarded in ((SLOTS, False), (GUARDED, True)):
-        for line in table.strip().splitlines():
-            name, types, *parts = (part.strip() for part in re.split(r"\s\|\s", line))
-            suffix = parts.pop() if guarded else ""
-            for type in {"": TYPES, "SCALARS": SCALARS, "NUMBERS": NUMBERS, "INT": INT}.get(types, [types]):
-                helper = ""
-                body = parts[-1]
-                if parts[0].startswith("!"):
-                    helper = expand(parts[0][1:], type)
-                    own = f"value_{name.replace('-', '_')}_{type}"
-                    helper, body = (re.sub(r"\bvalue\b", own, text) for text in (helper, body))
-                yield name, type, helper, expand(body, type), suffix
+def types_of(words, body):
+    """The types of a slot; places only if there is something in it that can be one."""
+    group = next((word for word in words if not word.startswith("-")), "")
+    types = slots.GROUPS.get(group, [group])
+    if "int" in types:
+        types = types + [place for place, into in (("field", in_fields), ("element", in_elements))
+                         if "-" + place not in words and into(body) != body]
+    return types
 
 
-def program():
+def make_slot(row, guarded, form):
+    name, types, *parts = (part.strip() for part in re.split(r"\s\|\s", row + " "))
+    suffix = parts.pop() if guarded else ""
+    helper, body = (parts[0][1:], parts[-1]) if parts[0].startswith("!") else ("", parts[-1])
+    for type in types_of(types.split(), body):
+        text = in_fields(body) if type == "field" else in_elements(body) if type == "element" else body
+        own = f"value_{name.replace('-', '_')}_{type}"
+        words = (re.sub(r"\bvalue(?=\b|_(odd|of|step|call)\b)", own, expand(part, type, form())) for part in (helper, text))
+        yield Slot(name, type, *words, suffix)
+
+
+def make_slots(form):
+    for table in (slots.EXPRESSIONS, slots.STATEMENTS, slots.DECLARATIONS, slots.GUARDED):
+        for row in table.strip().splitlines():
+            yield from make_slot(row, table is slots.GUARDED, form)
+
+
+# ---- the program ----
+
+def program(chosen):
     with open(os.path.join(HERE, "matrix.c")) as file:
         lines = file.read().splitlines()
     rows = []
-    for name, type, helper, body, _ in slots():
-        function = f"slot_{name.replace('-', '_')}_{type}"
+    for name, type, helper, body, _ in chosen:
+        function, value = f"slot_{name.replace('-', '_')}_{type}", "int" if type in slots.PLACES else type
         if helper:
             lines += [helper]
         lines += [f"static async void {function}(void)", "{", f"\t{body}", f"\tlook_{type}();", "}"]
-        lines += [f"static async void {function}_inside(void)", "{", f"\tint before = 42;", f"\t{type} kept = make_{type}(3);",
+        lines += [f"static async void {function}_inside(void)", "{", f"\tint before = 42;", f"\t{value} kept = make_{value}(3);",
                   "\tasync_try {", f"\t\t{body}", "\t} async_except (e) {", '\t\tprintf("caught %d\\n", e.code);', "\t}",
-                  f'\tprintf("after %d %d\\n", before, key_{type}(kept));', "}"]
+                  f'\tprintf("after %d %d\\n", before, key_{value}(kept));', "}"]
         rows += [f'\t{{"{name} {type}", {function}}},', f'\t{{"{name} {type} inside", {function}_inside}},']
     lines += ["static const struct slot slots[] = {", *rows, "};", DRIVER]
     return "\n".join(lines) + "\n"
@@ -265,6 +220,8 @@ async int main(void)
 #endif"""
 
 
+# ---- what it does ----
+
 def sections(text):
     found = {}
     for section in text.split("== ")[1:]:
@@ -288,9 +245,9 @@ def expected(ready, mode, at, inside, suffix):
     return ready[:until] + dropped + caught + after
 
 
-def compare(twin, lowered):
+def compare(chosen, twin, lowered):
     wanted, differences, compared = sections(twin), [], 0
-    suffixes = {f"{name} {type}": suffix for name, type, _, _, suffix in slots()}
+    suffixes = {f"{slot.name} {slot.type}": slot.suffix for slot in chosen}
     seen = set()
     for head, got in sections(lowered).items():
         *words, mode, at = head.split(" ")
@@ -307,28 +264,56 @@ def compare(twin, lowered):
     return compared, differences
 
 
-def check(tester, options, directory):
+def check(tester, options, chosen, configs, directory):
+    """The number of configs that differ."""
     source = options.keep or os.path.join(directory, "matrix.c")
     with open(source, "w") as file:
-        file.write(program())
+        file.write(program(chosen))
     twin = tester.twin(source, directory)
     lowered = tester.lower(source, directory)
-    status = 0
-    for config in fuzz.chosen_configs(options):
+    failed = 0
+    for config in configs:
         binary = os.path.join(directory, "program")
         library = tester.sanitized_library if config.sanitized else tester.library
-        code, text = fuzz.run([*config.command, *tester.common, lowered, "-o", binary, library, *tester.libraries], timeout=600)
+        code, text = fuzz.run([*config.command, *tester.common, lowered, "-o", binary, library, *tester.libraries], timeout=1200)
         if code:
             raise fuzz.Failure(f"{config.name} does not compile", text[:4000])
-        code, text = tester.execute(binary, timeout=120)
-        compared, differences = compare(twin, text)
-        print(f"{config.name}: {compared} runs compared, {len(differences)} differ" + (f", status {code}" if code else ""))
+        if config.warnings:
+            tester.check_warnings(config, text, source)
+        code, text = tester.execute(binary, timeout=300)
+        compared, differences = compare(chosen, twin, text)
+        print(f"  {config.name}: {compared} runs compared, {len(differences)} differ" + (f", status {code}" if code else ""), flush=True)
         for head, want, got in differences[:options.detail]:
             print(f"  {head}\n    want {want}\n    got  {got}")
         if code:
             print("\n".join("  | " + line for line in text.splitlines()[-12:]))
-        status |= bool(differences or code)
-    return status
+        failed += bool(differences or code)
+    return failed
+
+
+def sample(seed, everything):
+    """A quarter of the slots, each in some form, and three configs."""
+    r = random.Random(seed)
+    chosen = [slot for slot in make_slots(lambda: r.choice(list(FORMS.values()))) if r.random() < .25]
+    plain = [config for config in everything if not config.sanitized]
+    return chosen, r.sample(plain, 2) + [config for config in everything if config.sanitized]
+
+
+def check_all(tester, options):
+    everything = fuzz.chosen_configs(options)
+    parts = [(form, list(make_slots(lambda: FORMS[form])), everything) for form in options.form]
+    if options.sample is not None:
+        parts = [(f"seed {options.sample}", *sample(options.sample, everything))]
+    failed = 0
+    for name, chosen, configs in parts:
+        print(f"{name}: {len(chosen)} slots", flush=True)
+        with tempfile.TemporaryDirectory() as directory:
+            try:
+                failed += check(tester, options, chosen, configs, directory)
+            except (fuzz.Failure, fuzz.InvalidProgram) as failure:
+                print(f"{failure}\n{getattr(failure, 'detail', '')[:3000]}")
+                failed += 1
+    return 1 if failed else 0
 
 
 def main():
@@ -336,14 +321,17 @@ def main():
     parser.add_argument("--asyncc", default=os.environ.get("ASYNCC", os.path.join(fuzz.ROOT, "build", "bin", "asyncc")))
     parser.add_argument("--clang", default=fuzz.CLANG)
     parser.add_argument("--configs")
+    parser.add_argument("--form", type=lambda word: list(FORMS) if word == "all" else word.split(","), default=["direct"],
+                        help=f"how awaits are written: {', '.join(FORMS)}; or all")
+    parser.add_argument("--sample", type=int, nargs="?", const=random.randrange(1 << 30), metavar="SEED")
     parser.add_argument("--keep", metavar="FILE", help="write the program here")
+    parser.add_argument("--no-warnings", action="store_true", help="do not mind compilers' warnings")
     parser.add_argument("--detail", type=int, default=10, help="how many differences to print")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        try:
-            sys.exit(check(fuzz.Tester(options), options, directory))
-        except (fuzz.Failure, fuzz.InvalidProgram) as failure:
-            sys.exit(f"{failure}\n{getattr(failure, 'detail', '')[:3000]}")
+    unknown = set(options.form) - set(FORMS)
+    if unknown:
+        sys.exit(f"matrix.py: no such form: {', '.join(unknown)}")
+    sys.exit(check_all(fuzz.Tester(options), options))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ NOISE = """unused-value parentheses bool-operation bool-compare sequence-point t
     missing-field-initializers missing-braces discarded-qualifiers float-conversion array-bounds switch-unreachable
     constant-conversion extra clobbered implicit-fallthrough= declaration-after-statement div-by-zero logical-op
     absolute-value missing-prototypes switch-bool dangling-pointer= duplicated-branches pointer-bool-conversion
-    shift-count-overflow unused-result nonnull nonnull-compare stringop-overflow= aggressive-loop-optimizations""".split()
+    shift-count-overflow unused-result nonnull nonnull-compare stringop-overflow= aggressive-loop-optimizations bitfield-constant-conversion parentheses-equality
+    literal-conversion constant-logical-operand unsequenced self-assign""".split()
 # What a conversion draws, in the program as it is; lowered, it is at the assignment to an argument or a temporary.
 CONVERSIONS = ["pointer-sign", "incompatible-pointer-types"]
 
@@ -45,13 +46,17 @@ class Config:
 
 
 def configs(clang):
-    warn = ["-Wall", "-Wextra", "-Wjump-misses-init", "-Wmaybe-uninitialized"]
+    """gcc without optimising comes first: it is the quickest.  What gcc warns of depends on what it optimises."""
+    warn = ["-Wall", "-Wextra", "-Wimplicit-fallthrough"]
+    of_gcc = [*warn, "-Wjump-misses-init", "-Wmaybe-uninitialized"]
     return [
         Config("gcc-O0", ["gcc", "-O0", "-w"]),
-        Config("gcc-O2", ["gcc", "-O2", *warn], warnings=True),
-        Config("gcc-O3", ["gcc", "-O3", "-w"]),
+        *(Config("gcc-" + level, ["gcc", "-" + level, *of_gcc], warnings=True) for level in ("O1", "O2", "O3", "Os")),
         Config("clang-O0", [clang, "-O0", "-w"]),
-        Config("clang-O2", [clang, "-O2", "-w"]),
+        Config("clang-O1", [clang, "-O1", "-w"]),
+        Config("clang-O2", [clang, "-O2", *warn], warnings=True),
+        Config("clang-O3", [clang, "-O3", "-w"]),
+        Config("clang-Os", [clang, "-Os", "-w"]),
         Config("sanitized", [clang, *SANITIZE, "-w"], sanitized=True),
     ]
 
@@ -355,7 +360,7 @@ def main():
     parser.add_argument("--clang", default=CLANG)
     parser.add_argument("--seeds", type=seeds, default=(1, 1 << 30), metavar="FROM..TO")
     parser.add_argument("--time", type=float, help="seconds after which no new seed is begun, or the reducer stops")
-    parser.add_argument("--configs", help="gcc-O0, gcc-O2 (with its warnings), gcc-O3, clang-O0, clang-O2, sanitized")
+    parser.add_argument("--configs", help="gcc-O0, -O1, -O2, -O3, -Os, clang-O0 to -Os, sanitized")
     parser.add_argument("--rotate", action="store_true", help="two of the configs for each seed, in turn")
     parser.add_argument("--keep", default=os.path.join(tempfile.gettempdir(), "fuzz-found"), help="where programs that differ are kept")
     parser.add_argument("--validate", action="store_true", help="look for undefined behaviour in the programs themselves")
