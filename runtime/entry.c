@@ -179,10 +179,9 @@ static void *begin(const async_function *function)
 	if (async__self.loop || (loop && loop->running))
 		return refuse(function);
 	if (!loop) {
-		loop = async_loop_new(NULL);
+		loop = async__loop_for_entry();
 		if (!loop)
 			return no_loop(function, errno);
-		loop->owned_by_entry = true;
 		async__note_closed(&loop->note); /* we see to that */
 	}
 	async__loop_enter(loop);

@@ -79,7 +79,9 @@ static void prove(async_loop *loop, struct async__fd *slot)
 
 static bool trusts(const async_loop *loop, const struct async__fd *slot, unsigned events)
 {
-	return slot->ours && !(events & ~slot->interest) && loop->backend == &async_loop_epoll;
+	if (!slot->ours || events & ~slot->interest)
+		return false;
+	return loop->backend == &async_loop_epoll || (slot->lasting && slot->drained);
 }
 
 /* 0, or why it cannot be watched: EPERM, it is always ready. */
@@ -128,7 +130,7 @@ void async__fd_is_new(async_loop *loop, int fd)
 	if (!loop || fd < 0 || fd >= loop->n_fds)
 		return;
 	prove(loop, &loop->fds[fd]);
-	loop->fds[fd].ours = loop->fds[fd].drained = false;
+	loop->fds[fd].ours = loop->fds[fd].drained = loop->fds[fd].more = false;
 }
 
 void async__fd_is_connection(async_loop *loop, int fd, unsigned interest)

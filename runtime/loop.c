@@ -39,7 +39,7 @@ static void init_lists(async_loop *loop)
 	async__list_init(&loop->errors);
 }
 
-static async_loop *new_over(const async_loop_backend *backend)
+static async_loop *new_over(const async_loop_backend *backend, bool owned)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	async_loop *loop;
@@ -54,6 +54,7 @@ static async_loop *new_over(const async_loop_backend *backend)
 	loop->always_looks = backend != &async_loop_epoll && backend != &async_loop_poll;
 	loop->spins = !loop->always_looks || strcmp(backend->name, "io_uring") == 0;
 	loop->thread = pthread_self();
+	loop->owned_by_entry = owned;
 	loop->fork_count = async__forks();
 	loop->state = async__alloc_zeroed(backend->state_size ? backend->state_size : 1);
 	if (!loop->state)
@@ -85,7 +86,7 @@ static bool refused(int err)
 	return err == ENOSYS || err == EPERM || err == EACCES || err == ELIBACC;
 }
 
-async_loop *async_loop_new(const async_loop_backend *backend)
+static async_loop *new_or_epoll(const async_loop_backend *backend, bool owned)
 {
 	const async_loop_backend *wish = backend ? backend : async__default_backend();
 	async_loop *loop;
@@ -94,11 +95,21 @@ async_loop *async_loop_new(const async_loop_backend *backend)
 		errno = EINVAL;
 		return NULL;
 	}
-	loop = new_over(wish);
+	loop = new_over(wish, owned);
 	if (loop || backend || wish == &async_loop_epoll || !refused(errno))
 		return loop;
 	fprintf(stderr, "asyncc: ASYNC_LOOP=%s: %s; epoll is used\n", wish->name, strerror(errno));
-	return new_over(&async_loop_epoll);
+	return new_over(&async_loop_epoll, owned);
+}
+
+async_loop *async_loop_new(const async_loop_backend *backend)
+{
+	return new_or_epoll(backend, false);
+}
+
+async_loop *async__loop_for_entry(void)
+{
+	return new_or_epoll(NULL, true);
 }
 
 void *async_loop_backend_state(async_loop *loop)

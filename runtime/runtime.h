@@ -519,6 +519,10 @@ void async__fd_is_connection(async_loop *loop, int fd, unsigned interest);
 /* When the back end is to be asked again for what it was trusted with; INT64_MAX: for nothing.  And doing so. */
 int64_t async__fds_doubt_at(async_loop *loop);
 void async__fds_doubt(async_loop *loop);
+/* Is it a connection that we made? */
+static inline bool async__fd_is_ours(const async_loop *loop, int fd);
+/* Has the latest operation on fd left something to take, and nobody waits for it? */
+static inline bool async__fd_has_more(async_loop *loop, int fd);
 /* A read of fd took all there was; may be called for any fd. */
 static inline void async__fd_drained(async_loop *loop, int fd);
 /* Is it no use to try and read fd before it is reported readable? */
@@ -564,6 +568,8 @@ struct async__fd {
 	bool ours;                 /* see async__fd_is_connection */
 	bool trusted;              /* somebody waits for what was asked for earlier, and it has not proved true yet */
 	bool drained;              /* it had no more to read when we looked last: to wait first is cheaper than to try */
+	bool more;                 /* the latest operation left something to take */
+	bool lasting;              /* what the back end was asked for goes on, and tells of changes only: see uring.h */
 };
 
 /* ---- The door: how other threads reach a loop ---- */
@@ -685,6 +691,16 @@ struct async_loop {
 	bool shutting_down;                /* in async__run_shutdown */
 };
 
+static inline bool async__fd_is_ours(const async_loop *loop, int fd)
+{
+	return fd >= 0 && fd < loop->n_fds && loop->fds[fd].ours;
+}
+
+static inline bool async__fd_has_more(async_loop *loop, int fd)
+{
+	return fd >= 0 && fd < loop->n_fds && loop->fds[fd].more && async__list_empty(&loop->fds[fd].waits);
+}
+
 static inline void async__fd_drained(async_loop *loop, int fd)
 {
 	if (fd >= 0 && fd < loop->n_fds)
@@ -763,6 +779,8 @@ void async__each_other(async_loop *loop, void (*look)(struct async__future *));
 void async__run_shutdown(async_loop *loop);
 /* Is there no thread that the program itself made, which might yet do something for the loop? */
 bool async__alone(void);
+/* async_loop_new(NULL) for a blocking entry, which closes it: it never leaves this thread. */
+async_loop *async__loop_for_entry(void);
 /* The back end that $ASYNC_LOOP names, epoll without it; NULL, and said on stderr, when it is not there. */
 const async_loop_backend *async__default_backend(void);
 /* How often this process is a fork of one that had loops. */

@@ -55,6 +55,12 @@ static inline bool async__io_operates(const async_frame *leaf)
 {
 	return leaf->state >= ASYNC__IO_OPERATING || (leaf->state == ASYNC__IO_BEGIN && async__self.loop->backend->submit);
 }
+/* The same for reading and writing: of a connection that we made the kernel says when it is ready, once and for all, and to try is cheaper
+ * than a request each time. */
+static inline bool async__io_transfers(const async_frame *leaf, int fd)
+{
+	return async__io_operates(leaf) && (leaf->state != ASYNC__IO_BEGIN || !async__fd_is_ours(async__self.loop, fd));
+}
 /* What the leaf's abort hook does. */
 enum async__abort async__io_stop(async_frame *leaf, struct async__io_wait *wait);
 

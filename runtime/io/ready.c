@@ -41,6 +41,8 @@ async_status async__io_retry(async_frame *leaf, struct async__io_wait *wait, int
 {
 	if (errno != EAGAIN && errno != EWOULDBLOCK)
 		return async__io_raise(errno, what);
+	if (events == ASYNC_READABLE)
+		async__fd_drained(async__self.loop, fd);
 	return async__io_park(leaf, wait, fd, events, abort, what);
 }
 

@@ -38,6 +38,21 @@ static bool only_that_connection(int err)
 	return false;
 }
 
+static int connected(int fd)
+{
+	async__fd_is_connection(async__self.loop, fd, 0);
+	return ASYNC_DONE;
+}
+
+/* 0, or what is wrong. */
+static int try_accept(struct async_accept__frame *f)
+{
+	do
+		f->result = async__system->accept4(f->fd, f->address, f->address ? f->length : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (f->result < 0 && only_that_connection(errno));
+	return f->result < 0 ? errno : 0;
+}
+
 static int operate_accept(struct async_accept__frame *f)
 {
 	const struct async_operation operation = {
@@ -47,12 +62,14 @@ static int operate_accept(struct async_accept__frame *f)
 	int status;
 
 	if (f->base.state == ASYNC__IO_BEGIN && async__any_left() && async__take_connection(f->fd, f->address, f->length, &f->result))
-		return ASYNC_DONE;
+		return connected(f->result);
+	if (f->base.state == ASYNC__IO_BEGIN && async__fd_has_more(async__self.loop, f->fd) && !try_accept(f))
+		return connected(f->result);
 	status = async__io_operate(&f->base, &f->wait, &operation, stop_accept, "accept", &fd);
 	if (status == ASYNC_FAILED && fd >= 0)
 		async__leave_connection(f->fd, (int)fd);
 	f->result = (int)fd;
-	return status;
+	return status == ASYNC_DONE ? connected(f->result) : status;
 }
 
 static async_status async_accept__resume(async_frame *frame)
@@ -64,13 +81,8 @@ static async_status async_accept__resume(async_frame *frame)
 		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "accept") != ASYNC_DONE)
 		return ASYNC_FAILED;
-	do
-		f->result = async__system->accept4(f->fd, f->address, f->address ? f->length : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	while (f->result < 0 && only_that_connection(errno));
-	if (f->result >= 0) {
-		async__fd_is_connection(async__self.loop, f->result, 0);
-		return ASYNC_DONE;
-	}
+	if (!try_accept(f))
+		return (async_status)connected(f->result);
 	return async__io_retry(frame, &f->wait, f->fd, ASYNC_READABLE, stop_accept, "accept");
 }
 
@@ -121,8 +133,9 @@ static int operate_connect(struct async_connect_fd__frame *f)
 	const struct async_operation operation = {
 		.kind = ASYNC_OPERATION_CONNECT, .fd = f->fd, .address = (struct sockaddr *)f->address, .size = f->length};
 	ssize_t ignored;
+	int status = async__io_operate(&f->base, &f->wait, &operation, stop_connect, "connect", &ignored);
 
-	return async__io_operate(&f->base, &f->wait, &operation, stop_connect, "connect", &ignored);
+	return status == ASYNC_DONE ? connected(f->fd) : status;
 }
 
 async_status async_connect_fd__resume(async_frame *frame)

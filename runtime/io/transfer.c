@@ -58,7 +58,7 @@ static async_status async_read__resume(async_frame *frame)
 
 	if (async__any_left() && take_left(frame, f->fd, f->buffer, f->size, 0, &f->result))
 		return ASYNC_DONE;
-	status = async__io_operates(frame) && f->fd > STDERR_FILENO ? operate_read(f) : ASYNC__IO_TRY;
+	status = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO ? operate_read(f) : ASYNC__IO_TRY;
 	if (status != ASYNC__IO_TRY)
 		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "read") != ASYNC_DONE)
@@ -129,7 +129,7 @@ static int operate_write(struct async_write__frame *f)
 static async_status async_write__resume(async_frame *frame)
 {
 	struct async_write__frame *f = (struct async_write__frame *)frame;
-	int status = async__io_operates(frame) && f->fd > STDERR_FILENO ? operate_write(f) : ASYNC__IO_TRY;
+	int status = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO ? operate_write(f) : ASYNC__IO_TRY;
 
 	if (status != ASYNC__IO_TRY)
 		return (async_status)status;
@@ -210,7 +210,7 @@ static async_status async_recv__resume(async_frame *frame)
 
 	if (async__any_left() && take_left(frame, f->fd, f->buffer, f->size, f->flags, &f->result))
 		return ASYNC_DONE;
-	status = async__io_operates(frame) && !(f->flags & UNUSUAL) ? operate_recv(f) : ASYNC__IO_TRY;
+	status = async__io_transfers(frame, f->fd) && !(f->flags & UNUSUAL) ? operate_recv(f) : ASYNC__IO_TRY;
 	if (status != ASYNC__IO_TRY)
 		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "recv") != ASYNC_DONE)
@@ -221,7 +221,7 @@ static async_status async_recv__resume(async_frame *frame)
 		f->result = async__system->recv(f->fd, f->buffer, f->size, f->flags | MSG_DONTWAIT);
 	while (f->result < 0 && errno == EINTR);
 	if (f->result >= 0) {
-		if (f->result && (size_t)f->result < f->size)
+		if (f->result && (size_t)f->result < f->size && !(f->flags & UNUSUAL))
 			async__fd_drained(async__self.loop, f->fd);
 		return ASYNC_DONE;
 	}
@@ -286,7 +286,7 @@ static int operate_send(struct async_send__frame *f)
 static async_status async_send__resume(async_frame *frame)
 {
 	struct async_send__frame *f = (struct async_send__frame *)frame;
-	int status = async__io_operates(frame) ? operate_send(f) : ASYNC__IO_TRY;
+	int status = async__io_transfers(frame, f->fd) ? operate_send(f) : ASYNC__IO_TRY;
 
 	if (status != ASYNC__IO_TRY)
 		return (async_status)status;
@@ -387,7 +387,7 @@ static async_status async_send_all__resume(async_frame *frame)
 		f->is_file = false;
 	}
 	while (status == ASYNC_DONE && f->sent < f->size)
-		status = async__io_operates(frame) ? operate_on_rest(f) : ASYNC__IO_TRY;
+		status = async__io_transfers(frame, f->fd) ? operate_on_rest(f) : ASYNC__IO_TRY;
 	if (status == ASYNC_FAILED || status == ASYNC_SUSPENDED)
 		return (async_status)status;
 	if (async__io_begin(frame, &f->wait, "send_all") != ASYNC_DONE)

@@ -1,13 +1,14 @@
 /* uring.c: a loop over io_uring: what it begins is submitted together with the wait for completions, so that a turn is one system
  * call however much that is.  Waits for descriptors are poll requests; whole operations are in uring_submit.c.
- * Completes: a poll request, once; it is made anew while somebody still waits.  A request keeps its file open, so one that nobody
- * waits for any more is cancelled at once (forget_at_once).  Owner: the loop, of the ring and of the eventfd that wakes it.
+ * Completes: a poll request, once or again and again (uring.h); it is made anew while somebody still waits.  A request keeps its file open,
+ * so one that nobody waits for any more is cancelled at once (forget_at_once), or before we sleep.  Owner: the loop, of the ring and of the eventfd that wakes it.
  * Loop's thread, but for wake; the requests of a thread that ends are cancelled by the kernel, and made anew. */
 #include "uring.h"
 #include "library.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -57,7 +58,26 @@ static int poll_wake(struct uring_state *s)
 	return 0;
 }
 
-static int poll_fd(struct uring_state *s, int fd, unsigned events)
+static bool is_tcp(int fd)
+{
+	int protocol = 0;
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &(socklen_t){ sizeof protocol }) && protocol == IPPROTO_TCP;
+}
+
+/* Other sockets may have more to read when one read took less than it might. */
+static bool may_last(async_loop *loop, struct uring_state *s, int fd, unsigned events)
+{
+	if (!s->operates || events != ASYNC_READABLE || fd >= loop->n_fds || !loop->fds[fd].drained)
+		return false;
+	if (s->fds[fd].once) {
+		s->fds[fd].once--;
+		return false;
+	}
+	return is_tcp(fd);
+}
+
+static int poll_fd(async_loop *loop, struct uring_state *s, int fd, unsigned events)
 {
 	struct io_uring_sqe *sqe = async__uring_request(s);
 	unsigned mask = (events & ASYNC_READABLE ? POLLIN | POLLRDHUP : 0) | (events & ASYNC_WRITABLE ? POLLOUT : 0);
@@ -66,22 +86,28 @@ static int poll_fd(struct uring_state *s, int fd, unsigned events)
 		return EAGAIN;
 	s->fds[fd].number++;
 	s->fds[fd].pending = true;
-	io_uring_prep_poll_add(sqe, fd, mask);
+	loop->fds[fd].lasting = may_last(loop, s, fd, events);
+	if (loop->fds[fd].lasting)
+		io_uring_prep_poll_multishot(sqe, fd, mask);
+	else
+		io_uring_prep_poll_add(sqe, fd, mask);
 	io_uring_sqe_set_data64(sqe, key_of(s, fd));
 	return 0;
 }
 
 /* It takes effect when it is submitted. */
-static int cancel_poll(struct uring_state *s, int fd)
+static int cancel_poll(async_loop *loop, struct uring_state *s, int fd)
 {
 	struct io_uring_sqe *sqe;
 
 	if (!s->fds[fd].pending)
 		return 0;
+	if (fd < loop->n_fds)
+		loop->fds[fd].lasting = false;
 	sqe = async__uring_request(s);
 	if (!sqe)
 		return EAGAIN;
-	io_uring_prep_poll_remove(sqe, key_of(s, fd));
+	io_uring_prep_cancel64(sqe, key_of(s, fd), 0); /* IORING_OP_POLL_REMOVE spares one that has an event just now: a lasting one would stay */
 	io_uring_sqe_set_data64(sqe, FOR_NOBODY);
 	s->fds[fd].number++;
 	s->fds[fd].pending = false;
@@ -90,35 +116,40 @@ static int cancel_poll(struct uring_state *s, int fd)
 
 /* ---- Life ---- */
 
-/* Completions then come when we look, without an interrupt (5.19); the kernel is then new enough for the rest, too. */
-static int init_ring(struct uring_state *s, struct io_uring_params *params)
-{
-	int err;
+/* Completions are worked off when we enter the kernel for them, and by this thread alone (6.1), which is for a loop that stays on it; when we
+ * enter it for whatever (5.19, with what our operations need); or by an interrupt. */
+enum {
+	OURS_ALONE = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+	WHEN_WE_LOOK = IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG
+};
 
-	*params = (struct io_uring_params){
-		.cq_entries = N_COMPLETIONS,
-		.flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG };
-	err = -async__uring.io_uring_queue_init_params(N_REQUESTS, &s->ring, params);
-	s->operates = !err;
-	if (err != EINVAL)
-		return err;
-	*params = (struct io_uring_params){ .cq_entries = N_COMPLETIONS, .flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE };
+static int init_ring(struct uring_state *s, struct io_uring_params *params, unsigned flags)
+{
+	*params = (struct io_uring_params){ .cq_entries = N_COMPLETIONS, .flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | flags };
+	s->operates = flags;
 	return -async__uring.io_uring_queue_init_params(N_REQUESTS, &s->ring, params);
 }
 
 /* Waiting with a timeout, and losing no completion, since Linux 5.11. */
-static int open_ring(struct uring_state *s)
+static int open_ring(struct uring_state *s, bool stays)
 {
 	enum { NEEDED = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP };
 	struct io_uring_params params;
-	int err = init_ring(s, &params);
+	int err = stays ? init_ring(s, &params, OURS_ALONE) : EINVAL;
 
+	if (err == EINVAL)
+		err = init_ring(s, &params, WHEN_WE_LOOK);
+	if (err == EINVAL)
+		err = init_ring(s, &params, 0);
 	if (err)
 		return err;
-	if ((params.features & NEEDED) == NEEDED)
-		return 0;
-	async__uring.io_uring_queue_exit(&s->ring);
-	return ENOSYS;
+	if ((params.features & NEEDED) != NEEDED) {
+		async__uring.io_uring_queue_exit(&s->ring);
+		return ENOSYS;
+	}
+	if (stays)
+		async__uring.io_uring_register_ring_fd(&s->ring); /* it is looked up faster; without memory it is not */
+	return 0;
 }
 
 static int open_uring(async_loop *loop, void *state)
@@ -126,10 +157,9 @@ static int open_uring(async_loop *loop, void *state)
 	struct uring_state *s = state;
 	int err = load_uring();
 
-	(void)loop;
 	if (err)
 		return err;
-	err = open_ring(s);
+	err = open_ring(s, loop->owned_by_entry);
 	if (err)
 		return err;
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -150,6 +180,7 @@ static void close_uring(async_loop *loop, void *state)
 	async__uring.io_uring_queue_exit(&s->ring);
 	close(s->wake);
 	async__free(s->fds);
+	async__free(s->told);
 }
 
 static int64_t now(async_loop *loop, void *state)
@@ -163,13 +194,18 @@ static int64_t now(async_loop *loop, void *state)
 
 /* ---- Watching ---- */
 
-int async__uring_make_room(struct uring_state *s, int fd)
+/* Room in fds and told; 0 or ENOMEM. */
+static int make_room(struct uring_state *s, int fd)
 {
 	struct polled *fds;
-	int n = fd * 2 + 16;
+	int *told, n = fd * 2 + 16;
 
 	if (fd < s->n_fds)
 		return 0;
+	told = async__realloc(s->told, (size_t)n * sizeof *told);
+	if (!told)
+		return ENOMEM;
+	s->told = told;
 	fds = async__realloc(s->fds, (size_t)n * sizeof *fds);
 	if (!fds)
 		return ENOMEM;
@@ -180,11 +216,11 @@ int async__uring_make_room(struct uring_state *s, int fd)
 }
 
 /* Submitted right away: fd is about to be closed, and its file must not stay open for us. */
-static int forget(struct uring_state *s, int fd)
+static int forget(async_loop *loop, struct uring_state *s, int fd)
 {
-	int err = fd < s->n_fds ? cancel_poll(s, fd) : 0;
+	int err = fd < s->n_fds ? cancel_poll(loop, s, fd) : 0;
 
-	if (io_uring_sq_ready(&s->ring))
+	if (io_uring_sq_ready(&s->ring) && !s->looking)
 		async__uring.io_uring_submit(&s->ring);
 	return err;
 }
@@ -195,15 +231,17 @@ static int watch(async_loop *loop, void *state, int fd, unsigned events)
 	struct uring_state *s = state;
 	int err;
 
-	(void)loop;
 	if (!events)
-		return forget(s, fd);
-	if (fcntl(fd, F_GETFD) < 0)
-		return errno;
-	err = async__uring_make_room(s, fd);
+		return forget(loop, s, fd);
+	if (fcntl(fd, F_GETFD) < 0) {
+		err = errno;
+		forget(loop, s, fd);
+		return err;
+	}
+	err = make_room(s, fd);
 	if (!err)
-		err = cancel_poll(s, fd);
-	return err ? err : poll_fd(s, fd, events);
+		err = cancel_poll(loop, s, fd);
+	return err ? err : poll_fd(loop, s, fd, events);
 }
 
 /* ---- Waiting ---- */
@@ -232,15 +270,54 @@ static int empty_wake(struct uring_state *s)
 	return poll_wake(s);
 }
 
-static int fd_completed(async_loop *loop, struct uring_state *s, int fd, int result)
+/* A lasting request has told something; more than that there is data ends it. */
+static int told(async_loop *loop, struct uring_state *s, int fd, int result)
 {
-	unsigned wanted;
+	if (!s->fds[fd].told)
+		s->told[s->n_told++] = fd;
+	s->fds[fd].told = true;
+	s->fds[fd].stale = false;
+	return result == POLLIN ? 0 : cancel_poll(loop, s, fd);
+}
 
-	s->fds[fd].pending = false;
-	if (result != -ECANCELED)
+static int fd_completed(async_loop *loop, struct uring_state *s, int fd, int result, bool goes_on)
+{
+	bool lasting = loop->fds[fd].lasting;
+	unsigned wanted;
+	int err = 0;
+
+	s->fds[fd].pending = goes_on;
+	loop->fds[fd].lasting = lasting && goes_on;
+	if (lasting)
+		err = told(loop, s, fd, result);
+	if (!err && result != -ECANCELED)
 		async_loop_report(loop, fd, events_of(result));
 	wanted = async__fd_wanted(loop, fd);
-	return wanted && !s->fds[fd].pending ? poll_fd(s, fd, wanted) : 0;
+	return !err && wanted && !s->fds[fd].pending ? poll_fd(loop, s, fd, wanted) : err;
+}
+
+static int forget_unwanted(async_loop *loop, struct uring_state *s, bool sleeps)
+{
+	enum { FOR_A_WHILE = 16 };
+	int n = s->n_told, err = 0;
+
+	s->n_told = 0;
+	for (int i = 0; i < n; i++) {
+		int fd = s->told[i];
+		struct polled *polled = &s->fds[fd];
+		bool wanted = err || !loop->fds[fd].lasting || async__fd_wanted(loop, fd);
+
+		polled->told = !wanted && !sleeps && !polled->stale;
+		polled->stale = polled->told;
+		if (polled->told)
+			s->told[s->n_told++] = fd;
+		if (wanted || polled->told)
+			continue;
+		err = cancel_poll(loop, s, fd);
+		loop->fds[fd].interest = 0;
+		polled->once = FOR_A_WHILE;
+	}
+	return err;
 }
 
 static int completed(async_loop *loop, struct uring_state *s, const struct io_uring_cqe *cqe)
@@ -258,7 +335,7 @@ static int completed(async_loop *loop, struct uring_state *s, const struct io_ur
 	}
 	if (!s->fds[fd].pending || key != key_of(s, fd))
 		return 0; /* cancelled */
-	return fd_completed(loop, s, fd, cqe->res);
+	return fd_completed(loop, s, fd, cqe->res, cqe->flags & IORING_CQE_F_MORE);
 }
 
 /* Each is taken out before it is looked at: looking may submit. */
@@ -267,12 +344,14 @@ static int take_completions(async_loop *loop, struct uring_state *s)
 	unsigned n = io_uring_cq_ready(&s->ring);
 	int err = 0;
 
+	s->looking = true;
 	while (n-- && !err) {
 		struct io_uring_cqe cqe = s->ring.cq.cqes[*s->ring.cq.khead & s->ring.cq.ring_mask];
 
 		io_uring_cq_advance(&s->ring, 1);
 		err = completed(loop, s, &cqe);
 	}
+	s->looking = false;
 	return err;
 }
 
@@ -299,8 +378,13 @@ static int enter(struct uring_state *s, int64_t timeout)
 static int wait_for_events(async_loop *loop, void *state, int64_t timeout)
 {
 	struct uring_state *s = state;
-	int err = enter(s, timeout);
+	enum { OFTEN = 64 };
+	int err = 0;
 
+	if (s->n_told && (timeout || ++s->looks % OFTEN == 0))
+		err = forget_unwanted(loop, s, timeout);
+	if (!err)
+		err = enter(s, timeout);
 	return err ? err : take_completions(loop, s);
 }
 

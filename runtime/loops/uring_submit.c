@@ -21,10 +21,10 @@ static async_completion *completion_of(uint64_t key)
 /* ---- Beginning ---- */
 
 /* A socket that was emptied is waited for; trying would be in vain. */
-static void receive(struct uring_state *s, struct io_uring_sqe *sqe, const struct async_operation *o)
+static void receive(async_loop *loop, struct io_uring_sqe *sqe, const struct async_operation *o)
 {
 	io_uring_prep_recv(sqe, o->fd, o->buffer, o->size, o->flags);
-	if (!s->fds[o->fd].more)
+	if (!loop->fds[o->fd].more)
 		sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
 }
 
@@ -34,7 +34,7 @@ static unsigned portion(size_t size)
 	return size < INT_MAX ? (unsigned)size : INT_MAX & ~4095u;
 }
 
-static void prepare(struct uring_state *s, struct io_uring_sqe *sqe, const struct async_operation *o)
+static void prepare(async_loop *loop, struct io_uring_sqe *sqe, const struct async_operation *o)
 {
 	switch (o->kind) {
 	case ASYNC_OPERATION_READ:
@@ -44,7 +44,7 @@ static void prepare(struct uring_state *s, struct io_uring_sqe *sqe, const struc
 		io_uring_prep_write(sqe, o->fd, o->data, portion(o->size), (uint64_t)o->offset);
 		break;
 	case ASYNC_OPERATION_RECV:
-		receive(s, sqe, o);
+		receive(loop, sqe, o);
 		sqe->len = portion(o->size);
 		break;
 	case ASYNC_OPERATION_SEND:
@@ -73,20 +73,15 @@ int async__uring_submit(async_loop *loop, void *state, const struct async_operat
 {
 	struct uring_state *s = state;
 	struct io_uring_sqe *sqe;
-	int err;
 
-	(void)loop;
 	if (!s->operates)
 		return ENOSYS;
 	if (operation->fd < 0 && operation->kind != ASYNC_OPERATION_OPEN)
 		return EBADF;
-	err = operation->kind == ASYNC_OPERATION_OPEN ? 0 : async__uring_make_room(s, operation->fd);
-	if (err)
-		return err;
 	sqe = async__uring_request(s);
 	if (!sqe)
 		return ENOSYS;
-	prepare(s, sqe, operation);
+	prepare(loop, sqe, operation);
 	io_uring_sqe_set_data64(sqe, key_of(completion));
 	s->n_operations++;
 	return 0;
@@ -101,7 +96,7 @@ void async__uring_ended(async_loop *loop, struct uring_state *s, uint64_t key, i
 
 	s->n_operations--;
 	if (fd >= 0)
-		s->fds[fd].more = flags & IORING_CQE_F_SOCK_NONEMPTY;
+		loop->fds[fd].more = flags & IORING_CQE_F_SOCK_NONEMPTY;
 	async_loop_complete(loop, completion, result);
 }
 

@@ -52,6 +52,13 @@ def hand_c(cc):
                 [program], [program + "-echo"], floor=True, frames=[program + "-frames"])
 
 
+def hand_c_io_uring():
+    """The floor of what io_uring costs here."""
+    program = "{out}/hand-C-io_uring-echo"
+    return Peer("hand-C io_uring", [["gcc", "-O2", "-std=gnu11", f"{HERE}/handc/echo_uring.c", "-luring", "-o", program]],
+                ["sh", "-c", "exit 2"], [program])
+
+
 def cpp(cc, pool):
     name = ("c++-clang" if "clang" in cc else "c++-gcc") + ("-pool" if pool else "")
     program = "{out}/" + name
@@ -107,7 +114,7 @@ def tokio():
 
 def all_peers(asyncc):
     peers = [ours(asyncc, "gcc"), ours(asyncc, "clang")]
-    peers += [hand_c("gcc"), hand_c("clang")]
+    peers += [hand_c("gcc"), hand_c("clang"), hand_c_io_uring()]
     peers += [cpp(cc, pool) for cc in ("clang++", "g++") for pool in (False, True)]
     return peers + [asio(), tokio(), go(), libuv(), vala(), python("asyncio", []), python("uvloop", ["--uvloop"])]
 

@@ -17,7 +17,8 @@ def base_of(name, results, base):
     if base == ("beside",):
         found = [other for other in results if other.startswith(name + ", ")]
     else:
-        found = [other for other in results if other.startswith(base)]
+        on_a_loop = any(" " in begin for begin in base)
+        found = [other for other in results if other.startswith(base) and (" " in other) == on_a_loop]
     compiler = re.search("-(gcc|clang)", name)
     same = [other for other in found if compiler and other.startswith("hand-C") and other.endswith(compiler[0])]
     chosen = min(same or found, key=lambda other: results[other].median(), default=None)
@@ -37,6 +38,7 @@ COLUMNS = {
     "ours clang": ("ours-clang",),
     "ours io_uring": ("ours-gcc io_uring",),
     "hand-written C": ("hand-C-",),
+    "C io_uring": ("hand-C io_uring",),
     "C++20": ("c++-clang", "c++-gcc"),
     "pooled": ("c++-clang-pool", "c++-gcc-pool"),
     "Asio": ("asio",),

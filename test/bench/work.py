@@ -48,7 +48,7 @@ MEMORY = (Goal(128, ()),)
 SLEEP_MS = {"quick": 1000, "full": 4000}
 
 CONNECTIONS = (64, 1000)
-ECHO = (Goal(1.03, HAND_C, r"^ours-\w+$"), Goal(0.85, HAND_C, "^ours.*io_uring"))
+ECHO = (Goal(1.03, HAND_C, r"^ours-\w+$"), Goal(0.85, HAND_C, "^ours.*io_uring"), Goal(1.03, ("hand-C io_uring",), "^ours.*io_uring"))
 HTTP = (Goal(1, ("libuv", "tokio", "go"), r"^ours-\w+$"),)
 FRAME = (Goal(1, ("c++-clang",)), Goal(1, ("tokio",)))
 COMPILE = (Goal(1.2, ("clang",), "^asyncc"),)

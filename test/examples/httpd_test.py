@@ -459,7 +459,7 @@ def test_z_load(server, root):
         assert eventually(lambda: server.n_descriptors() == AT_START[0]), (AT_START[0], server.n_descriptors())
         notes.append(f"{target} {re.search('Requests/sec: *([0-9.]+)', done.stdout)[1]}/s")
         memory.append(server.memory())
-    assert max(memory[1:]) < memory[0] + (4 << 20), f"resident bytes grow: {memory}"
+    assert memory[-1] < memory[0] + (4 << 20), f"resident bytes grow: {memory}"  # how many are busy at once differs
     return ", ".join(notes) + f", {memory[-1] >> 10} KiB"
 
 

@@ -318,14 +318,14 @@ static async void run_everything(void)
 	CHECK(await async_send(pair[1], "1", 1, 0) == 1);
 	await async_send_all(pair[1], "2", 1);
 	CHECK(await async_recv(pair[0], buffer, 1, 0) == 1 && await async_read(pair[0], buffer, 1) == 1);
-	CHECK(submitted == 6);
+	CHECK(submitted == 2); /* connections that we made are tried, and waited for once and for all */
 	CHECK(!pipe2(ends, O_CLOEXEC | O_NONBLOCK) && await async_write(ends[1], "3", 1) == 1);
 	file = await async_file_open("/dev/zero", O_RDWR, 0);
 	await async_file_write(file, buffer, 8, 0);
 	CHECK(await async_file_read(file, buffer, 8, 0) == 8);
 	CHECK((await async_catch(async_file_sync(file))).code == EINVAL);
 	await async_file_close(file);
-	CHECK(submitted == 12);
+	CHECK(submitted == 8);
 	close(ends[0]);
 	close(ends[1]);
 	close(listener);
