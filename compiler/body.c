@@ -93,12 +93,25 @@ static struct span indent_of(struct emitter *e, const struct node *node)
 	return source_indent(e->unit->source, node->span.start);
 }
 
-/* A line of ours, indented like the statement the op comes from. */
-void begin_own(struct emitter *e, const struct op *op, int deeper)
+void leave_user_text(struct emitter *e)
 {
 	e->in_user_text = false;
 	e->blank = (struct span){0, 0};
-	output_own(e->output, indent_of(e, op->node), op->deeper + deeper, e->unit->source);
+}
+
+/* A line of ours, indented like the statement the op comes from.  A breakpoint on the user's line has to stop before what we make
+ * of it: the first line for a statement, or for an await, is the user's for a debugger. */
+void begin_own(struct emitter *e, const struct op *op, int deeper)
+{
+	struct span indent = indent_of(e, op->node);
+	bool begins_statement = !op->node->shown, begins_await = op->kind == OP_AWAIT && op != e->shown_await;
+	leave_user_text(e);
+	if (begins_await || begins_statement)
+		output_own_at(e->output, indent, op->deeper + deeper, e->unit->source, begins_await ? op->await->span.start : op->node->span.start);
+	else
+		output_own(e->output, indent, op->deeper + deeper, e->unit->source);
+	op->node->shown = true;
+	e->shown_await = op->kind == OP_AWAIT ? op : e->shown_await;
 }
 
 /* One level further out than the statements after it. */
@@ -112,7 +125,7 @@ void emit_label(struct emitter *e, const struct op *op, const char *after)
 		indent.end--;
 	else
 		indent.end = indent.start;
-	begin_own(e, op, 0);
+	leave_user_text(e);
 	output_own(e->output, indent, deeper, e->unit->source);
 	output_printf(e->output, "%s:%s", op->kind == OP_AWAIT ? op->await->label->name : op->label->name, after);
 }
@@ -185,6 +198,7 @@ static void emit_user_text(struct emitter *e, const struct op *op)
 	if (!e->in_user_text)
 		rope = &rest;
 	flush_blank(e);
+	op->node->shown = true;
 	begin_user(e, op, rope, continues);
 	emit_rope(e, rope);
 }

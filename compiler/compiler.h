@@ -281,6 +281,7 @@ struct node {
 	struct map *map;     /* N_MAP */
 	long offset;         /* of an element of an N_INIT_LIST: where it belongs, comparable with the others */
 	bool only_kid;       /* its text is that of its one kid alone: what else stood there is gone */
+	bool shown;          /* body.c: of a statement: a line of the output is the user's line that it begins on */
 	bool in_order;       /* hoist.c: no await, but the C compiler is not to choose the order of what is inside */
 	/* of the tree below, unevaluated parts left out: */
 	int awaits;          /* what has to be hoisted: N_AWAIT, N_RAISE and its like, literals that need a home */
@@ -789,6 +790,8 @@ void output_destroy(struct output *output);
 /* Text of ours: output_own goes to a fresh line that belongs to the generated file, indented like the user's line at
  * `indent` plus `deeper` tabs; then any output_printf, with no newline at its end needed before the next call. */
 void output_own(struct output *output, struct span indent, int deeper, const struct source *source);
+/* Ours as well, but for debuggers it is the user's line at `offset`, unless the text before was. */
+void output_own_at(struct output *output, struct span indent, int deeper, const struct source *source, unsigned offset);
 /* The user's: what follows belongs to the user's line at `offset`.  Nothing happens if that is what the counter says
  * already; else a fresh line and a #line, with the indentation of that line if offset is its first non-blank. */
 void output_user(struct output *output, const struct source *source, unsigned offset);

@@ -266,6 +266,18 @@ static void emit_start_from_entry(struct emitter *e, bool hidden)
 	own_line(e, 1, "}");
 }
 
+static void emit_prototype(struct emitter *e)
+{
+	const struct async_fn *fn = e->fn;
+	const char *text = e->unit->source->text;
+	unsigned end = fn->body.start;
+	while (end > fn->span.start && strchr(" \t\r\n", text[end - 1]))
+		end--;
+	output_user(e->output, e->unit->source, fn->span.start);
+	output_text(e->output, text + fn->span.start, end - fn->span.start);
+	output_printf(e->output, ";");
+}
+
 /* The function itself, as ordinary C calls it: the user's own signature. */
 static void emit_entry(struct emitter *e)
 {
@@ -280,8 +292,7 @@ static void emit_entry(struct emitter *e)
 	}
 	bool hidden = is_hidden_by_parameter(fn), can_start = starts_from_entry(fn);
 	if (hidden) { /* its own name means the parameter inside of it */
-		emit_signature(e);
-		output_printf(e->output, ";");
+		emit_prototype(e);
 		own_line(e, 0, "static void *%s__entry(void)", fn->name);
 		own_line(e, 0, "{");
 		own_line(e, 1, "return async__entry(&%s__async, (void (*)(void))%s);", fn->name, name);
@@ -357,10 +368,8 @@ static void emit_function(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	emit_type_moves(e);
 	emit_requirements(e);
-	if (names_itself(fn, fn->tree)) {
-		emit_signature(e);
-		output_printf(e->output, ";");
-	}
+	if (names_itself(fn, fn->tree))
+		emit_prototype(e);
 	emit_summary(e);
 	emit_states(e);
 	emit_frame(e);
@@ -390,6 +399,19 @@ static void emit_ordinary(struct emitter *e)
 	emit_body(e);
 }
 
+/* The text a function has in the source.  header.c has put one that it took over between #line directives, which the output makes
+ * for itself. */
+static struct span text_of(const struct source *source, const struct async_fn *fn)
+{
+	struct span span = fn->span;
+	unsigned line = source_line_start(source, span.start), before = line ? source_line_start(source, line - 1) : line;
+	if (fn->is_adopted && strncmp(source->text + before, "#line ", 6) == 0)
+		span.start = before;
+	if (fn->is_adopted && strncmp(source->text + span.end, "\n#line ", 7) == 0)
+		span.end = (unsigned)(strchr(source->text + span.end + 1, '\n') + 1 - source->text);
+	return span;
+}
+
 void emit_unit(struct unit *unit, struct output *output)
 {
 	struct emitter e = {.unit = unit, .output = output};
@@ -400,13 +422,16 @@ void emit_unit(struct unit *unit, struct output *output)
 	own_line(&e, 0, "#define ASYNC_LOWERED 1");
 	for (int i = 0; i < unit->fns.n; i++) {
 		e.fn = unit->fns.at[i];
-		output_user(output, source, at);
-		output_text(output, source->text + at, e.fn->span.start - at);
+		struct span span = text_of(source, e.fn);
+		if (at < span.start) {
+			output_user(output, source, at);
+			output_text(output, source->text + at, span.start - at);
+		}
 		if (e.fn->is_async)
 			emit_function(&e);
 		else
 			emit_ordinary(&e);
-		at = e.fn->span.end;
+		at = span.end;
 	}
 	output_user(output, source, at);
 	output_text(output, source->text + at, source->size - at);

@@ -10,6 +10,7 @@ struct emitter {
 	struct output *output;
 	struct async_fn *fn; /* the one being written */
 	bool in_user_text;   /* the last thing written was the user's */
+	const struct op *shown_await; /* its first line has been begun */
 	struct span blank;   /* of the user's, written if more of the user's text follows */
 };
 

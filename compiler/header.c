@@ -154,7 +154,10 @@ static bool adopt_next(struct unit *unit)
 /* The entry may be named before the place where the function is lowered: by another that was taken over. */
 static void declare_before(struct unit *unit, const struct async_fn *fn, unsigned at, struct text *text)
 {
-	text_add(text, unit->source->text + fn->span.start, fn->body.start - fn->span.start);
+	unsigned end = fn->body.start;
+	while (strchr(" \t\r\n", unit->source->text[end - 1]))
+		end--;
+	text_add(text, unit->source->text + fn->span.start, end - fn->span.start);
 	text_puts(text, ";\n");
 	struct place place = source_place(unit->source, at);
 	add_line_directive(text, strcmp(place.file, "-") ? place.file : "<stdin>", place.line);

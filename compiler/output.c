@@ -20,6 +20,9 @@ struct output {
 	const char *own_name;
 	struct text file;      /* the user's file, escaped as in a string literal; empty: we are in our own lines */
 	unsigned line;         /* the user's line */
+	struct text last_file; /* where the user's text was left last, written like `file` */
+	unsigned last_line;    /* behind the last line of it */
+	bool ours;             /* what stands on the user's line is a line of ours */
 	bool lines;
 };
 
@@ -42,6 +45,7 @@ void output_destroy(struct output *output)
 		return;
 	text_finish(&output->text);
 	text_finish(&output->file);
+	text_finish(&output->last_file);
 	free(output);
 }
 
@@ -132,6 +136,9 @@ static void leave_user(struct output *output)
 {
 	if (is_own(output))
 		return;
+	output->last_file.size = 0;
+	text_add(&output->last_file, output->file.data, output->file.size);
+	output->last_line = output->line;
 	output->file.size = 0;
 	output->file.data[0] = 0;
 	struct text name = {0};
@@ -140,14 +147,20 @@ static void leave_user(struct output *output)
 	text_finish(&name);
 }
 
-void output_own(struct output *output, struct span indent, int deeper, const struct source *source)
+static void indent_line(struct output *output, struct span indent, int deeper, const struct source *source)
 {
-	fresh_line(output);
-	leave_user(output);
 	if (source)
 		output_text(output, source->text + indent.start, indent.end - indent.start);
 	for (int i = 0; i < deeper; i++)
 		output_text(output, "\t", 1);
+}
+
+void output_own(struct output *output, struct span indent, int deeper, const struct source *source)
+{
+	fresh_line(output);
+	leave_user(output);
+	output->ours = false;
+	indent_line(output, indent, deeper, source);
 }
 
 static bool stands_at(const struct output *output, const struct text *file, unsigned line)
@@ -155,24 +168,55 @@ static bool stands_at(const struct output *output, const struct text *file, unsi
 	return !is_own(output) && output->line == line && !strcmp(output->file.data, file->data);
 }
 
-void output_user(struct output *output, const struct source *source, unsigned offset)
+/* The file as #line names it, for the caller to finish. */
+static struct text escaped_file(const struct place *place)
 {
-	struct place place = source_place(source, offset);
 	struct text file = {0};
-	escape(&file, strcmp(place.file, "-") ? place.file : "<stdin>");
-	if (stands_at(output, &file, place.line)) {
+	escape(&file, strcmp(place->file, "-") ? place->file : "<stdin>");
+	return file;
+}
+
+/* A line that begins belongs to the user's.  Takes file over. */
+static void enter_user(struct output *output, struct text file, unsigned line)
+{
+	if (stands_at(output, &file, line)) {
 		text_finish(&file);
 		return;
 	}
+	line_directive(output, line, file.data);
+	text_finish(&output->file);
+	output->file = file;
+	output->line = line;
+}
+
+void output_own_at(struct output *output, struct span indent, int deeper, const struct source *source, unsigned offset)
+{
+	struct place place = source_place(source, offset);
+	struct text file = escaped_file(&place);
 	fresh_line(output);
-	if (!stands_at(output, &file, place.line)) {
-		line_directive(output, place.line, file.data);
-		text_finish(&output->file);
-		output->file = file;
-		output->line = place.line;
-	} else {
+	bool is_there = is_own(output) ? output->last_line == place.line + 1 && output->last_file.size && !strcmp(output->last_file.data, file.data)
+				       : output->line == place.line + 1 && !strcmp(output->file.data, file.data);
+	if (is_there) {
 		text_finish(&file);
+		leave_user(output);
+	} else {
+		enter_user(output, file, place.line);
 	}
+	output->ours = true;
+	indent_line(output, indent, deeper, source);
+}
+
+void output_user(struct output *output, const struct source *source, unsigned offset)
+{
+	struct place place = source_place(source, offset);
+	struct text file = escaped_file(&place);
+	if (!output->ours && stands_at(output, &file, place.line)) {
+		text_finish(&file);
+		return;
+	}
+	output->ours = false;
+	fresh_line(output);
+	enter_user(output, file, place.line);
 	struct span indent = source_indent(source, offset);
 	if (indent.end <= offset)
 		output_text(output, source->text + indent.start, indent.end - indent.start);

@@ -1,6 +1,6 @@
 // async_gather, async_catch and async_executor_map as tasks of their own, in async_shield and in one another: their children begin, end
 // and are cancelled as those of one that is awaited; calls through pointers as coroutine values and eager tasks.
-// RUN: %exec %s | FileCheck %s
+// RUN: env ASYNC_LOOP=sim %exec %s | FileCheck %s
 // CHECK: running 2
 // CHECK-NEXT: work 1
 // CHECK-NEXT: work 2
