@@ -104,8 +104,10 @@ struct callee *direct_callee(struct node *call)
 }
 
 /* async_sleep of a literal zero: no frame, and it never completes at once. */
-static bool is_yield(struct lowering *l, const struct callee *callee, struct node *call)
+bool is_yield(struct lowering *l, struct node *node)
 {
+	struct node *call = node->kind == N_AWAIT ? strip_parens(node->kids[0]) : node;
+	const struct callee *callee = call->kind == N_CALL ? direct_callee(call) : NULL;
 	if (!callee || !callee->frame_visible || strcmp(callee->name, "async_sleep") != 0)
 		return false;
 	struct node *seconds = strip_parens(call->kids[1]);
@@ -117,7 +119,7 @@ static bool is_yield(struct lowering *l, const struct callee *callee, struct nod
 static void lower_call(struct lowering *l, struct node *node, struct node *call, bool wants_result)
 {
 	struct callee *callee = direct_callee(call);
-	if (is_yield(l, callee, call)) {
+	if (is_yield(l, call)) {
 		finish_point(l, new_point(l, AWAIT_YIELD, node), node, false);
 		return;
 	}

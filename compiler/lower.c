@@ -301,6 +301,8 @@ static void lower_expression(struct lowering *l, struct node *node)
 		flow(l, expression);
 	} else {
 		hoist_full_discarded(l, expression);
+		if (node->ends_turn)
+			reenter_loop(l);
 	}
 }
 

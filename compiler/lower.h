@@ -21,6 +21,8 @@ struct region {
 	struct label *on_error;      /* where errors inside go; NULL: to the outer region */
 	struct label *on_break, *on_continue; /* for the graph; loops and switches */
 	bool break_by_goto, continue_by_goto; /* the loop's own break and continue would go to the wrong place */
+	struct label *reenter;       /* a loop's: before its head, for those who have been away; NULL: there are none */
+	struct node *increment;      /* what they have to do first; may be NULL */
 	const char *slot;            /* the field in the frame: caught_1, timeout_1 */
 	struct var *var;             /* of the cleanup function, in REGION_FINALLY an async one; NULL: REGION_CLEANUP frees the memory in `slot` */
 	/* REGION_FINALLY */
@@ -130,6 +132,8 @@ void mark_order(struct node *node);
 /* ---- await.c ---- */
 void lower_await(struct lowering *l, struct node *node, bool wants_result);
 void raise_error(struct lowering *l, struct node *node);
+/* An await of async_sleep(0). */
+bool is_yield(struct lowering *l, struct node *node);
 void await_call(struct lowering *l, struct node *node, struct callee *callee, struct rope *args, int n, bool wants_result);
 void await_handle(struct lowering *l, struct node *node, struct rope handle, bool wants_result);
 /* The async function that the call names; NULL: another function, or a pointer. */
@@ -211,6 +215,8 @@ void say_declaration(struct lowering *l, struct node *node, int first, int n, bo
 void declare_kid(struct lowering *l, struct node *kid);
 
 /* ---- lower_loop.c ---- */
+/* Behind a statement that ends_turn: back to the loop by its head. */
+void reenter_loop(struct lowering *l);
 void lower_while(struct lowering *l, struct node *node);
 void lower_do(struct lowering *l, struct node *node);
 void lower_for(struct lowering *l, struct node *node);
