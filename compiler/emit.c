@@ -148,10 +148,16 @@ static void emit_own_name(struct emitter *e, bool define)
 	}
 }
 
+/* Its arguments are of interest to it: there is a va_start. */
+static bool reads_arguments(struct emitter *e)
+{
+	return e->fn->is_variadic && (uses_name(e, "__builtin_va_start") || uses_name(e, "__builtin_c23_va_start"));
+}
+
 /* What va_start makes of its list: a copy of the one whose arguments are the caller's. */
 static void emit_arguments_copy(struct emitter *e, bool define)
 {
-	if (!e->fn->is_variadic || !(uses_name(e, "__builtin_va_start") || uses_name(e, "__builtin_c23_va_start")))
+	if (!reads_arguments(e))
 		return;
 	if (define) {
 		own_line(e, 0, "#define __builtin_va_start(list, ...) ((void)sizeof(__VA_ARGS__), __builtin_va_copy(list, *%s->async__arguments))",
@@ -202,16 +208,16 @@ static void emit_descriptor(struct emitter *e)
 static void emit_entry_arguments(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
-	if (!fn->n_params && !fn->is_variadic)
+	if (!fn->n_params && !reads_arguments(e))
 		return;
 	own_line(e, 1, "if (async__f) {");
 	for (int i = 0; i < fn->n_params; i++)
 		if (fn->vars.at[i]->name[0]) /* else nobody can read it */
 			emit_store(e, fn->callee->params[i], 2, "async__f", fn->callee->param_names[i], fn->vars.at[i]->name);
-	if (fn->is_variadic)
+	if (reads_arguments(e))
 		own_line(e, 2, "async__f->async__arguments = &async__arguments;");
 	own_line(e, 1, "}");
-	if (fn->is_variadic)
+	if (reads_arguments(e))
 		own_line(e, 1, "__builtin_va_start(async__arguments, %s);",
 			 fn->n_params && fn->vars.at[fn->n_params - 1]->name[0] ? fn->vars.at[fn->n_params - 1]->name : "0");
 }
@@ -322,14 +328,14 @@ static void emit_entry(struct emitter *e)
 		own_line(e, 1, "struct %s__frame *async__f = async__entry(&%s__async, (void (*)(void))%s);", fn->name, fn->name, name);
 	if (!is_void && !is_main && !can_start)
 		own_line(e, 1, "%s;", declare(e->unit, fn->callee->result, "async__result"));
-	if (fn->is_variadic)
+	if (reads_arguments(e))
 		own_line(e, 1, "__builtin_va_list async__arguments;");
 	emit_entry_arguments(e);
 	if (is_main)
 		own_line(e, 1, "return async__entry_main_run(async__f);");
 	else
 		own_line(e, 1, "async__entry_run(async__f, %s);", is_void ? "NULL, 0" : "&async__result, sizeof async__result");
-	if (fn->is_variadic)
+	if (reads_arguments(e))
 		own_line(e, 1, "__builtin_va_end(async__arguments);");
 	if (fn->callee->is_noreturn)
 		own_line(e, 1, "__builtin_unreachable();");

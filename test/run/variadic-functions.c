@@ -110,6 +110,11 @@ static async int endless(int depth, ...)
 {
 	return 1 + await endless(depth + 1, depth);
 }
+static async int reads_none(int n, ...)
+{
+	await async_sleep(0);
+	return n;
+}
 static async int all(void)
 {
 	static const struct ops ops[] = { { sum, listed }, { plain_sum, NULL }, { by_list, NULL } };
@@ -118,7 +123,7 @@ static async int all(void)
 	char text[100], c = 3;
 	float f = 1.5f;
 	// CHECK: sums 60 7 0
-	printf("sums %d %d %d\n", await sum(3, 10, 20, 30), await sum(await number(2), await number(3), await number(4)), await sum(0));
+	printf("sums %d %d %d\n", await sum(3, 10, 20, 30), await sum(await number(2), await number(3), await number(4)), await sum(0) * await reads_none(1, 2));
 	// CHECK-NEXT: 8: 5 five x
 	int n = await say(text, "%d %s %c", 5, "five", 'x');
 	printf("%d: %s\n", n, text);
@@ -148,7 +153,7 @@ static async double kinds_of_mine(int n) { return await kinds("cf", n, 1.0); }
 int main(void)
 {
 	int status = all();
-	// CHECK-NEXT: blocking 6 10
-	printf("blocking %d %d\n", sum(3, 1, 2, 3), by_list(2, 4, 6));
+	// CHECK-NEXT: blocking 6 10 8
+	printf("blocking %d %d %d\n", sum(3, 1, 2, 3), by_list(2, 4, 6), reads_none(8, 9));
 	return status;
 }
