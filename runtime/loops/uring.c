@@ -77,7 +77,8 @@ static bool may_last(async_loop *loop, struct uring_state *s, int fd, unsigned e
 	return is_tcp(fd);
 }
 
-static int poll_fd(async_loop *loop, struct uring_state *s, int fd, unsigned events)
+/* changes_only: told of what changes, besides what is so now. */
+static int poll_fd(async_loop *loop, struct uring_state *s, int fd, unsigned events, bool changes_only)
 {
 	struct io_uring_sqe *sqe = async__uring_request(s);
 	unsigned mask = (events & ASYNC_READABLE ? POLLIN | POLLRDHUP : 0) | (events & ASYNC_WRITABLE ? POLLOUT : 0);
@@ -86,8 +87,8 @@ static int poll_fd(async_loop *loop, struct uring_state *s, int fd, unsigned eve
 		return EAGAIN;
 	s->fds[fd].number++;
 	s->fds[fd].pending = true;
-	loop->fds[fd].lasting = may_last(loop, s, fd, events);
-	if (loop->fds[fd].lasting)
+	loop->fds[fd].lasting = !changes_only && may_last(loop, s, fd, events);
+	if (loop->fds[fd].lasting || changes_only)
 		io_uring_prep_poll_multishot(sqe, fd, mask);
 	else
 		io_uring_prep_poll_add(sqe, fd, mask);
@@ -241,7 +242,7 @@ static int watch(async_loop *loop, void *state, int fd, unsigned events)
 	err = make_room(s, fd);
 	if (!err)
 		err = cancel_poll(loop, s, fd);
-	return err ? err : poll_fd(loop, s, fd, events);
+	return err ? err : poll_fd(loop, s, fd, events, false);
 }
 
 /* ---- Waiting ---- */
@@ -280,12 +281,27 @@ static int told(async_loop *loop, struct uring_state *s, int fd, int result)
 	return result == POLLIN ? 0 : cancel_poll(loop, s, fd);
 }
 
+/* The kernel tells of a peer that sends no more whether that was asked for or not. */
+static bool is_in_vain(async_loop *loop, int fd, int result)
+{
+	unsigned wanted = async__fd_wanted(loop, fd);
+
+	return wanted && result >= 0 && !(events_of(result) & wanted);
+}
+
+/* What is told in vain would be told anew by each request: who waits to write has to be told of changes. */
 static int fd_completed(async_loop *loop, struct uring_state *s, int fd, int result, bool goes_on)
 {
 	bool lasting = loop->fds[fd].lasting;
 	unsigned wanted;
 	int err = 0;
 
+	if (!lasting && is_in_vain(loop, fd, result))
+		return goes_on ? 0 : poll_fd(loop, s, fd, async__fd_wanted(loop, fd), true);
+	if (!lasting && goes_on) {
+		err = cancel_poll(loop, s, fd);
+		goes_on = false;
+	}
 	s->fds[fd].pending = goes_on;
 	loop->fds[fd].lasting = lasting && goes_on;
 	if (lasting)
@@ -293,7 +309,7 @@ static int fd_completed(async_loop *loop, struct uring_state *s, int fd, int res
 	if (!err && result != -ECANCELED)
 		async_loop_report(loop, fd, events_of(result));
 	wanted = async__fd_wanted(loop, fd);
-	return !err && wanted && !s->fds[fd].pending ? poll_fd(loop, s, fd, wanted) : err;
+	return !err && wanted && !s->fds[fd].pending ? poll_fd(loop, s, fd, wanted, false) : err;
 }
 
 static int forget_unwanted(async_loop *loop, struct uring_state *s, bool sleeps)

@@ -211,7 +211,7 @@ static unsigned events_of_connection(const struct sim_network *net, const struct
 	if (end->error || end->broken)
 		return both;
 	return (end->lane.arrived || end->lane.ended || end->in_shut ? ASYNC_READABLE : 0u) |
-	       (end->out_shut || !end->peer || async__lane_room(net, end->peer) ? ASYNC_WRITABLE : 0u) |
+	       (end->out_shut || (end->peer ? async__lane_room(net, end->peer) > 0 : !end->lane.reset_sent) ? ASYNC_WRITABLE : 0u) |
 	       (end->family == AF_UNSPEC && !end->peer ? both : 0u);
 }
 

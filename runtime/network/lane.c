@@ -233,16 +233,16 @@ static ssize_t take_error(struct sim_end *end)
 	return fail(err);
 }
 
-/* The other one is gone, but we do not know it yet: what we send is answered by a reset. */
+/* The other one is gone, but we do not know it yet: what we send is answered by a reset, and no more fits until that has come. */
 static ssize_t write_to_nobody(struct sim_network *net, struct sim_end *end, size_t size)
 {
 	if (async__net_is_local(end->family))
 		return fail(EPIPE);
-	if (!end->lane.reset_sent) {
-		end->lane.reset_sent = true;
-		async__lane_send(net, end, SIM_RESET);
-	}
-	return (ssize_t)size;
+	if (end->lane.reset_sent)
+		return fail(EAGAIN);
+	end->lane.reset_sent = true;
+	async__lane_send(net, end, SIM_RESET);
+	return (ssize_t)(size < net->buffer ? size : net->buffer);
 }
 
 ssize_t async__lane_write(struct sim_network *net, struct sim_end *end, const void *bytes, size_t size)

@@ -1,30 +1,10 @@
-/* sim_network_test.async.c: the simulated loop's network: what sockets and pipes promise, in memory, in virtual time, and by the seed.
- * The loop is always a simulated one, whatever $ASYNC_LOOP says. */
-#include "async_testing.h"
+/* sim_network_test.async.c: the simulated loop's network: what sockets and pipes promise, in memory and in virtual time. */
+#include "closed_network.h"
 
-#include <arpa/inet.h>
-#include <async/sim.h>
-#include <async/sim_network.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-static async_loop *loop;
-
-/* Runs it on a closed network; its error. */
-#define RUN_CLOSED(seed, call)                                          \
-	({                                                              \
-		async_error error_;                                     \
-		loop = async_loop_new(&async_loop_sim);                 \
-		async_sim_seed(loop, seed);                             \
-		async_sim_patience(loop, -1);                           \
-		async_sim_network(loop, ASYNC_SIM_NETWORK_CLOSED);      \
-		error_ = async_catch(async_run_on(loop, call));         \
-		async_loop_close(loop);                                 \
-		error_;                                                 \
-	})
-#define EXPECT_FINE(call) CHECK(RUN_CLOSED(1, call).code == 0)
 
 /* ---- A connection, both of whose ends are ours ---- */
 
@@ -498,117 +478,6 @@ static async void run_cut_off(void)
 TEST(a_host_that_is_cut_off_is_silent_until_it_is_back)
 {
 	EXPECT_FINE(run_cut_off());
-}
-
-/* ---- Datagrams ---- */
-
-static int open_at(const char *host, int port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
-	int fd = async_socket(AF_INET, SOCK_DGRAM, 0);
-
-	CHECK(inet_pton(AF_INET, host, &address.sin_addr) == 1);
-	CHECK(bind(fd, (struct sockaddr *)&address, sizeof address) == 0); /* the program's own, and for real */
-	return fd;
-}
-
-static struct sockaddr_in address_of(int fd)
-{
-	struct sockaddr_in address;
-	socklen_t length = sizeof address;
-
-	CHECK(async_getsockname(fd, (struct sockaddr *)&address, &length) == 0);
-	return address;
-}
-
-enum { DATAGRAMS = 500 };
-static int arrived[DATAGRAMS], n_arrived, out_of_order;
-
-static async void count_datagrams(int fd)
-{
-	int last = -1;
-
-	for (int i;;) {
-		CHECK(await async_recvfrom(fd, &i, sizeof i, 0, NULL, NULL) == sizeof i && i >= 0 && i < DATAGRAMS);
-		arrived[i]++;
-		n_arrived++;
-		out_of_order += i < last;
-		last = i;
-	}
-}
-
-static async void exchange_datagrams(void)
-{
-	int from = async_socket(AF_INET, SOCK_DGRAM, 0), to = open_at("127.0.0.1", 0);
-	struct sockaddr_in there = address_of(to);
-
-	memset(arrived, 0, sizeof arrived);
-	n_arrived = out_of_order = 0;
-	async_task(void) receiver = async_create_task(count_datagrams(to));
-	for (int i = 0; i < DATAGRAMS; i++) {
-		await async_sendto(from, &i, sizeof i, 0, (struct sockaddr *)&there, sizeof there);
-		await async_sleep(0.00001);
-	}
-	await async_sleep(1);
-	async_cancel(receiver);
-	async_close(from);
-	async_close(to);
-}
-
-static int missing(void)
-{
-	int n = 0;
-
-	for (int i = 0; i < DATAGRAMS; i++)
-		n += !arrived[i];
-	return n;
-}
-
-static async void run_datagrams(void)
-{
-	await exchange_datagrams();
-	CHECK(n_arrived == DATAGRAMS && missing() == 0 && out_of_order == 0);
-	async_sim_fault_rate(loop, ASYNC_SIM_LOST, 0.1);
-	await exchange_datagrams();
-	CHECK(missing() > 0 && missing() == (int)async_sim_faults(loop, ASYNC_SIM_LOST) && out_of_order == 0);
-	async_sim_fault_rate(loop, ASYNC_SIM_LOST, 0);
-	async_sim_fault_rate(loop, ASYNC_SIM_TWICE, 0.1);
-	await exchange_datagrams();
-	CHECK(missing() == 0 && n_arrived == DATAGRAMS + (int)async_sim_faults(loop, ASYNC_SIM_TWICE) && n_arrived > DATAGRAMS);
-	async_sim_fault_rate(loop, ASYNC_SIM_TWICE, 0);
-	async_sim_fault_rate(loop, ASYNC_SIM_OVERTAKEN, 0.1);
-	await exchange_datagrams();
-	CHECK(missing() == 0 && n_arrived == DATAGRAMS && out_of_order > 0);
-}
-TEST(datagrams_are_lost_doubled_and_overtaken_only_if_that_is_asked_for)
-{
-	EXPECT_FINE(run_datagrams());
-}
-
-static async void run_answers(void)
-{
-	int client = async_socket(AF_INET, SOCK_DGRAM, 0), server = open_at("127.0.0.2", 0);
-	struct sockaddr_in there = address_of(server), from, stranger = {.sin_family = AF_INET, .sin_port = 1};
-	socklen_t length = sizeof from;
-	char bytes[4];
-
-	await async_connect_fd(client, (struct sockaddr *)&there, sizeof there);
-	CHECK(await async_send(client, "question", 8, 0) == 8);
-	CHECK(await async_recvfrom(server, bytes, sizeof bytes, MSG_PEEK | MSG_TRUNC, NULL, NULL) == 8);
-	CHECK(await async_recvfrom(server, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &length) == 4 && memcmp(bytes, "ques", 4) == 0);
-	CHECK(length == sizeof from && from.sin_addr.s_addr == htonl(INADDR_LOOPBACK));
-	CHECK(await async_sendto(server, "", 0, 0, (struct sockaddr *)&from, length) == 0);
-	CHECK(await async_recv(client, bytes, sizeof bytes, 0) == 0); /* an empty one is no end */
-	CHECK(await async_sendto(server, "x", 1, 0, (struct sockaddr *)&stranger, sizeof stranger) == 1); /* nobody is there */
-	async_sim_cut_off(loop, "127.0.0.2", true);
-	CHECK(await async_send(client, "lost", 4, 0) == 4);
-	CHECK((await async_catch(async_wait_for(async_recv(server, bytes, 4, 0), 10))).code == ASYNC_TIMEOUT);
-	async_close(client);
-	async_close(server);
-}
-TEST(datagrams_are_answered_and_cut_and_may_be_empty)
-{
-	EXPECT_FINE(run_answers());
 }
 
 /* ---- Tasks that wait for each other ---- */
