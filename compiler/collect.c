@@ -94,6 +94,15 @@ static void set_parameters(struct unit *unit, struct callee *callee, CXCursor fu
 	}
 }
 
+/* A result is a value: its qualifiers mean nothing, and it has to be assigned. */
+static struct type *result_type(struct unit *unit, CXType type)
+{
+	struct type *result = arena_alloc(unit->arena, sizeof *result);
+	*result = *make_type(unit, type);
+	result->is_const = result->is_volatile = false;
+	return result;
+}
+
 struct callee *callee_of(struct unit *unit, CXCursor function)
 {
 	const char *name = keep_string(unit, clang_getCursorSpelling(function));
@@ -103,7 +112,7 @@ struct callee *callee_of(struct unit *unit, CXCursor function)
 	CXType type = clang_getCursorType(function);
 	callee = arena_alloc(unit->arena, sizeof *callee);
 	callee->name = name;
-	callee->result = make_type(unit, clang_getResultType(type));
+	callee->result = result_type(unit, clang_getResultType(type));
 	callee->is_variadic = is_variadic(function);
 	callee->is_static = clang_Cursor_getStorageClass(function) == CX_SC_Static;
 	callee->is_inline = clang_Cursor_isFunctionInlined(function);
