@@ -6,7 +6,7 @@
 
 /* ---- the function ---- */
 
-/* One line of the user's text, for comments and tables: blanks run together, comment ends taken out. */
+/* One line of the user's text, for comments and tables: blanks run together, what begins or ends a comment taken out. */
 static const char *one_line(struct emitter *e, struct span span)
 {
 	struct text text = {0};
@@ -17,7 +17,8 @@ static const char *one_line(struct emitter *e, struct span span)
 		if (space && (blank || text.size == 0))
 			continue;
 		blank = space;
-		if (c == '/' && text.size && text.data[text.size - 1] == '*')
+		char before = text.size ? text.data[text.size - 1] : ' ';
+		if ((c == '/' && before == '*') || (c == '*' && before == '/'))
 			c = ' ';
 		text_add(&text, space ? " " : &c, 1);
 	}
