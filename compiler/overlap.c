@@ -13,6 +13,7 @@ struct overlap {
 	struct unit *unit;
 	struct async_fn *fn;
 	int words; /* of a set of awaits */
+	unsigned long **live; /* by var->index: the awaits it lives across; NULL: none */
 };
 
 static void occupy(unsigned long *set, int await)
@@ -30,13 +31,22 @@ static void occupy_span(struct overlap *o, unsigned long *set, struct span span)
 	}
 }
 
-static void occupy_live(struct overlap *o, unsigned long *set, const struct var *var)
+static unsigned long *new_set(const struct overlap *o)
 {
+	return arena_alloc(o->unit->arena, o->words * sizeof(unsigned long));
+}
+
+static void find_live(struct overlap *o)
+{
+	o->live = arena_alloc(o->unit->arena, (o->fn->vars.n + 1) * sizeof *o->live);
 	for (int i = 0; i < o->fn->awaits.n; i++) {
 		const struct await_point *await = o->fn->awaits.at[i];
-		for (int j = 0; j < await->live.n; j++)
-			if (await->live.at[j] == var)
-				occupy(set, i);
+		for (int j = 0; j < await->live.n; j++) {
+			unsigned long **set = &o->live[await->live.at[j]->index];
+			if (!*set)
+				*set = new_set(o);
+			occupy(*set, i);
+		}
 	}
 }
 
@@ -58,15 +68,13 @@ static void occupy_callee(struct overlap *o, unsigned long *set, const struct ca
 static unsigned long *occupation(struct overlap *o, const struct field *field)
 {
 	const struct span everywhere = {0, 0};
-	unsigned long *set = arena_alloc(o->unit->arena, o->words * sizeof *set);
+	unsigned long *live = field->var ? o->live[field->var->index] : NULL, *set = live ? live : new_set(o);
 	if (field->callee) {
 		occupy_callee(o, set, field->callee);
 	} else if (!field->var) {
 		occupy_span(o, set, field->statement);
-	} else {
-		occupy_live(o, set, field->var);
-		if (field->var->place == PLACE_FRAME)
-			occupy_span(o, set, field->var->scope ? field->var->scope->span : everywhere);
+	} else if (field->var->place == PLACE_FRAME) {
+		occupy_span(o, set, field->var->scope ? field->var->scope->span : everywhere);
 	}
 	if (is_empty(o, set))
 		occupy_span(o, set, everywhere);
@@ -92,7 +100,7 @@ static struct field_group *group_for(struct overlap *o, struct frame *frame, con
 	for (int i = 0; i < frame->groups.n; i++)
 		if (!intersect(o, frame->groups.at[i].occupied, set))
 			return &frame->groups.at[i];
-	struct field_group group = {.occupied = arena_alloc(o->unit->arena, o->words * sizeof *set)};
+	struct field_group group = {.occupied = new_set(o)};
 	list_add(o->unit->arena, &frame->groups, group);
 	return &frame->groups.at[frame->groups.n - 1];
 }
@@ -111,9 +119,10 @@ static int by_alignment(const void *a, const void *b)
 
 void overlap_fields(struct unit *unit, struct async_fn *fn)
 {
-	struct overlap o = {unit, fn, fn->awaits.n / 64 + 1};
+	struct overlap o = {unit, fn, fn->awaits.n / 64 + 1, NULL};
 	struct frame *frame = fn->frame;
 	int n = frame->fields.n + frame->callees.n;
+	find_live(&o);
 	struct field **sorted = arena_alloc(unit->arena, (n + 1) * sizeof *sorted);
 	for (int i = 0; i < n; i++) {
 		sorted[i] = i < frame->fields.n ? &frame->fields.at[i] : &frame->callees.at[i - frame->fields.n];
