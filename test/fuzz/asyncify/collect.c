@@ -143,6 +143,8 @@ static bool place_call(const struct reader *reader, CXCursor cursor, struct call
 	bool ends = find(reader, clang_getRangeEnd(range), clang_getSpellingLocation, &call->span.end);
 	if (!find(reader, start, clang_getSpellingLocation, &call->span.start))
 		return false;
+	if (call->to && call_by_name(reader, &call->span)) /* one place for all that the macro stands for */
+		return true;
 	if (ends && is_balanced(reader->program->source, call->span))
 		return true;
 	call->span.end = call->span.start;
