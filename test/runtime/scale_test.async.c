@@ -117,6 +117,39 @@ TEST(a_group_of_many_tasks_cancelled_at_once)
 	check_linear(cancel_group, scale(400000));
 }
 
+/* ---- Timers ---- */
+
+static int n_fired;
+
+static void fire(void *arg)
+{
+	(void)arg;
+	sound();
+	n_fired++;
+}
+
+/* All live at once; two of three are stopped, the last third fires, in the time of one of them. */
+static async int start_and_stop(int n)
+{
+	async_call *calls = malloc((size_t)n * sizeof *calls);
+	int64_t when = async_time() + 50000000;
+
+	n_fired = 0;
+	for (int i = 0; i < n; i++)
+		calls[i] = async_call_at(i % 3 == 2 ? when : when + (int64_t)(i % 1009) * 1000000000, fire, NULL);
+	for (int i = 0; i < n; i++)
+		CHECK(i % 3 == 2 || async_cancel_call(calls[i]));
+	while (n_fired < n / 3)
+		await async_sleep(0.01);
+	CHECK(async_time() >= when);
+	free(calls);
+	return n;
+}
+TEST(a_million_timers_live_at_once)
+{
+	check_linear(start_and_stop, scale(1000000));
+}
+
 /* ---- Depth ---- */
 
 static async int down(int n)
