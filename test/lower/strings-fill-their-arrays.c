@@ -8,6 +8,11 @@
 // CHECK: __builtin_memcpy(f->b, (char [8]){"x"}, sizeof f->b);
 // CHECK: (char [5]){"list"}
 #include <async.h>
+#ifdef __clang__ /* from 21 on it has something to say of a string without its zero */
+#if __has_warning("-Wunterminated-string-initialization")
+#pragma clang diagnostic ignored "-Wunterminated-string-initialization"
+#endif
+#endif
 
 async int step(int n);
 int pure(int n);
