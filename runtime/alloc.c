@@ -21,22 +21,16 @@ enum { keep_chunks = 64 }; /* of each size */
 
 /* ---- malloc, and failing on purpose ---- */
 
-static __thread unsigned long n_allocs, fail_at;
+__thread struct async__allocs_made async__allocs_made;
 
 void async__fail_alloc(unsigned long n)
 {
-	n_allocs = 0;
-	fail_at = n;
+	async__allocs_made = (struct async__allocs_made){ .fail_at = n };
 }
 
 unsigned long async__allocs(void)
 {
-	return n_allocs;
-}
-
-bool async__alloc_fails(void)
-{
-	return ++n_allocs == fail_at;
+	return async__allocs_made.n;
 }
 
 void *async__alloc(size_t size)

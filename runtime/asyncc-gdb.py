@@ -10,7 +10,7 @@ handle.c (the table that leads to all of them) and async/abi.h (frames, descript
 """
 import gdb
 
-PENDING, COROUTINE, TASK = 0, 3, 5  # runtime.h: enum async__state, enum async__kind
+PENDING, COROUTINE, TASK, NOTHING, HANDLE = 0, 3, 5, 0, 1  # runtime.h: enum async__state, enum async__kind, enum async__waits
 RESUME, DESCRIPTOR = "__resume", "__async"
 
 
@@ -59,13 +59,13 @@ class Program:
 
     def take(self, chunk, loop):
         for i in range(int(chunk["used"]) if loop else 0):
-            address = int(chunk["slots"][i]["object"])
+            address = int(chunk["slots"][i])
             kind = 0 if address & 1 else int(at(address, "struct async__object")["kind"])
             if kind not in (TASK, COROUTINE):
                 continue
             task = at(address, "struct async__task")
             if kind == COROUTINE:
-                self.coroutines[root_of(task)] = task["function"]
+                self.coroutines[root_of(task)] = task["future"]["function"]
             elif int(task["future"]["state"]) == PENDING and int(task["number"]):
                 self.loops.setdefault(loop, []).append(task)
 
@@ -92,7 +92,7 @@ class Program:
 
 
 def name_of(task):
-    name = task["rare"]["name"].string() if int(task["rare"]) else ""
+    name = task["rare"]["name"].string() if int(task["has_rare"]) else ""
     return name or "Task-%d" % int(task["number"])
 
 
@@ -251,7 +251,7 @@ def short(value):
 
 def chain(program, task):
     """A task's frames, the innermost first.  One that its caller embeds is known by the caller's await point."""
-    functions = {**program.coroutines, **pushed_functions(task), root_of(task): task["function"]}
+    functions = {**program.coroutines, **pushed_functions(task), root_of(task): task["future"]["function"]}
     functions.update({base: call.function for base, call in program.calls.items() if call.function is not None})
     frame, frames = innermost(task, program.calls), []
     while int(frame):
@@ -264,9 +264,14 @@ def chain(program, task):
     return frames
 
 
+def is_running(task):
+    """As async__is_running in runtime.h."""
+    return not int(task["future"]["woken"]) and (int(task["waits"]) == NOTHING or int(task.address) == stepping_task())
+
+
 def innermost(task, calls):
     """The frame to resume; of a task that runs, the innermost one of its own on a C stack."""
-    if int(task["leaf"]):
+    if not is_running(task):
         return task["leaf"] if not int(task["fresh"]) else gdb.Value(0).cast(task["leaf"].type)
     own = [base for base in calls if root_above(base) == root_of(task)]
     return gdb.Value(own[-1] if own else root_of(task)).cast(task["leaf"].type)
@@ -282,21 +287,25 @@ def root_above(base):
 # ---- the commands ----
 
 
+def awaited_by(task):
+    return task["awaited"] if int(task["waits"]) == HANDLE else None
+
+
 def standing(task):
-    if not int(task["leaf"]):
+    if is_running(task):
         return "running"
     if int(task["fresh"]):
         return "not started"
-    awaited = task["awaited"]
-    if int(task["future"]["woken"]) or (int(awaited) and int(awaited["state"]) != PENDING):
+    awaited = awaited_by(task)
+    if int(task["future"]["woken"]) or (awaited and int(awaited["state"]) != PENDING):
         return "ready"
     return "waiting, cancelling" if int(task["cancels"]) else "waiting"
 
 
 def print_task(program, task):
-    print("%s, %s: %s" % (name_of(task), text(task["function"]["name"]), standing(task)))
-    awaited = task["awaited"]
-    if int(awaited) and int(awaited["object"]["kind"]) == TASK:
+    print("%s, %s: %s" % (name_of(task), text(task["future"]["function"]["name"]), standing(task)))
+    awaited = awaited_by(task)
+    if awaited and int(awaited["object"]["kind"]) == TASK:
         print("  for " + name_of(at(awaited, "struct async__task")))
     for frame in chain(program, task):
         print("  at %s%s" % (frame.name(), frame.place()))

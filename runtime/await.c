@@ -10,11 +10,9 @@ async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_fra
 {
 	struct async__task *task = async__self.task;
 
-	task->leaf = leaf;
+	task->waits = ASYNC__LEAF;
 	task->abort = abort;
-	if (task->must_cancel && !task->future.woken)
-		async__deliver_cancel(task);
-	return ASYNC_SUSPENDED;
+	return async__park_as_set(task, leaf);
 }
 
 /* ---- Coroutine values: run in place, as a call ---- */
@@ -62,6 +60,7 @@ static async_status await_future(async_frame *self, struct async__future *future
 
 	if (future == &task->future)
 		return refuse(ASYNC_INVALID_STATE, "task cannot await itself");
+	task->waits = ASYNC__HANDLE;
 	task->awaited = future;
 	if (future->state != ASYNC__PENDING) {
 		future->holds++;
@@ -88,9 +87,11 @@ __attribute__((noinline)) static async_status await_other(async_frame *self, asy
 
 async_status async__await(async_frame *self, async_handle h)
 {
-	int err;
-	struct async__object *object = async__handle_find(h, "await", &err);
+	int err = 0;
+	struct async__object *object = async__handle_near(h);
 
+	if (!object)
+		object = async__handle_find(h, "await", &err);
 	if (!object || object->kind <= ASYNC__COROUTINE)
 		return await_other(self, h, object, err);
 	return await_future(self, (struct async__future *)object);
@@ -108,7 +109,7 @@ __attribute__((noinline)) static async_status end_other(async_handle h, async_st
 async_status async__await_end(async_handle h, async_status status, void *result, size_t size)
 {
 	struct async__task *task = async__self.task;
-	struct async__future *future = task->awaited;
+	struct async__future *future = async__awaited(task);
 
 	if (task->await_refused) {
 		task->await_refused = false;
@@ -116,7 +117,7 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 	}
 	if (!future) /* a cancellation overrode its outcome, or it was a coroutine */
 		return end_other(h, status, result, size);
-	task->awaited = NULL;
+	task->waits = ASYNC__NOTHING;
 	if (status == ASYNC_DONE)
 		async__copy_result(future, result, size);
 	future->retrieved = true;

@@ -3,18 +3,30 @@
  * lets go of what was arranged; the await then raises.  Loop's thread. */
 #include "runtime.h"
 
+/* The step has woken the task, and did not suspend it after all: the next wait is not to end by that. */
+__attribute__((noinline, cold)) static void take_back_wake(struct async__task *task)
+{
+	task->future.woken = false;
+	async__list_remove(&task->wake.link);
+}
+
 async_status async__await_object(async_frame *self, struct async_awaitable *object, void *result)
 {
 	struct async__task *task = async__self.task;
 	async_status status;
 
-	async__error_unref(task->future.error);
-	task->future.error = NULL;
+	if (task->future.error) {
+		async__error_unref(task->future.error);
+		task->future.error = NULL;
+	}
+	task->waits = ASYNC__OBJECT;
 	task->object = object;
 	status = object->step(object, result);
 	if (status == ASYNC_SUSPENDED)
-		return async__park(self, NULL);
-	task->object = NULL;
+		return async__park_as_set(task, self);
+	task->waits = ASYNC__NOTHING;
+	if (task->future.woken)
+		take_back_wake(task);
 	if (status == ASYNC_FAILED && !task->future.error)
 		async__raise(ASYNC_ERROR, "an awaitable failed without an error");
 	return status;
@@ -66,15 +78,15 @@ void async_wake_soon(void)
 {
 	struct async__task *task = async__self.task;
 
-	if (task && task->object)
+	if (task && task->waits == ASYNC__OBJECT)
 		async__wake(task);
 }
 
 void async_wake(async_handle h)
 {
-	struct async__future *future = async__find_future(h, "async_wake", NULL);
-	struct async__task *task = (struct async__task *)future;
+	struct async__object *near = async__handle_near(h), *object = near ? near : async__handle_find(h, "async_wake", NULL);
+	struct async__task *task = (struct async__task *)object;
 
-	if (future && future->object.kind == ASYNC__TASK && task->object)
+	if (object && object->kind == ASYNC__TASK && task->waits == ASYNC__OBJECT)
 		async__wake(task);
 }

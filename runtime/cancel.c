@@ -12,7 +12,7 @@ static struct async__error *cancel_error(const char *message)
 /* The last message wins. */
 static void remember(struct async__task *task, const char *message)
 {
-	struct async__rare *rare = message ? async__rare(task) : task->rare;
+	struct async__rare *rare = message || task->has_rare ? async__rare(task) : NULL;
 
 	if (!rare)
 		return;
@@ -22,7 +22,7 @@ static void remember(struct async__task *task, const char *message)
 
 struct async__error *async__take_cancel_error(struct async__task *task)
 {
-	struct async__error *error = task->rare ? task->rare->cancel_error : NULL;
+	struct async__error *error = task->has_rare ? task->rare->cancel_error : NULL;
 
 	if (error)
 		task->rare->cancel_error = NULL;
@@ -50,10 +50,10 @@ static bool cancel_future(struct async__future *future, const char *message)
 /* Its wait is over; what it waited for goes on without it. */
 static void wake_cancelled(struct async__task *task, const char *message)
 {
-	struct async__future *awaited = task->awaited;
+	struct async__future *awaited = async__awaited(task);
 
 	if (awaited) {
-		task->awaited = NULL;
+		task->waits = ASYNC__NOTHING;
 		async__unwatch(awaited, &task->wake);
 	}
 	remember(task, message);
@@ -65,17 +65,22 @@ static void wake_cancelled(struct async__task *task, const char *message)
 /* Asks what the task waits for, when that is not a task.  False: it waits for nothing, or that cannot be cancelled. */
 static bool interrupt(struct async__task *task, const char *message)
 {
-	if (task->awaited)
+	if (task->waits == ASYNC__HANDLE)
 		return task->awaited->state == ASYNC__PENDING && cancel_future(task->awaited, message);
 	if (task->future.woken)
 		return false;
-	if (task->object) {
+	if (task->waits == ASYNC__OBJECT) {
 		if (task->object->cancel)
 			task->object->cancel(task->object);
 		wake_cancelled(task, message);
 		return true;
 	}
-	if (!task->abort)
+	if (task->waits == ASYNC__SLEEP) {
+		async__sleep_stop(task);
+		wake_cancelled(task, message);
+		return true;
+	}
+	if (task->waits != ASYNC__LEAF || !task->abort)
 		return false;
 	switch (task->abort(task->leaf)) {
 	case ASYNC__ABORTED:
@@ -92,7 +97,7 @@ static bool interrupt(struct async__task *task, const char *message)
 
 static struct async__task *awaited_task(const struct async__task *task)
 {
-	struct async__future *awaited = task->awaited;
+	struct async__future *awaited = async__awaited(task);
 
 	if (!awaited || awaited->object.kind != ASYNC__TASK || awaited->state != ASYNC__PENDING)
 		return NULL;

@@ -79,7 +79,7 @@ void async_completions_free(async_completions *c)
 	for (size_t i = 0; i < c->n; i++) {
 		struct completion *completion = &c->each[i];
 
-		async__list_remove(&completion->entry.link);
+		async__unlink(completion->child, &completion->entry);
 		if (completion->child)
 			async__let_go_later(completion->child);
 	}

@@ -268,7 +268,7 @@ static void report_call(struct async__task *task, async_error error)
 {
 	char message[96];
 
-	snprintf(message, sizeof message, "Unhandled error in a blocking call of '%.48s'", task->function->name);
+	snprintf(message, sizeof message, "Unhandled error in a blocking call of '%.48s'", task->future.function->name);
 	report_failure(task, error, message);
 }
 

@@ -407,7 +407,7 @@ static struct async__task *task_of(const async_error_context *context)
 static void call_handler(async_loop *loop, const async_error_context *context)
 {
 	struct async__task *task = task_of(context);
-	struct async__local **before;
+	struct async__task *before;
 
 	if (!loop || !loop->handler) {
 		async_default_exception_handler(context);
@@ -418,7 +418,7 @@ static void call_handler(async_loop *loop, const async_error_context *context)
 		return;
 	}
 	async__keep(&task->future);
-	before = async__locals_borrow(&task->locals);
+	before = async__locals_borrow(task);
 	loop->handler(context, loop->handler_arg);
 	async__locals_borrow(before);
 	async__let_go(&task->future);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HEAD = (sizeof(struct async__future) + 15) & ~15u }; /* the result is behind it */
+enum { HEAD = ASYNC__FUTURE_HEAD };
 
 struct async__future *async__future_new(async_loop *loop, size_t result_size)
 {
@@ -17,9 +17,7 @@ struct async__future *async__future_new(async_loop *loop, size_t result_size)
 	if (!future)
 		return NULL;
 	memset(future, 0, HEAD + result_size);
-	future->result = (char *)future + HEAD;
 	future->result_size = (uint32_t)result_size;
-	async__list_init(&future->waiters);
 	if (async__handle_new(loop, &future->object, ASYNC__FUTURE)) {
 		async__block_free(future, async__is_large(HEAD + result_size));
 		return NULL;
@@ -35,8 +33,7 @@ static void settle(struct async__future *future, enum async__state state, struct
 
 	future->state = (uint8_t)state;
 	future->error = error;
-	async__list_splice(&loop->ready, &future->waiters);
-	future->waiters.next = NULL; /* a link from now on, in no list */
+	async__list_take_ring(loop->ready, &future->waiters);
 	async__maybe_reap(future);
 }
 
@@ -96,24 +93,32 @@ static void report_unretrieved(struct async__future *future)
 /* The handler and the destructor are the user's code, which may use the handle. */
 void async__last_words(struct async__future *future)
 {
+	async__destructor *destroy = async__destructor_of(future);
+
 	if (future->state == ASYNC__FAILED && !future->retrieved)
 		report_unretrieved(future);
-	if (future->state == ASYNC__DONE && !future->used && future->destroy) {
+	if (future->state == ASYNC__DONE && !future->used && destroy) {
 		future->used = true;
-		future->destroy(future->result);
+		destroy(async__result_of(future));
 	}
 }
 
-static bool reapable(const struct async__future *future)
+/* A task that nobody has awaited yet is its parent's while that runs. */
+static inline bool unwanted(struct async__future *future)
 {
-	return future->state != ASYNC__PENDING && !future->holds && !future->retains && (future->taken || future->detached);
+	return future->taken || future->detached || (future->object.kind == ASYNC__TASK && async__task_orphaned((struct async__task *)future));
+}
+
+static inline bool reapable(struct async__future *future)
+{
+	return future->state != ASYNC__PENDING && !(future->holds | future->retains) && unwanted(future);
 }
 
 void async__maybe_reap(struct async__future *future)
 {
 	if (!reapable(future))
 		return;
-	if (future->state == ASYNC__FAILED || future->destroy) {
+	if (future->state == ASYNC__FAILED || async__destructor_of(future)) {
 		future->holds++;
 		async__last_words(future);
 		future->holds--;
@@ -131,28 +136,44 @@ void async__let_go(struct async__future *future)
 
 void async__let_go_later(struct async__future *future)
 {
-	if (future->holds > 1 || future->state == ASYNC__PENDING || async__linked(&future->waiters)) {
+	async_loop *loop = future->object.loop;
+
+	if (future->holds > 1 || future->state == ASYNC__PENDING || future->reaping) {
 		async__let_go(future);
 		return;
 	}
-	async__list_append(&future->object.loop->reaping, &future->waiters);
+	future->reaping = true;
+	future->reaped_next = NULL;
+	*loop->last_reaped = future;
+	loop->last_reaped = &future->reaped_next;
 }
 
 void async__reap_later_ones(async_loop *loop)
 {
-	while (!async__list_empty(&loop->reaping)) {
-		struct async__link *link = loop->reaping.next;
+	struct async__future *future;
 
-		async__list_remove(link);
-		async__let_go(async__container_of(link, struct async__future, waiters));
+	while ((future = loop->reaping)) {
+		loop->reaping = future->reaped_next;
+		if (!loop->reaping)
+			loop->last_reaped = &loop->reaping;
+		future->reaping = false;
+		async__let_go(future);
 	}
 }
 
 /* ---- Waiting entries ---- */
 
+void async__unlink(struct async__future *future, struct async__entry *entry)
+{
+	if (future && future->state == ASYNC__PENDING)
+		async__ring_remove(&future->waiters, &entry->link);
+	else
+		async__list_remove(&entry->link);
+}
+
 void async__unwatch(struct async__future *future, struct async__entry *entry)
 {
-	async__list_remove(&entry->link);
+	async__unlink(future, entry);
 	async__let_go(future);
 }
 
@@ -203,16 +224,17 @@ int async_add_done_callback(async_handle h, async_done_callback *fn, void *arg)
 size_t async_remove_done_callback(async_handle h, async_done_callback *fn, void *arg)
 {
 	struct async__future *future = async__find_future(h, "async_remove_done_callback", NULL);
-	struct async__link *link, *next;
+	struct async__link *link, *next, *last;
 	size_t n = 0;
 
-	if (!future || future->state != ASYNC__PENDING)
+	if (!future || future->state != ASYNC__PENDING || !future->waiters)
 		return 0;
-	for (link = future->waiters.next; link != &future->waiters; link = next) {
+	last = future->waiters->prev;
+	for (link = future->waiters; link; link = next) {
 		struct async__entry *entry = async__container_of(link, struct async__entry, link);
 		struct done_callback *callback = async__container_of(entry, struct done_callback, entry);
 
-		next = link->next;
+		next = link == last ? NULL : link->next;
 		if (entry->run != run_done_callback || callback->fn != fn || callback->arg != arg)
 			continue;
 		async__unwatch(future, entry);
@@ -258,7 +280,7 @@ int async__set_result(async_handle h, const void *value, size_t size)
 	if (size > future->result_size)
 		size = future->result_size;
 	if (size)
-		memcpy(future->result, value, size);
+		memcpy(async__result_of(future), value, size);
 	async__future_finish(future, NULL);
 	return 0;
 }
@@ -346,13 +368,28 @@ void *async__result(async_handle h, size_t size)
 
 	if (future && future->state == ASYNC__DONE && size <= future->result_size) {
 		future->used = true;
-		return future->result;
+		return async__result_of(future);
 	}
 	error = future ? async_exception(h) : async__make_error(err, NULL);
 	if (!error.code)
 		error = async__make_error(ASYNC_INVALID_STATE, "the result has another size");
 	async__report_value(async__self.loop, "async_result of a handle that has none", error, h);
 	return zeroes(size);
+}
+
+int async__set_destructor(struct async__future *future, async__destructor *destroy)
+{
+	struct async__rare *rare;
+
+	if (future->object.kind == ASYNC__FUTURE) {
+		future->destroy = destroy;
+		return 0;
+	}
+	rare = async__rare((struct async__task *)future);
+	if (!rare)
+		return ASYNC_NO_MEMORY;
+	rare->destroy = destroy;
+	return 0;
 }
 
 int async_set_result_destructor(async_handle h, void (*destroy)(void *result))
@@ -362,8 +399,7 @@ int async_set_result_destructor(async_handle h, void (*destroy)(void *result))
 
 	if (!future)
 		return err;
-	future->destroy = destroy;
-	return 0;
+	return async__set_destructor(future, destroy);
 }
 
 void async_retain(async_handle h)

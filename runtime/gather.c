@@ -121,7 +121,7 @@ static void stop_watching(struct gather_frame *f)
 
 		if (node->watching)
 			node->child->retrieved = true;
-		async__list_remove(&node->entry.link);
+		async__unlink(node->child, &node->entry);
 		async__let_go_later(node->child);
 	}
 	async__pop(f->task, f->nodes);
@@ -320,12 +320,10 @@ void async__gather_take(async_handle h, void *result, size_t size)
 		async__copy_result(child, result, size);
 	child->retrieved = true;
 	child->taken = true;
-	if (!async__linked(&child->waiters)) {
+	if (child->reaping && child->holds == 1 && !child->retains)
+		async__handle_renew(&child->object); /* async_gather_n has kept it for us; it is gone when this step has ended */
+	else
 		async__maybe_reap(child);
-		return;
-	}
-	async__list_remove(&child->waiters); /* async_gather_n has kept it for us */
-	async__let_go(child);
 }
 
 void async__gather_abandon(const async_handle *handles, size_t n)

@@ -5,19 +5,27 @@
  * The table of chunks is the process's only shared state here; its lock is taken when a loop needs another chunk. */
 #include "runtime.h"
 
-#define SLOT_BITS 10
-#define PAGE_BITS 11
-#define SLOTS (1u << SLOT_BITS)
+#define SLOT_BITS ASYNC__SLOT_BITS
+#define PAGE_BITS 10
+#define SLOTS ASYNC__SLOTS
 #define PAGE (1u << PAGE_BITS)
 
-struct async__slots {
-	_Atomic(async_loop *) owner; /* NULL while no loop has it */
-	_Atomic(pthread_t) thread;   /* the owner's */
-	struct async__slots *next;   /* the owner's next chunk, or the next idle one */
-	uint32_t number;             /* its place in the table: the upper bits of its slots' indices */
-	uint32_t used;               /* slots from here on were never used by the present owner */
-	struct async__slot slots[SLOTS];
-};
+/* A free slot has the generation of its next object's handle, never 0, the index of the loop's next free slot, and the lowest bit
+ * set. */
+static uintptr_t free_slot(uint32_t generation, uint32_t next)
+{
+	return (uintptr_t)generation << 32 | next << 1 | 1;
+}
+
+static uint32_t generation_of(uintptr_t free_slot)
+{
+	return free_slot >> 32;
+}
+
+static uint32_t next_free(uintptr_t free_slot)
+{
+	return (uint32_t)free_slot >> 1;
+}
 
 static struct {
 	pthread_mutex_t lock;
@@ -28,8 +36,11 @@ static struct {
 
 static struct async__slots *chunk_of(uint32_t index)
 {
-	_Atomic(struct async__slots *) *page = atomic_load_explicit(&async__table.pages[index >> (SLOT_BITS + PAGE_BITS)], memory_order_acquire);
+	_Atomic(struct async__slots *) *page;
 
+	if (index >> (SLOT_BITS + 2 * PAGE_BITS))
+		return NULL;
+	page = atomic_load_explicit(&async__table.pages[index >> (SLOT_BITS + PAGE_BITS)], memory_order_acquire);
 	if (!page)
 		return NULL;
 	return atomic_load_explicit(&page[(index >> SLOT_BITS) & (PAGE - 1)], memory_order_acquire);
@@ -43,7 +54,7 @@ static struct async__slots *make_chunk(void)
 	struct async__slots *chunk;
 
 	if (number >> (2 * PAGE_BITS))
-		return NULL; /* four thousand million handles */
+		return NULL; /* a thousand million handles */
 	page = atomic_load(&async__table.pages[number >> PAGE_BITS]);
 	if (!page) {
 		page = async__alloc_zeroed(PAGE * sizeof *page);
@@ -57,7 +68,7 @@ static struct async__slots *make_chunk(void)
 	atomic_init(&chunk->owner, NULL);
 	chunk->number = number;
 	for (uint32_t i = 0; i < SLOTS; i++)
-		chunk->slots[i] = (struct async__slot){ .object = 1, .generation = 1, .index = number << SLOT_BITS | i };
+		chunk->slots[i] = free_slot(1, ASYNC__NO_SLOT);
 	atomic_store_explicit(&page[number & (PAGE - 1)], chunk, memory_order_release);
 	async__table.n_chunks++;
 	return chunk;
@@ -84,36 +95,63 @@ static int add_chunk(async_loop *loop)
 	return 0;
 }
 
-__attribute__((noinline)) static struct async__slot *fresh_slot(async_loop *loop)
+__attribute__((noinline)) static uint32_t fresh_slot(async_loop *loop)
 {
 	if ((!loop->slots || loop->slots->used == SLOTS) && add_chunk(loop))
-		return NULL;
-	return &loop->slots->slots[loop->slots->used++];
+		return ASYNC__NO_SLOT;
+	return loop->slots->number << SLOT_BITS | loop->slots->used++;
+}
+
+static uintptr_t *slot_of(async_loop *loop, uint32_t index)
+{
+	struct async__slots *chunk = loop->found;
+
+	if (!chunk || chunk->number != index >> SLOT_BITS)
+		chunk = chunk_of(index);
+	return &chunk->slots[index & (SLOTS - 1)];
+}
+
+static async_handle make_handle(uint32_t generation, uint32_t index)
+{
+	return (async_handle)((uintptr_t)generation << 32 | index);
 }
 
 int async__handle_new(async_loop *loop, struct async__object *object, enum async__kind kind)
 {
-	struct async__slot *slot = loop->free_slot;
+	uint32_t index = loop->free_slot;
+	uintptr_t *slot;
 
-	if (slot)
-		loop->free_slot = (struct async__slot *)(slot->object & ~(uintptr_t)1);
-	else if (!(slot = fresh_slot(loop)))
+	if (index == ASYNC__NO_SLOT && (index = fresh_slot(loop)) == ASYNC__NO_SLOT)
 		return ASYNC_NO_MEMORY;
-	slot->object = (uintptr_t)object;
+	slot = slot_of(loop, index);
+	if (index == loop->free_slot)
+		loop->free_slot = next_free(*slot);
 	object->loop = loop;
-	object->slot = slot;
+	object->handle = make_handle(generation_of(*slot), index);
 	object->kind = (uint8_t)kind;
+	*slot = (uintptr_t)object;
 	return 0;
 }
 
 /* Taken again at once, a slot that is freed often wears out after 2^32 generations: then it is left alone. */
 void async__handle_free(struct async__object *object)
 {
-	struct async__slot *slot = object->slot;
+	async_loop *loop = object->loop;
+	uint32_t index = (uint32_t)(uintptr_t)object->handle, generation = (uint32_t)((uintptr_t)object->handle >> 32) + 1;
 
-	slot->object = (uintptr_t)object->loop->free_slot | 1;
-	if (++slot->generation)
-		object->loop->free_slot = slot;
+	*slot_of(loop, index) = free_slot(generation, loop->free_slot);
+	if (generation)
+		loop->free_slot = index;
+}
+
+bool async__handle_renew(struct async__object *object)
+{
+	uintptr_t next = (uintptr_t)object->handle + ((uintptr_t)1 << 32);
+
+	if (!(next >> 32))
+		return false;
+	object->handle = (async_handle)next;
+	return true;
 }
 
 struct async__object *async__next_object(async_loop *loop, struct async__walk *walk)
@@ -124,7 +162,7 @@ struct async__object *async__next_object(async_loop *loop, struct async__walk *w
 	}
 	for (; walk->chunk; walk->chunk = walk->chunk->next, walk->at = 0) {
 		while (walk->at < walk->chunk->used) {
-			uintptr_t object = walk->chunk->slots[walk->at++].object;
+			uintptr_t object = walk->chunk->slots[walk->at++];
 
 			if (!(object & 1))
 				return (struct async__object *)object;
@@ -137,14 +175,6 @@ struct async__object *async__next_object(async_loop *loop, struct async__walk *w
 __attribute__((noinline)) static bool may_use(const struct async__slots *chunk)
 {
 	return !async__self.loop && pthread_equal(atomic_load(&chunk->thread), pthread_self());
-}
-
-/* NULL has generation 0, which no slot has. */
-static inline struct async__object *object_in(struct async__slots *chunk, uintptr_t bits)
-{
-	struct async__slot *slot = &chunk->slots[bits & (SLOTS - 1)];
-
-	return slot->generation == bits >> 32 && !(slot->object & 1) ? (struct async__object *)slot->object : NULL;
 }
 
 __attribute__((noinline, cold)) static struct async__object *not_found(async_handle h, const char *what, int *error, int code)
@@ -167,18 +197,14 @@ __attribute__((noinline)) static struct async__object *find_anywhere(async_handl
 		return not_found(h, what, error, ASYNC_WRONG_THREAD);
 	if (owner && owner == async__self.loop)
 		owner->found = chunk;
-	object = owner ? object_in(chunk, bits) : NULL;
+	object = owner ? async__object_in(chunk, h) : NULL;
 	return object ? object : not_found(h, what, error, ASYNC_STALE);
 }
 
 struct async__object *async__handle_find(async_handle h, const char *what, int *error)
 {
-	async_loop *loop = async__self.loop;
-	struct async__object *object = NULL;
+	struct async__object *object = async__handle_near(h);
 
-	/* Most handles are the running loop's, and near the one before. */
-	if (loop && loop->found && loop->found->number == (uint32_t)(uintptr_t)h >> SLOT_BITS)
-		object = object_in(loop->found, (uintptr_t)h);
 	return object ? object : find_anywhere(h, what, error);
 }
 
@@ -200,19 +226,13 @@ void async__handles_move(async_loop *loop, pthread_t thread)
 		atomic_store(&chunk->thread, thread);
 }
 
-/* Generations go on counting, so that the loop's handles stay stale under the chunks' next owner.  A worn out slot begins anew:
- * who still had a handle of its first generation has slept through four thousand million of them. */
+/* Every object has been freed.  Generations go on counting, so that the loop's handles stay stale under the chunks' next owner.  A worn
+ * out slot begins anew: who still had a handle of its first generation has slept through four thousand million of them. */
 static void retire(struct async__slots *chunk)
 {
-	for (uint32_t i = 0; i < chunk->used; i++) {
-		struct async__slot *slot = &chunk->slots[i];
-
-		if (!(slot->object & 1))
-			slot->generation++;
-		if (slot->generation == 0)
-			slot->generation = 1;
-		slot->object = 1;
-	}
+	for (uint32_t i = 0; i < chunk->used; i++)
+		if (generation_of(chunk->slots[i]) == 0)
+			chunk->slots[i] = free_slot(1, ASYNC__NO_SLOT);
 	atomic_store(&chunk->owner, NULL);
 }
 
@@ -228,6 +248,6 @@ void async__handles_close(async_loop *loop)
 		async__table.idle = chunk;
 	}
 	pthread_mutex_unlock(&async__table.lock);
-	loop->free_slot = NULL;
+	loop->free_slot = ASYNC__NO_SLOT;
 	loop->found = NULL;
 }

@@ -17,21 +17,21 @@ struct async__local {
 static __thread struct async__local *callback_locals;
 
 /* The exception handler sees the values of the task that failed. */
-static __thread struct async__local **borrowed;
+static __thread struct async__task *borrowed;
 
-struct async__local **async__locals_borrow(struct async__local **list)
+struct async__task *async__locals_borrow(struct async__task *task)
 {
-	struct async__local **before = borrowed;
+	struct async__task *before = borrowed;
 
-	borrowed = list;
+	borrowed = task;
 	return before;
 }
 
 static struct async__local **current(void)
 {
 	if (borrowed)
-		return borrowed;
-	return async__self.task ? &async__self.task->locals : &callback_locals;
+		return async__locals_of(borrowed);
+	return async__self.task ? async__locals_of(async__self.task) : &callback_locals;
 }
 
 static struct async__local *ref(struct async__local *local)

@@ -30,10 +30,13 @@ static void notice_forks(void)
 
 static void init_lists(async_loop *loop)
 {
-	async__list_init(&loop->ready);
-	async__list_init(&loop->batch);
+	async__list_init(&loop->queues[0]);
+	async__list_init(&loop->queues[1]);
+	loop->ready = &loop->queues[0];
+	loop->batch = &loop->queues[1];
 	async__list_init(&loop->wheels.late);
-	async__list_init(&loop->reaping);
+	loop->last_reaped = &loop->reaping;
+	loop->free_slot = ASYNC__NO_SLOT;
 	async__list_init(&loop->calls);
 	async__list_init(&loop->nodes);
 	async__list_init(&loop->errors);
@@ -262,7 +265,7 @@ static void report_pending(async_loop *loop)
 
 	for (size_t i = 0; tasks && i < n; i++)
 		async__report_value(loop, "Task was destroyed but it is pending",
-				    async__make_error(ASYNC_INVALID_STATE, "%s", tasks[i]->function->name),
+				    async__make_error(ASYNC_INVALID_STATE, "%s", tasks[i]->future.function->name),
 				    async__handle_of(&tasks[i]->future.object));
 	async__free(tasks);
 }
@@ -271,7 +274,7 @@ static void report_never_awaited(struct async__task *coroutine)
 {
 	if (coroutine->fresh)
 		async__report_value(coroutine->future.object.loop, "Coroutine was never awaited",
-				    async__make_error(ASYNC_INVALID_STATE, "%s", coroutine->function->name),
+				    async__make_error(ASYNC_INVALID_STATE, "%s", coroutine->future.function->name),
 				    async__handle_of(&coroutine->future.object));
 }
 
@@ -283,14 +286,17 @@ static void report_unseen(struct async__future *future)
 		async__last_words(future);
 }
 
-static void free_futures(async_loop *loop)
+static void free_objects(async_loop *loop)
 {
 	struct async__walk walk = { 0 };
 	struct async__object *object;
 
-	while ((object = async__next_object(loop, &walk)))
+	while ((object = async__next_object(loop, &walk))) {
 		if (async__is_future(object))
 			async__future_free((struct async__future *)object);
+		else if (object->kind != ASYNC__SPARE)
+			async__handle_free(object); /* the loop's nodes are freed by their lists */
+	}
 }
 
 static void free_nodes(struct async__link *list)
@@ -315,13 +321,12 @@ static void free_errors(async_loop *loop)
 	}
 }
 
-/* Children come before their parents' lists are gone: each leaves its parent's when it is freed. */
 static void free_loop(async_loop *loop)
 {
 	async__watchdog_close(loop);
 	async__signals_close(loop);
 	async__door_close(loop);
-	free_futures(loop);
+	free_objects(loop);
 	free_nodes(&loop->nodes);
 	free_nodes(&loop->calls);
 	free_errors(loop);

@@ -115,6 +115,41 @@ static inline void async__list_splice(struct async__link *head, struct async__li
 	async__list_init(from);
 }
 
+/* ---- Rings: lists whose head is a pointer to their first node; NULL: none ---- */
+
+static inline void async__ring_append(struct async__link **first, struct async__link *link)
+{
+	if (!*first) {
+		async__list_init(link);
+		*first = link;
+	} else {
+		async__list_append(*first, link);
+	}
+}
+
+/* A node in no list is fine. */
+static inline void async__ring_remove(struct async__link **first, struct async__link *link)
+{
+	if (*first == link)
+		*first = link->next == link ? NULL : link->next;
+	async__list_remove(link);
+}
+
+/* Moves all of a ring to the end of the list head, in order, in constant time. */
+static inline void async__list_take_ring(struct async__link *head, struct async__link **ring)
+{
+	struct async__link *first = *ring, *last;
+
+	if (!first)
+		return;
+	*ring = NULL;
+	last = first->prev;
+	first->prev = head->prev;
+	head->prev->next = first;
+	last->next = head;
+	head->prev = last;
+}
+
 /* ---- Entries: what a loop runs ---- */
 
 struct async__entry {
@@ -122,13 +157,13 @@ struct async__entry {
 	void (*run)(struct async__entry *); /* called once, unlinked, on the loop's thread; may free the entry */
 };
 
-/* A deadline.  Generated frames reserve uint64_t[6]. */
+/* A deadline.  Generated frames reserve uint64_t[5]. */
 struct async_timer {
 	struct async__entry entry; /* in a slot of a wheel; goes to the ready queue when due; its run is the timer's callback */
 	int64_t deadline;          /* ns on the loop's clock; readable after the timer ended */
-	uint64_t sequence;         /* order of starts, breaks ties: (number << 1) | in a wheel */
+	uint32_t sequence;         /* order of starts, breaks ties: (number << 1) | in a wheel; it may come round */
 };
-_Static_assert(sizeof(struct async_timer) <= 6 * sizeof(uint64_t), "frames reserve six words for a timer");
+_Static_assert(sizeof(struct async_timer) <= 5 * sizeof(uint64_t), "frames reserve five words for a timer");
 
 enum { ASYNC__WHEELS = 11 }; /* of 6 bits: all of an int64_t */
 
@@ -159,32 +194,50 @@ int64_t async__deadline(async_loop *loop, double seconds);
 
 /* ---- Objects: what a handle can name ---- */
 
-enum async__kind { ASYNC__CALL = 1, ASYNC__LOOP, ASYNC__COROUTINE, ASYNC__FUTURE, ASYNC__TASK };
+enum async__kind { ASYNC__SPARE, /* what a loop keeps for a next task */ ASYNC__CALL, ASYNC__LOOP, ASYNC__COROUTINE, ASYNC__FUTURE, ASYNC__TASK };
 
 struct async__object {
 	async_loop *loop;         /* the owner */
-	struct async__slot *slot; /* what its handle leads to */
+	async_handle handle;      /* that names it */
 	uint8_t kind;             /* enum async__kind */
 	uint8_t reserved[7];      /* a future's, see there */
 };
 
-struct async__slot {
-	uintptr_t object;    /* the struct async__object; while free the loop's next free slot, with the lowest bit set */
-	uint32_t generation; /* counted up when the slot is freed; 0 never occurs */
-	uint32_t index;      /* of this slot in the table */
-};
-
-/* Gives object a slot of loop: 0 or ASYNC_NO_MEMORY. */
+enum { ASYNC__NO_SLOT = 0x7fffffff };
+/* Gives object a handle of loop: 0 or ASYNC_NO_MEMORY. */
 int async__handle_new(async_loop *loop, struct async__object *object, enum async__kind kind);
 /* The object's handle from now on is stale. */
 void async__handle_free(struct async__object *object);
 static inline async_handle async__handle_of(const struct async__object *object)
 {
-	return (async_handle)((uintptr_t)object->slot->generation << 32 | object->slot->index);
+	return object->handle;
 }
+/* From now on it has another handle, and the one it had is stale.  False: it has none left. */
+bool async__handle_renew(struct async__object *object);
 /* The object, or NULL with *error one of ASYNC_STALE, ASYNC_WRONG_THREAD.  error may be NULL.  Use by a thread that does not
  * own the loop is reported loudly, naming `what` (the function called). */
 struct async__object *async__handle_find(async_handle h, const char *what, int *error);
+#define ASYNC__SLOT_BITS 10
+#define ASYNC__SLOTS (1u << ASYNC__SLOT_BITS)
+/* Of the table of handles: a part of it, which belongs to one loop at a time. */
+struct async__slots {
+	_Atomic(async_loop *) owner; /* NULL while no loop has it */
+	_Atomic(pthread_t) thread;   /* the owner's */
+	struct async__slots *next;   /* the owner's next chunk, or the next idle one */
+	uint32_t number;             /* its place in the table: the upper bits of its slots' indices */
+	uint32_t used;               /* slots from here on were never used by the present owner */
+	uintptr_t slots[ASYNC__SLOTS]; /* the struct async__object; while free, the lowest bit is set */
+};
+/* NULL has generation 0, which no object's handle has. */
+static inline struct async__object *async__object_in(struct async__slots *chunk, async_handle h)
+{
+	uintptr_t slot = chunk->slots[(uintptr_t)h & (ASYNC__SLOTS - 1)];
+	struct async__object *object = (struct async__object *)slot;
+
+	return !(slot & 1) && object->handle == h ? object : NULL;
+}
+/* Most handles are the running loop's, and near the one before.  NULL: async__handle_find has to be asked. */
+static inline struct async__object *async__handle_near(async_handle h);
 /* The same for a future or task only (a coroutine or call counts as stale). */
 struct async__future *async__find_future(async_handle h, const char *what, int *error);
 /* The loop's objects, one after the other, in no particular order: NULL after the last.  Begin with a zeroed walk.  They may come and
@@ -227,28 +280,38 @@ struct async__future {
 			bool retrieved : 1;   /* its error has been seen, or is nobody's business */
 			bool used : 1;        /* its result was copied out: no destructor call */
 			bool cancel_later : 1; /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
+			bool is_left : 1;     /* a task's: it is among its parent's `left` */
+			bool reaping : 1;     /* it is in loop->reaping */
 			bool woken;           /* a task's: parked, and its wake-up is queued */
 			uint32_t holds;       /* waiters, callbacks, jobs: must not be freed meanwhile */
 		};
 	};
 	uint32_t retains;             /* async_retain */
 	uint32_t result_size;
-	struct async__link waiters;   /* struct async__entry in order of registration; once finished: link in loop->reaping */
+	union {
+		struct async__link *waiters; /* ring of struct async__entry in order of registration */
+		struct async__future *reaped_next; /* in loop->reaping, once finished */
+	};
 	struct async__error *error;   /* when FAILED, or CANCELLED with a message; of a task that runs: in flight; a reference */
-	void *result;                 /* where the result is or will be; lives as long as the object */
-	void (*destroy)(void *result); /* async_set_result_destructor */
 	union {
 		struct {
 			enum async__abort (*cancel)(struct async__future *); /* who works on it is asked here; NULL: ASYNC__ABORTED */
 			void *owner;          /* for cancel's use */
+			void (*destroy)(void *result); /* async_set_result_destructor; of a task it is in its struct async__rare */
 		};
 		struct {                      /* of a task: */
-			struct async__task *sibling; /* its parent's next child */
-			struct async__task **place;  /* the pointer to this one; NULL: no parent */
+			const async_function *function;
+			union {
+				async_handle parent;            /* the task that made it; NULL: none */
+				struct async__task *next_spare; /* of its size */
+			};
+			struct async__link *left; /* ring, by wake, of children that ended and that nobody has awaited */
 		};
 	};
 };
 _Static_assert(sizeof(struct async__object) == 24 && offsetof(struct async__future, retains) == 24, "the union is one");
+
+enum { ASYNC__FUTURE_HEAD = (sizeof(struct async__future) + 15) & ~15u }; /* a future's result is behind it */
 
 /* A pending future of loop with room for a result (zeroed, 16-aligned), no holds; NULL without memory. */
 struct async__future *async__future_new(async_loop *loop, size_t result_size);
@@ -273,6 +336,8 @@ void async__reap_later_ones(async_loop *loop);
  * time before the entry has run; an entry that ran must call async__let_go itself. */
 static inline void async__watch(struct async__future *future, struct async__entry *entry);
 void async__unwatch(struct async__future *future, struct async__entry *entry);
+/* The half of it that holds on to the future (NULL: none was watched): the entry, run or not, is in no list any more. */
+void async__unlink(struct async__future *future, struct async__entry *entry);
 /* A copy of the outcome's error as a value (code 0 if done well). */
 async_error async__future_error(const struct async__future *future);
 /* Reaps the object if nobody can want it any more; may free it. */
@@ -287,21 +352,39 @@ void async__future_free(struct async__future *future);
 struct async__chunk;
 extern struct async__chunk async__no_chunk;
 
+/* What a task waits for. */
+enum async__waits {
+	ASYNC__NOTHING,
+	ASYNC__HANDLE, /* task->awaited, until async__await_end */
+	ASYNC__LEAF,   /* parked, with task->abort */
+	ASYNC__OBJECT, /* task->object: its step runs, or the leaf is parked in it */
+	ASYNC__SLEEP   /* task->timer, or it was due just now */
+};
+
 /* The root frame is right behind it. */
 struct async__task {
 	struct async__future future;     /* first: its outcome; the result is inside the root frame */
-	struct async__entry wake;        /* the one thing that resumes this task; queued, or among a future's waiters */
-	async_frame *leaf;               /* the frame to resume; NULL while a step is on the C stack */
-	struct async__future *awaited;   /* what the leaf awaits (held); NULL when parked otherwise, or not at all */
-	enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
-	struct async_awaitable *object;  /* the user's awaitable whose step runs, or that the leaf is parked in */
-	const async_function *function;
+	union {
+		struct async__entry wake; /* the one thing that resumes this task; queued, or among a future's waiters */
+		struct async_timer timer; /* while it sleeps */
+		struct {
+			char of_wake[sizeof(struct async__entry)];
+			union {           /* as `waits` says: */
+				struct async__future *awaited; /* what the leaf awaits; held */
+				enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
+				struct async_awaitable *object; /* the user's */
+			};
+			uint32_t of_timer;
+			uint32_t number;  /* Task-N; 0: not started */
+		};
+	};
+	async_frame *leaf;               /* the frame to resume */
 	struct async__chunk *chunk;      /* the arena's current chunk; async__no_chunk before the first push */
-	struct async__task *children;    /* the latest; by sibling */
-	struct async__rare *rare;        /* what few tasks have; NULL until wanted */
-	struct async__local *locals;     /* async_local_set: a reference */
-	uint32_t number;                 /* Task-N; 0: not started */
-	uint16_t cancels;                /* async_cancelling */
+	union {
+		struct async__rare *rare;    /* what few tasks have, if it has that, */
+		struct async__local *locals; /* else: async_local_set; a reference */
+	};
+	bool has_rare : 1;
 	bool large : 1;                  /* async__block_free's */
 	bool aligned : 1;                /* its block was made for a frame that is aligned to more than 16 */
 	bool await_refused : 1;          /* async__await failed just now and holds nothing: async__await_end has nothing to do */
@@ -315,7 +398,10 @@ struct async__task {
 		};
 		uint8_t special;                 /* any of those: a step does not just go on */
 	};
+	uint16_t cancels;                /* async_cancelling */
+	uint8_t waits;                   /* enum async__waits; not where a compiler would read it along with the above */
 } __attribute__((aligned(16)));
+_Static_assert(offsetof(struct async__task, of_timer) == offsetof(struct async__task, timer.sequence), "what a timer leaves free is used");
 
 enum { ASYNC__CAUGHT = 4 };
 
@@ -323,6 +409,8 @@ struct async__rare {
 	char name[32];                     /* empty until asked for or set */
 	struct async__error *caught[ASYNC__CAUGHT]; /* by async_catch, the latest first; references */
 	struct async__error *cancel_error; /* what must_cancel or wake_cancelled will raise; a reference; NULL: without a message */
+	struct async__local *locals;       /* async_local_set: a reference */
+	void (*destroy)(void *result);     /* async_set_result_destructor */
 };
 
 /* A task block for function, with room for `extra` more bytes behind the frame; its frame is prepared.  NULL without memory
@@ -346,6 +434,18 @@ static inline bool async__is_pending_task(const struct async__object *object)
 struct async__error *async__take_cancel_error(struct async__task *task);
 /* The task's, made; NULL without memory. */
 struct async__rare *async__rare(struct async__task *task);
+/* The list of its task-local values. */
+static inline struct async__local **async__locals_of(struct async__task *task)
+{
+	return task->has_rare ? &task->rare->locals : &task->locals;
+}
+/* Ends its async_sleep. */
+void async__sleep_stop(struct async__task *task);
+/* What it awaits; NULL: no future or task. */
+static inline struct async__future *async__awaited(const struct async__task *task)
+{
+	return task->waits == ASYNC__HANDLE ? task->awaited : NULL;
+}
 /* The loop's tasks that are started and not finished, in order of creation; to be freed.  NULL when *n is 0, or without memory (then
  * *n is not 0, and async__next_object finds them). */
 struct async__task **async__tasks(async_loop *loop, size_t *n);
@@ -359,11 +459,18 @@ void async__task_finish(struct async__task *task, async_status status);
 /* What its wake entry runs: the next step.  And a step within another task's. */
 __attribute__((visibility("hidden"))) void async__step(struct async__entry *entry);
 void async__step_now(struct async__task *task);
+/* Is a step of it on the C stack? */
+static inline bool async__is_running(const struct async__task *task)
+{
+	return !task->future.woken && (task->waits == ASYNC__NOTHING || task == async__self.task);
+}
 /* The task whose step this entry is; NULL: it is something else. */
 struct async__task *async__stepping(struct async__entry *entry);
 /* Runs what is ready, in order: one batch of it; or batch after batch, until there is something else to be seen to. */
 void async__run_batch(async_loop *loop);
 void async__run_ready(async_loop *loop);
+/* Has the task that made it ended, so that nobody will await it by that?  While it has not, one that has ended is kept for it. */
+bool async__task_orphaned(struct async__task *task);
 /* Frees the block of a task or coroutine that has ended or never began. */
 void async__task_free(struct async__task *task);
 /* Before async__blocks_free. */
@@ -372,6 +479,8 @@ void async__spare_tasks_free(async_loop *loop);
 /* The leaf of the current task waits from now on; see above.  Always ASYNC_SUSPENDED.  abort may be NULL: the wait cannot
  * be cut short. */
 async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_frame *leaf));
+/* The same, once task->waits is set and what belongs to it. */
+static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf);
 /* As async_uncancel. */
 int async__uncancel(struct async__task *task);
 /* The task has just begun to wait, and must_cancel is set: cancels that wait. */
@@ -383,17 +492,35 @@ async_status async__raise_cancel(struct async__task *task);
 void async__put_off_cancel(struct async__task *task);
 /* The outcome of a finished future as the status of an await; its error gets in flight. */
 async_status async__outcome(struct async__future *future);
+/* Where the result is or will be; it lives as long as the object. */
+static inline void *async__result_of(const struct async__future *future)
+{
+	if (future->object.kind == ASYNC__FUTURE)
+		return (char *)(uintptr_t)future + ASYNC__FUTURE_HEAD;
+	return (char *)async__root((const struct async__task *)future) + future->function->result_offset;
+}
+/* What async_set_result_destructor has set: 0 or ASYNC_NO_MEMORY; and what that was. */
+typedef void async__destructor(void *result);
+int async__set_destructor(struct async__future *future, async__destructor *destroy);
+static inline async__destructor *async__destructor_of(const struct async__future *future)
+{
+	const struct async__task *task = (const struct async__task *)future;
+
+	if (future->object.kind == ASYNC__FUTURE)
+		return future->destroy;
+	return task->has_rare ? task->rare->destroy : NULL;
+}
 /* Copies the result of a future that is done, as much of it as size says. */
 static inline void async__copy_result(struct async__future *future, void *result, size_t size)
 {
 	if (size > future->result_size)
 		size = future->result_size;
 	if (size == sizeof(uint64_t)) /* the call costs more than the copy */
-		memcpy(result, future->result, sizeof(uint64_t));
+		memcpy(result, async__result_of(future), sizeof(uint64_t));
 	else if (size == sizeof(uint32_t))
-		memcpy(result, future->result, sizeof(uint32_t));
+		memcpy(result, async__result_of(future), sizeof(uint32_t));
 	else if (size)
-		memcpy(result, future->result, size);
+		memcpy(result, async__result_of(future), size);
 	future->used = true;
 }
 /* Queues the wake-up of a parked task, status ASYNC_DONE.  Once per wait (more are ignored).  Loop's thread. */
@@ -402,8 +529,8 @@ static inline void async__wake(struct async__task *task);
 /* ---- Task-local values: lists whose tails are shared ---- */
 
 struct async__local;
-/* From now on the values are those in *list (NULL: again those of who runs); what the answer was in place of.  */
-struct async__local **async__locals_borrow(struct async__local **list);
+/* From now on the values are the task's (NULL: again those of who runs); what the answer was in place of.  */
+struct async__task *async__locals_borrow(struct async__task *task);
 /* A reference to those of who runs now, a task or a callback.  NULL: none are set. */
 struct async__local *async__locals_current(void);
 void async__locals_unref(struct async__local *locals);
@@ -481,7 +608,13 @@ static inline bool async__is_large(size_t size)
 }
 void async__blocks_free(async_loop *loop);
 /* Counts as an allocation; true: it is the one that is to fail. */
-bool async__alloc_fails(void);
+extern __thread struct async__allocs_made {
+	unsigned long n, fail_at;
+} async__allocs_made;
+static inline bool async__alloc_fails(void)
+{
+	return ++async__allocs_made.n == async__allocs_made.fail_at;
+}
 /* Allocations made by this thread since async__fail_alloc was called last. */
 unsigned long async__allocs(void);
 
@@ -629,23 +762,33 @@ void async__note_closed(struct async__note *note);
 struct async_loop {
 	const async_loop_backend *backend;
 	void *state;                       /* the back end's */
-	struct async__link ready;          /* entries to run in the next turn */
-	struct async__link batch;          /* entries of this turn that have not run yet */
+	struct async__link *ready;         /* entries to run in the next turn, */
+	struct async__link *batch;         /* and those of this turn that have not run yet: */
+	struct async__link queues[2];      /* in turn the one and the other */
 	struct async__wheels wheels;       /* its timers */
+	union {
+		struct {
+			unsigned fd_waits;  /* waits that have not ended */
+			bool always_looks;  /* its back end may have events that no fd_wait stands for */
+			bool stopping;
+		};
+		uint64_t looks_out;         /* any of those: there is more to a turn than to run what is ready */
+	};
 	int64_t seen;                      /* the time when async__now was asked last */
 	int64_t looked;                    /* when a busy loop looked for events last */
 	unsigned busy_turns;               /* turns since it last had nothing to do, not counted for ever */
 	uint64_t timer_sequence;           /* number of timers ever started */
 	size_t n_tasks;                    /* started and not finished */
-	struct async__link reaping;        /* finished objects that async__let_go_later left, by future.waiters */
+	struct async__future *reaping;     /* finished objects that async__let_go_later left, */
+	struct async__future **last_reaped; /* and where their list ends */
 	struct async__link calls;          /* callbacks not yet run, by listed, for freeing at close */
 	struct async__link nodes;          /* struct async__node: what else is to be freed at close */
 	struct async__slots *slots;        /* chunks of handle slots owned by this loop, */
 	struct async__slots *found;        /* and the one that was asked for last; NULL */
-	struct async__slot *free_slot;     /* first free slot */
+	uint32_t free_slot;                /* index of the first free slot, if there is one */
 	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class, */
 	unsigned n_chunks[4];              /* and how many */
-	struct async__task *spare_tasks[64]; /* free blocks of tasks, with their handle slots, by the same sizes, linked by sibling, */
+	struct async__task *spare_tasks[64]; /* free blocks of tasks, with their handle slots, by the same sizes, by next_spare, */
 	uint8_t n_spare_tasks[64];         /* and how many */
 	struct async__slab *slabs[64];     /* blocks for tasks and futures: slabs that have some free, by size in steps of 16 bytes */
 	struct async__link errors;         /* records in use, by listed */
@@ -656,7 +799,6 @@ struct async_loop {
 	struct async__link callbacks;      /* of io/callback.c's registrations; made on first use */
 	struct async__link left;           /* io/left.c's; made on first use */
 	struct async__link closers;        /* of struct async__closer; made on first use */
-	unsigned fd_waits;                 /* waits that have not ended */
 	unsigned n_trusted;                /* descriptors that are trusted, */
 	int64_t doubt_at;                  /* and until when; 0: that has not been decided */
 	unsigned long external;            /* work that others will report: jobs, children, a back end's own sources.  The
@@ -680,9 +822,7 @@ struct async_loop {
 	const struct async__system *system; /* the system calls of io/ while it runs; NULL: the real ones */
 	struct async__spin spin;           /* for what other threads post */
 	bool spins;                        /* its back end really waits, by the clock on the wall */
-	bool always_looks;                 /* its back end may have events that no fd_wait stands for */
 	bool running;
-	bool stopping;
 	bool closing;                      /* being freed: nothing is scheduled or reported any more */
 	bool no_memory;                    /* a NULL handle was given out for want of memory; awaiting one says so */
 	struct async__note note;
@@ -699,6 +839,13 @@ static inline bool async__fd_is_ours(const async_loop *loop, int fd)
 static inline bool async__fd_has_more(async_loop *loop, int fd)
 {
 	return fd >= 0 && fd < loop->n_fds && loop->fds[fd].more && async__list_empty(&loop->fds[fd].waits);
+}
+
+static inline struct async__object *async__handle_near(async_handle h)
+{
+	struct async__slots *found = async__self.loop ? async__self.loop->found : NULL;
+
+	return found && found->number == (uint32_t)(uintptr_t)h >> ASYNC__SLOT_BITS ? async__object_in(found, h) : NULL;
 }
 
 static inline void async__fd_drained(async_loop *loop, int fd)
@@ -720,25 +867,43 @@ struct async__node {
 void *async__node_new(async_loop *loop, size_t size);
 void async__node_free(void *node);
 
+/* What is ready becomes the batch of this turn; that of the last turn has run. */
+static inline struct async__link *async__next_batch(async_loop *loop)
+{
+	struct async__link *batch = loop->ready;
+
+	loop->ready = loop->batch;
+	loop->batch = batch;
+	return batch;
+}
+
 /* Queues an entry for the next turn. */
 static inline void async__soon(async_loop *loop, struct async__entry *entry)
 {
-	async__list_append(&loop->ready, &entry->link);
+	async__list_append(loop->ready, &entry->link);
 }
 
 static inline void async__wake(struct async__task *task)
 {
-	if (task->future.woken || task->awaited || task->future.state != ASYNC__PENDING)
+	if (task->future.woken || task->waits == ASYNC__HANDLE || task->future.state != ASYNC__PENDING)
 		return;
 	task->future.woken = true;
 	async__soon(task->future.object.loop, &task->wake);
+}
+
+static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf)
+{
+	task->leaf = leaf;
+	if (task->must_cancel && !task->future.woken)
+		async__deliver_cancel(task);
+	return ASYNC_SUSPENDED;
 }
 
 static inline void async__watch(struct async__future *future, struct async__entry *entry)
 {
 	future->holds++;
 	if (future->state == ASYNC__PENDING)
-		async__list_append(&future->waiters, &entry->link);
+		async__ring_append(&future->waiters, &entry->link);
 	else
 		async__soon(future->object.loop, entry);
 }

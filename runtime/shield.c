@@ -14,7 +14,7 @@ struct shield {
 static void mirror(struct async__future *outer, struct async__future *inner)
 {
 	if (inner->state == ASYNC__DONE) {
-		async__copy_result(inner, outer->result, outer->result_size);
+		async__copy_result(inner, async__result_of(outer), outer->result_size);
 		async__future_finish(outer, NULL);
 	} else if (inner->state == ASYNC__FAILED) {
 		inner->retrieved = true;
@@ -55,7 +55,7 @@ async_handle async__shield(async_handle h)
 	outer = async__future_new(loop, inner->result_size);
 	if (!outer)
 		goto free_shield;
-	outer->destroy = inner->destroy;
+	outer->destroy = async__destructor_of(inner);
 	shield->entry.run = run_shield;
 	shield->inner = inner;
 	shield->outer = async__handle_of(&outer->object);

@@ -6,31 +6,19 @@
 
 #include <errno.h>
 
+/* The task's wake entry is its timer meanwhile. */
 static void run_timer(struct async__entry *entry)
 {
-	struct async_sleep__frame *f = async__container_of(entry, struct async_sleep__frame, timer);
+	struct async__task *task = async__container_of(entry, struct async__task, wake);
 
-	async__wake(f->task);
+	task->wake.run = async__step;
+	async__wake(task);
 }
 
-static enum async__abort abort_sleep(async_frame *frame)
+void async__sleep_stop(struct async__task *task)
 {
-	struct async_sleep__frame *f = (struct async_sleep__frame *)frame;
-
-	async__timer_stop(f->task->future.object.loop, (struct async_timer *)(void *)f->timer);
-	return ASYNC__ABORTED;
-}
-
-async_status async__yield(async_frame *self)
-{
-	struct async__task *task = async__self.task;
-
-	task->leaf = self;
-	if (!task->future.woken) {
-		task->future.woken = true;
-		async__soon(async__self.loop, &task->wake);
-	}
-	return ASYNC_SUSPENDED;
+	async__timer_stop(task->future.object.loop, &task->timer);
+	task->wake.run = async__step;
 }
 
 /* There will be nothing left to do here, so whoever awaits it is what resumes. */
@@ -40,15 +28,15 @@ static async_status yield(async_frame *frame)
 	return async__yield(frame->caller ? frame->caller : frame);
 }
 
-static async_status sleep_until(struct async_sleep__frame *f, int64_t deadline)
+static async_status sleep_until(async_frame *frame, int64_t deadline)
 {
-	struct async_timer *timer = (struct async_timer *)(void *)f->timer;
+	struct async__task *task = async__self.task;
 
-	f->base.state = 1;
-	f->task = async__self.task;
-	async__timer_init(timer, run_timer);
-	async__timer_start(async__self.loop, timer, deadline == INT64_MAX ? INT64_MAX - 1 : deadline);
-	return async__park(&f->base, abort_sleep);
+	frame->state = 1;
+	task->waits = ASYNC__SLEEP;
+	async__timer_init(&task->timer, run_timer);
+	async__timer_start(async__self.loop, &task->timer, deadline == INT64_MAX ? INT64_MAX - 1 : deadline);
+	return async__park_as_set(task, frame);
 }
 
 /* Apart from the yield, which is to be quick. */
@@ -58,7 +46,7 @@ __attribute__((noinline)) static async_status sleep_for(struct async_sleep__fram
 		return (async_status)f->base.status;
 	if (f->seconds != f->seconds)
 		return async__raise(EINVAL, "the time to sleep is not a number");
-	return sleep_until(f, async__deadline(async__self.loop, f->seconds));
+	return sleep_until(&f->base, async__deadline(async__self.loop, f->seconds));
 }
 
 async_status async_sleep__resume(async_frame *frame)

@@ -10,9 +10,24 @@ async_status async__defer(async_frame *frame)
 	return ASYNC_SUSPENDED;
 }
 
+static inline bool is_yield(const async_frame *deferred)
+{
+	return (uintptr_t)deferred & 1;
+}
+
+/* Of async__yield's frame: it goes on in the next turn. */
+static inline void requeue(struct async__task *task, async_frame *yielded)
+{
+	task->leaf = (async_frame *)((uintptr_t)yielded & ~(uintptr_t)1);
+	if (task->future.woken)
+		return;
+	task->future.woken = true;
+	async__soon(task->future.object.loop, &task->wake);
+}
+
 /* The trampoline.  frame has come back with status: resumes its callers as their callees end, until one suspends (true) or the root
  * has ended (false). */
-static bool go_on(async_frame *frame, async_status *status)
+static bool go_on(struct async__task *task, async_frame *frame, async_status *status)
 {
 	for (;;) {
 		if (*status == ASYNC_SUSPENDED) {
@@ -20,6 +35,10 @@ static bool go_on(async_frame *frame, async_status *status)
 			if (!frame)
 				return true;
 			async__self.deferred = NULL;
+			if (is_yield(frame)) {
+				requeue(task, frame);
+				return true;
+			}
 			*status = ASYNC_DONE;
 		} else if (!(frame = frame->caller)) {
 			return false;
@@ -32,12 +51,14 @@ static bool go_on(async_frame *frame, async_status *status)
 /* How a wait ended that was cancelled.  That overrides an outcome that had come in already: it stays with its handle. */
 static async_status interrupted(struct async__task *task)
 {
-	struct async__future *awaited = task->awaited;
+	struct async__future *awaited = async__awaited(task);
 	struct async__error *error = async__take_cancel_error(task);
-	struct async_awaitable *object = task->wake_cancelled ? NULL : task->object; /* it has not been told yet if it woke the task first */
+	bool told = task->waits != ASYNC__OBJECT || task->wake_cancelled; /* not yet if it woke the task first */
+	struct async_awaitable *object = told ? NULL : task->object;
 
 	task->must_cancel = task->wake_cancelled = false;
-	task->object = NULL;
+	if (!awaited)
+		task->waits = ASYNC__NOTHING;
 	if (object && object->cancel)
 		object->cancel(object);
 	if (awaited && awaited->state == ASYNC__CANCELLED) {
@@ -45,7 +66,7 @@ static async_status interrupted(struct async__task *task)
 		return async__outcome(awaited);
 	}
 	if (awaited) {
-		task->awaited = NULL;
+		task->waits = ASYNC__NOTHING;
 		async__let_go(awaited);
 	}
 	return async__raise_error(error ? error : async__error_new(ASYNC_CANCELLED, NULL));
@@ -55,13 +76,16 @@ static async_status wake_status(struct async__task *task)
 {
 	if (task->must_cancel | task->wake_cancelled)
 		return interrupted(task);
-	return task->awaited ? async__outcome(task->awaited) : ASYNC_DONE;
+	if (task->waits == ASYNC__HANDLE)
+		return async__outcome(task->awaited);
+	task->waits = ASYNC__NOTHING;
+	return ASYNC_DONE;
 }
 
 /* The step that resumed leaf came back with status.  The task is the current one until now. */
 __attribute__((noinline)) static void finish_step(struct async__task *task, struct async__task *outer, async_frame *leaf, async_status status)
 {
-	bool suspended = leaf && go_on(leaf, &status);
+	bool suspended = leaf && go_on(task, leaf, &status);
 
 	async__self.task = outer;
 	if (outer)
@@ -70,25 +94,20 @@ __attribute__((noinline)) static void finish_step(struct async__task *task, stru
 		async__task_finish(task, status);
 }
 
-static inline async_frame *begin_step(struct async__task *task)
+__attribute__((always_inline)) static inline async_frame *begin_step(struct async__thread *self, struct async__task *task)
 {
-	async_frame *leaf = task->leaf;
-
-	async__self.task = task;
-	async__self.arena = (struct async__arena *)task->chunk;
-	task->leaf = NULL;
+	self->task = task;
+	self->arena = (struct async__arena *)task->chunk;
 	task->future.woken = false;
-	task->abort = NULL;
-	return leaf;
+	return task->leaf;
 }
 
 /* A step that has something to look at first, or that is taken within another one's. */
 __attribute__((noinline)) static void take_step(struct async__task *task, struct async__task *outer)
 {
-	async_frame *leaf = begin_step(task);
+	async_frame *leaf = begin_step(&async__self, task);
 	async_status status = wake_status(task);
 
-	task->object = NULL;
 	if (task->fresh && status != ASYNC_DONE) {
 		finish_step(task, outer, NULL, status); /* cancelled before it began */
 		return;
@@ -103,45 +122,56 @@ void async__step_now(struct async__task *task)
 	take_step(task, async__self.task);
 }
 
-/* Does it just begin, or go on with a result or without one? */
+/* Does it just begin, or go on with a result or without one?  A handle is awaited until async__await_end. */
 static inline bool is_plain(struct async__task *task)
 {
-	if (!task->special)
-		return !task->awaited || task->awaited->state == ASYNC__DONE;
-	if (task->must_cancel | task->wake_cancelled)
-		return false;
-	task->fresh = false;
+	if (task->special) {
+		if (task->must_cancel | task->wake_cancelled)
+			return false;
+		task->fresh = false;
+	}
+	if (task->waits == ASYNC__HANDLE)
+		return task->awaited->state == ASYNC__DONE;
+	task->waits = ASYNC__NOTHING;
 	return true;
 }
 
-static inline void step(struct async__task *task)
+/* self is this thread's async__self; self->task may be left as it is. */
+__attribute__((always_inline)) static inline void step(struct async__thread *self, struct async__task *task)
 {
-	async_frame *frame;
+	async_frame *frame, *deferred;
 	async_status status;
 
-	if (!is_plain(task)) {
+	if (__builtin_expect(!is_plain(task), 0)) {
 		take_step(task, NULL);
 		return;
 	}
-	frame = begin_step(task);
-	task->object = NULL;
+	frame = begin_step(self, task);
 	frame->status = ASYNC_DONE;
-	while ((status = frame->resume(frame)) != ASYNC_SUSPENDED && frame->caller) {
+	while ((status = frame->resume(frame)) != ASYNC_SUSPENDED) {
+		if (!frame->caller) {
+			self->task = NULL;
+			async__task_finish(task, status);
+			return;
+		}
 		frame = frame->caller;
 		frame->status = status;
 	}
-	if (status == ASYNC_SUSPENDED && async__self.deferred) {
+	deferred = self->deferred;
+	if (!deferred)
+		return;
+	if (!is_yield(deferred)) {
 		finish_step(task, NULL, frame, status);
 		return;
 	}
-	async__self.task = NULL;
-	if (status != ASYNC_SUSPENDED)
-		async__task_finish(task, status);
+	self->deferred = NULL;
+	requeue(task, deferred);
 }
 
 void async__step(struct async__entry *entry)
 {
-	step(async__container_of(entry, struct async__task, wake));
+	step(&async__self, async__container_of(entry, struct async__task, wake));
+	async__self.task = NULL;
 }
 
 struct async__task *async__stepping(struct async__entry *entry)
@@ -151,38 +181,43 @@ struct async__task *async__stepping(struct async__entry *entry)
 
 /* ---- The batch ---- */
 
-/* Entries that are cancelled meanwhile take themselves out. */
-__attribute__((always_inline)) static inline void run_in_order(async_loop *loop)
+/* Its address, which the compiler is not to work out anew for each use. */
+__attribute__((always_inline)) static inline struct async__thread *this_thread(void)
 {
-	struct async__link *batch = &loop->batch, *link;
+	struct async__thread *self = &async__self;
 
-	while ((link = batch->next) != batch) {
-		struct async__entry *entry = async__container_of(link, struct async__entry, link);
+	__asm__("" : "+r"(self));
+	return self;
+}
 
-		batch->next = link->next;
-		link->next->prev = batch;
-		link->next = NULL;
-		if (entry->run == async__step)
-			step(async__container_of(entry, struct async__task, wake));
-		else
-			entry->run(entry);
-		if (!async__list_empty(&loop->reaping))
-			async__reap_later_ones(loop);
+/* A task's wake entry keeps its links while it runs; nobody looks at them before it is queued again. */
+__attribute__((always_inline)) static inline void run_entry(async_loop *loop, struct async__thread *self, struct async__entry *entry)
+{
+	if (entry->run == async__step) {
+		step(self, async__container_of(entry, struct async__task, wake));
+	} else {
+		entry->link.next = NULL;
+		self->task = NULL;
+		entry->run(entry);
+	}
+	if (loop->reaping) {
+		self->task = NULL;
+		async__reap_later_ones(loop);
 	}
 }
 
-/* There is nothing to be done but to run what is ready: so it is in most turns of a busy loop. */
-static inline bool only_ready(async_loop *loop)
-{
-	return !(loop->fd_waits | loop->wheels.running | loop->always_looks | loop->stopping |
-		 atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed) | async__door_waiting(loop)) &&
-	       loop->fork_count == async__forks();
-}
-
+/* Entries that are cancelled meanwhile take themselves out. */
 __attribute__((always_inline)) static inline void run_batch(async_loop *loop)
 {
-	async__list_splice(&loop->batch, &loop->ready);
-	run_in_order(loop);
+	struct async__thread *self = this_thread();
+	struct async__link *batch = async__next_batch(loop), *link;
+
+	while ((link = batch->next) != batch) {
+		batch->next = link->next;
+		link->next->prev = batch;
+		run_entry(loop, self, async__container_of(link, struct async__entry, link));
+	}
+	self->task = NULL;
 }
 
 void async__run_batch(async_loop *loop)
@@ -190,10 +225,28 @@ void async__run_batch(async_loop *loop)
 	run_batch(loop);
 }
 
+/* There is nothing to be done but to run what is ready: so it is in most turns of a busy loop. */
+static inline bool only_ready(async_loop *loop)
+{
+	return !(loop->looks_out | loop->wheels.running | atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed) |
+		 (unsigned)async__door_waiting(loop)) &&
+	       loop->fork_count == async__forks();
+}
+
+/* A batch of one is not worth a list. */
 void async__run_ready(async_loop *loop)
 {
-	while (!async__list_empty(&loop->ready)) {
-		run_batch(loop);
+	struct async__thread *self = this_thread();
+	struct async__link *ready, *only;
+
+	while (ready = loop->ready, (only = ready->next) != ready) {
+		if (only == ready->prev) {
+			async__list_init(ready);
+			run_entry(loop, self, async__container_of(only, struct async__entry, link));
+			self->task = NULL;
+		} else {
+			run_batch(loop);
+		}
 		if (!only_ready(loop))
 			return;
 	}

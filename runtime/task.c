@@ -8,17 +8,15 @@
 
 /* ---- Making ---- */
 
-_Static_assert(sizeof(struct async__task) % 64 == 0, "cleared in steps of 64 bytes");
-
 /* gcc makes slow string instructions of a memset whose size it knows, and of a loop in which it sees one. */
 __attribute__((always_inline)) static inline void clear(struct async__task *task)
 {
 	typedef long pair __attribute__((vector_size(16), may_alias));
 	pair *at = (pair *)(void *)task;
 
-#pragma GCC unroll 4
-	for (size_t i = 0; i < sizeof *task / sizeof *at; i += 4) {
-		at[i] = at[i + 1] = at[i + 2] = at[i + 3] = (pair){ 0 };
+#pragma GCC unroll 16
+	for (size_t i = 0; i < sizeof *task / sizeof *at; i++) {
+		at[i] = (pair){ 0 };
 		__asm__("" : "+r"(at));
 	}
 }
@@ -68,7 +66,7 @@ static struct async__task *new_block(async_loop *loop, const async_function *fun
 static void free_block(struct async__task *task)
 {
 	if (task->aligned)
-		async__free((char *)task - gap_before(task->function));
+		async__free((char *)task - gap_before(task->future.function));
 	else
 		async__block_free(task, task->large);
 }
@@ -82,17 +80,16 @@ static inline struct async__task *take_spare(async_loop *loop, const async_funct
 {
 	size_t size = sizeof(struct async__task) + function->frame_size + extra, class = class_of(size);
 	struct async__task *task = async__is_large(size) || function->frame_align > 16 ? NULL : loop->spare_tasks[class];
-	struct async__slot *slot;
+	async_handle handle;
 
 	if (!task || async__alloc_fails())
 		return NULL;
-	slot = task->future.object.slot;
-	loop->spare_tasks[class] = task->future.sibling;
+	handle = task->future.object.handle;
+	loop->spare_tasks[class] = task->future.next_spare;
 	loop->n_spare_tasks[class]--;
 	clear(task);
-	slot->object = (uintptr_t)task;
 	task->future.object.loop = loop;
-	task->future.object.slot = slot;
+	task->future.object.handle = handle;
 	task->future.object.kind = ASYNC__TASK;
 	return task;
 }
@@ -101,17 +98,15 @@ static inline struct async__task *take_spare(async_loop *loop, const async_funct
 static inline bool keep_spare(struct async__task *task)
 {
 	async_loop *loop = task->future.object.loop;
-	struct async__slot *slot = task->future.object.slot;
 	size_t class;
 
-	if (task->large || task->aligned || slot->generation == UINT32_MAX)
+	if (task->large || task->aligned)
 		return false;
 	class = async__block_class(task);
-	if (loop->n_spare_tasks[class] == MOST_SPARE)
+	if (loop->n_spare_tasks[class] == MOST_SPARE || !async__handle_renew(&task->future.object))
 		return false;
-	slot->generation++;
-	slot->object |= 1;
-	task->future.sibling = loop->spare_tasks[class];
+	task->future.object.kind = ASYNC__SPARE;
+	task->future.next_spare = loop->spare_tasks[class];
 	loop->spare_tasks[class] = task;
 	loop->n_spare_tasks[class]++;
 	return true;
@@ -123,7 +118,8 @@ void async__spare_tasks_free(async_loop *loop)
 		struct async__task *task;
 
 		while ((task = loop->spare_tasks[class])) {
-			loop->spare_tasks[class] = task->future.sibling;
+			loop->spare_tasks[class] = task->future.next_spare;
+			async__handle_free(&task->future.object);
 			async__block_free(task, false);
 		}
 	}
@@ -135,7 +131,7 @@ __attribute__((noinline)) static struct async__task *make_task(async_loop *loop,
 
 	if (!task)
 		return NULL;
-	task->function = function;
+	task->future.function = function;
 	if (async__handle_new(loop, &task->future.object, ASYNC__TASK)) {
 		free_block(task);
 		return NULL;
@@ -149,63 +145,88 @@ struct async__task *async__task_new(async_loop *loop, const async_function *func
 
 	if (!task && !(task = make_task(loop, function, extra)))
 		goto no_memory;
-	task->function = function;
+	task->future.function = function;
 	task->leaf = async__root(task);
 	async__prepare(task->leaf, function->resume, NULL);
-	task->future.result = (char *)task->leaf + function->result_offset;
 	task->future.result_size = function->result_size;
 	task->wake.run = async__step;
 	task->fresh = true;
 	task->chunk = &async__no_chunk;
-	async__list_init(&task->future.waiters);
 	return task;
 no_memory:
 	loop->no_memory = true;
 	return NULL;
 }
 
-static void leave_parent(struct async__task *task)
-{
-	struct async__future *future = &task->future;
+/* ---- Children ----
+ * A parent need not know them while they run.  One that ends, and that nobody holds or has awaited, is left with its parent, if that
+ * runs; the parent's end gives it up. */
 
-	if (!future->place)
-		return;
-	*future->place = future->sibling;
-	if (future->sibling)
-		future->sibling->future.place = future->place;
-	future->place = NULL;
+static struct async__task *parent_of(const struct async__task *task)
+{
+	return (struct async__task *)async__handle_find(task->future.parent, NULL, NULL);
 }
 
-static void join_parent(struct async__task *task, struct async__task *parent)
+bool async__task_orphaned(struct async__task *task)
 {
-	struct async__future *future = &task->future;
+	struct async__task *parent;
 
-	future->sibling = parent->children;
-	future->place = &parent->children;
-	if (future->sibling)
-		future->sibling->future.place = &future->sibling;
-	parent->children = task;
+	if (!task->future.parent || task->future.is_left)
+		return false;
+	parent = parent_of(task);
+	if (!parent || parent->future.state != ASYNC__PENDING)
+		return true;
+	task->future.is_left = true;
+	async__ring_append(&parent->future.left, &task->wake.link);
+	return false;
+}
+
+static void leave_parent(struct async__task *parent, struct async__task *task)
+{
+	async__ring_remove(&parent->future.left, &task->wake.link);
+	task->future.is_left = false;
+}
+
+/* In the order in which they ended. */
+static void give_up_children(struct async__task *task)
+{
+	while (task->future.left) {
+		struct async__task *child = async__container_of(task->future.left, struct async__task, wake.link);
+
+		leave_parent(task, child);
+		child->future.detached = true;
+		async__maybe_reap(&child->future);
+	}
 }
 
 static void free_rare(struct async__rare *rare)
 {
 	async__error_unref(rare->cancel_error);
+	async__locals_unref(rare->locals);
 	for (int i = 0; i < ASYNC__CAUGHT; i++)
 		async__error_unref(rare->caught[i]);
 	async__free(rare);
 }
 
-void async__task_free(struct async__task *task)
+/* What most tasks do not have when they are freed. */
+__attribute__((noinline)) static void free_belongings(struct async__task *task)
 {
-	leave_parent(task);
-	while (task->children)
-		leave_parent(task->children);
+	if (task->future.is_left)
+		leave_parent(parent_of(task), task);
+	while (task->future.left)
+		leave_parent(task, async__container_of(task->future.left, struct async__task, wake.link));
 	if (task->chunk != &async__no_chunk)
 		async__arena_free(task);
-	if (task->rare)
+	if (task->has_rare)
 		free_rare(task->rare);
-	if (task->locals)
+	else if (task->locals)
 		async__locals_unref(task->locals);
+}
+
+void async__task_free(struct async__task *task)
+{
+	if (task->future.is_left || task->future.left || task->chunk != &async__no_chunk || task->locals)
+		free_belongings(task);
 	if (keep_spare(task))
 		return;
 	async__handle_free(&task->future.object);
@@ -214,29 +235,11 @@ void async__task_free(struct async__task *task)
 
 /* ---- Ending ---- */
 
-/* In order of creation; the list has the latest first. */
-static void detach_children(struct async__task *task)
-{
-	struct async__task *first = NULL, *child;
-
-	while ((child = task->children)) {
-		leave_parent(child);
-		child->future.detached = true;
-		child->future.holds++;
-		child->future.sibling = first;
-		first = child;
-	}
-	while ((child = first)) {
-		first = child->future.sibling;
-		async__let_go(&child->future);
-	}
-}
-
 /* It may have meant to; more often it caught all errors alike. */
 static void report_swallowed(struct async__task *task)
 {
 	async__report_value(task->future.object.loop, "Cancellation was swallowed",
-			    async__make_error(ASYNC_CANCELLED, "%s ended well, its cancellation not taken back", task->function->name),
+			    async__make_error(ASYNC_CANCELLED, "%s ended well, its cancellation not taken back", task->future.function->name),
 			    async__handle_of(&task->future.object));
 }
 
@@ -257,7 +260,7 @@ static void settle(struct async__task *task, async_status status)
 		async__future_cancelled(&task->future, async__take_cancel_error(task));
 		return;
 	}
-	async__future_finish(&task->future, error ? error : async__error_new(ASYNC_ERROR, "%s failed without an error", task->function->name));
+	async__future_finish(&task->future, error ? error : async__error_new(ASYNC_ERROR, "%s failed without an error", task->future.function->name));
 }
 
 void async__task_finish(struct async__task *task, async_status status)
@@ -271,36 +274,41 @@ void async__task_finish(struct async__task *task, async_status status)
 		async__arena_free(task);
 	if (status == ASYNC_DONE && !future->error && !task->must_cancel && !task->cancels) {
 		future->state = ASYNC__DONE;
-		async__list_splice(&loop->ready, &future->waiters);
-		future->waiters.next = NULL; /* a link from now on, in no list */
+		async__list_take_ring(loop->ready, &future->waiters);
 	} else {
 		settle(task, status);
 	}
-	if (task->children)
-		detach_children(task);
+	if (future->left)
+		give_up_children(task);
 	if (--future->holds == 0)
 		async__maybe_reap(future);
 }
 
 /* ---- Starting ---- */
 
-static void begin(struct async__task *task)
+static inline void begin(struct async__task *task)
 {
 	async_loop *loop = task->future.object.loop;
+	struct async__task *parent = async__self.task;
 
 	loop->n_tasks++;
 	task->number = ++loop->task_number;
-	if (!async__self.task || async__self.task->locals)
-		task->locals = async__locals_current();
-	if (async__self.task)
-		join_parent(task, async__self.task);
+	if (!parent || parent->locals)
+		*async__locals_of(task) = async__locals_current();
+	if (parent)
+		task->future.parent = async__handle_of(&parent->future.object);
 }
 
-void async__task_start(struct async__task *task)
+static inline void start(struct async__task *task)
 {
 	begin(task);
 	task->future.woken = true;
 	async__soon(task->future.object.loop, &task->wake);
+}
+
+void async__task_start(struct async__task *task)
+{
+	start(task);
 }
 
 /* It may begin while the arguments of a call through a pointer are evaluated: that call's request is no business of its own. */
@@ -343,21 +351,30 @@ async_handle async__start_task(void *frame)
 	task = async__task_of(frame);
 	if (task->future.object.loop->eager)
 		return async__start_task_eager(frame);
-	async__task_start(task);
+	start(task);
 	return async__handle_of(&task->future.object);
+}
+
+/* Its handle is about to be known.  It was held meanwhile, and may have ended. */
+static void started(struct async__task *task)
+{
+	if (--task->future.holds == 0 && task->future.state != ASYNC__PENDING)
+		async__maybe_reap(&task->future);
 }
 
 async_handle async__start_task_eager(void *frame)
 {
 	struct async__task *task;
+	async_handle h;
 
 	if (!frame)
 		return NULL;
 	task = async__task_of(frame);
+	h = async__handle_of(&task->future.object);
 	async__keep(&task->future); /* it may end now, and must not be reaped before its handle is known */
 	async__task_start_now(task);
-	task->future.holds--;
-	return async__handle_of(&task->future.object);
+	started(task);
+	return h;
 }
 
 async_handle async__keep_coroutine(void *frame)
@@ -380,13 +397,13 @@ async_handle async__start_handle(async_handle h)
 		return h;
 	if (!task->fresh) {
 		async__report_value(object->loop, "async_create_task",
-				    async__make_error(ASYNC_INVALID_STATE, "coroutine '%s' is already being awaited", task->function->name), h);
+				    async__make_error(ASYNC_INVALID_STATE, "coroutine '%s' is already being awaited", task->future.function->name), h);
 		return NULL;
 	}
 	object->kind = ASYNC__TASK;
 	async__keep(&task->future);
 	async__task_start_by_loop(task);
-	task->future.holds--;
+	started(task);
 	return h;
 }
 
@@ -444,9 +461,14 @@ static struct async__task *find_task(async_handle h, const char *what)
 
 struct async__rare *async__rare(struct async__task *task)
 {
-	if (!task->rare)
-		task->rare = async__alloc_zeroed(sizeof *task->rare);
-	return task->rare;
+	struct async__rare *rare = task->has_rare ? task->rare : async__alloc_zeroed(sizeof *rare);
+
+	if (!rare || task->has_rare)
+		return rare;
+	rare->locals = task->locals;
+	task->rare = rare;
+	task->has_rare = true;
+	return rare;
 }
 
 void async_set_name(async_handle h, const char *name)
@@ -466,7 +488,7 @@ const char *async_get_name(async_handle h)
 	if (!task)
 		return "";
 	if (!rare)
-		return task->function->name;
+		return task->future.function->name;
 	if (!*rare->name)
 		snprintf(rare->name, sizeof rare->name, "Task-%lu", (unsigned long)task->number);
 	return rare->name;

@@ -29,9 +29,9 @@ static bool completed(const struct async__task *task)
 {
 	if (task->must_cancel || task->wake_cancelled)
 		return false;
-	if (task->awaited)
+	if (task->waits == ASYNC__HANDLE)
 		return task->awaited->state == ASYNC__DONE || task->awaited->state == ASYNC__FAILED;
-	return task->future.woken && task->abort;
+	return task->future.woken && (task->waits == ASYNC__SLEEP || (task->waits == ASYNC__LEAF && task->abort));
 }
 
 static void run_timer(struct async__entry *entry)

@@ -54,7 +54,7 @@ static bool before(struct async__link *a, struct async__link *b)
 {
 	struct async_timer *x = timer_of(a), *y = timer_of(b);
 
-	return x->deadline < y->deadline || (x->deadline == y->deadline && x->sequence < y->sequence);
+	return x->deadline < y->deadline || (x->deadline == y->deadline && (int32_t)(x->sequence - y->sequence) < 0);
 }
 
 /* Of two sorted lists that end with NULL; prev is not looked after. */
@@ -125,7 +125,7 @@ static void queue_sorted(async_loop *loop, struct async__link *due)
 	while (due) {
 		struct async__link *next = due->next;
 
-		timer_of(due)->sequence &= ~(uint64_t)RUNNING;
+		timer_of(due)->sequence &= ~(uint32_t)RUNNING;
 		loop->wheels.running--;
 		async__soon(loop, &timer_of(due)->entry);
 		due = next;
@@ -262,7 +262,7 @@ void async_timer_start_default(async_loop *loop, async_timer *timer)
 
 void async_timer_stop_default(async_loop *loop, async_timer *timer)
 {
-	timer->sequence &= ~(uint64_t)RUNNING;
+	timer->sequence &= ~(uint32_t)RUNNING;
 	loop->wheels.running--;
 	async__list_remove(&timer->entry.link);
 }
@@ -282,7 +282,7 @@ void async__timer_init(struct async_timer *timer, void (*run)(struct async__entr
 void async__timer_start(async_loop *loop, struct async_timer *timer, int64_t deadline)
 {
 	timer->deadline = deadline;
-	timer->sequence = loop->timer_sequence++ << 1;
+	timer->sequence = (uint32_t)(loop->timer_sequence++ << 1);
 	if (loop->backend->timer_start) {
 		timer->sequence |= RUNNING;
 		loop->backend->timer_start(loop, loop->state, timer);
@@ -301,7 +301,7 @@ void async__timer_stop(async_loop *loop, struct async_timer *timer)
 		loop->backend->timer_stop(loop, loop->state, timer);
 	else
 		async_timer_stop_default(loop, timer);
-	timer->sequence &= ~(uint64_t)RUNNING;
+	timer->sequence &= ~(uint32_t)RUNNING;
 }
 
 /* Rounded up, so that no timer is early. */

@@ -96,7 +96,7 @@ static const async_function *coroutine_function(async_loop *loop, const async_fr
 
 	while (most-- && (object = async__next_object(loop, &walk)))
 		if (object->kind == ASYNC__COROUTINE && async__root((struct async__task *)object) == frame)
-			return ((struct async__task *)object)->function;
+			return ((struct async__task *)object)->future.function;
 	return NULL;
 }
 
@@ -105,7 +105,7 @@ static const async_function *anchor(const struct async__task *task, const async_
 	const async_function *function;
 
 	if (frame == async__root(task))
-		return task->function;
+		return task->future.function;
 	function = async__pushed_function(task, frame);
 	return function ? function : coroutine_function(task->future.object.loop, frame, most);
 }
@@ -122,7 +122,7 @@ static size_t collect(const struct async__task *task, struct shown *shown, size_
 {
 	size_t n = 0;
 
-	for (const async_frame *frame = task->leaf; frame && n < max; frame = frame->caller)
+	for (const async_frame *frame = async__is_running(task) ? NULL : task->leaf; frame && n < max; frame = frame->caller)
 		shown[n++] = (struct shown){ frame, anchor(task, frame, most) };
 	for (size_t i = n; i-- > 0;) {
 		const async_await_point *point = i + 1 < n ? await_point(shown[i + 1].function, shown[i + 1].frame) : NULL;
@@ -168,11 +168,11 @@ void async__format_chain(const struct async__task *task, char *buffer, size_t si
 
 static const char *standing(const struct async__task *task)
 {
-	if (!task->leaf)
+	if (async__is_running(task))
 		return "running";
 	if (task->fresh)
 		return "not started";
-	if (task->future.woken || (task->awaited && task->awaited->state != ASYNC__PENDING))
+	if (task->future.woken || (async__awaited(task) && task->awaited->state != ASYNC__PENDING))
 		return "ready";
 	return task->cancels ? "waiting, cancelling" : "waiting";
 }
@@ -182,8 +182,8 @@ static void print_task(struct async__task *task, int fd)
 	struct shown shown[MAX_SHOWN];
 	size_t n = !task->fresh ? collect(task, shown, MAX_SHOWN, SIZE_MAX) : 0;
 
-	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), task->function->name, standing(task));
-	if (task->awaited && task->awaited->object.kind == ASYNC__TASK)
+	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), task->future.function->name, standing(task));
+	if (async__awaited(task) && task->awaited->object.kind == ASYNC__TASK)
 		dprintf(fd, "  for %s\n", async_get_name(async__handle_of(&task->awaited->object)));
 	for (size_t i = 0; i < n; i++)
 		print_frame(fd, shown[i]);

@@ -19,7 +19,7 @@ static int64_t how_long(async_loop *loop)
 {
 	int64_t next, left;
 
-	if (!async__list_empty(&loop->ready) || loop->stopping || atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed))
+	if (!async__list_empty(loop->ready) || loop->stopping || atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed))
 		return 0;
 	next = next_deadline(loop);
 	if (next == INT64_MAX)
@@ -62,7 +62,7 @@ static bool must_look(async_loop *loop)
 {
 	enum { A_WHILE = 16, NOW_AND_THEN = 50000 };
 
-	if (async__list_empty(&loop->ready))
+	if (async__list_empty(loop->ready))
 		loop->busy_turns = 0;
 	else if (!loop->fd_waits && !loop->always_looks)
 		return false;
@@ -85,7 +85,7 @@ static int look(async_loop *loop, int64_t timeout)
 
 static void run_chosen(async_loop *loop)
 {
-	struct async__entry *entry = loop->choose ? loop->choose(loop) : async__container_of(loop->batch.next, struct async__entry, link);
+	struct async__entry *entry = loop->choose ? loop->choose(loop) : async__container_of(loop->batch->next, struct async__entry, link);
 
 	async__list_remove(&entry->link);
 	if (loop->watchdog)
@@ -97,10 +97,10 @@ static void run_chosen(async_loop *loop)
 /* For who chooses, or watches each entry. */
 static void run_one_by_one(async_loop *loop)
 {
-	async__list_splice(&loop->batch, &loop->ready);
-	while (!async__list_empty(&loop->batch)) {
+	async__next_batch(loop);
+	while (!async__list_empty(loop->batch)) {
 		run_chosen(loop);
-		if (!async__list_empty(&loop->reaping))
+		if (loop->reaping)
 			async__reap_later_ones(loop);
 	}
 }

@@ -85,7 +85,7 @@ static void let_go(struct wait_frame *f)
 	for (size_t i = 0; i < f->n; i++) {
 		struct wait_node *node = &f->nodes[i];
 
-		async__list_remove(&node->entry.link);
+		async__unlink(node->child, &node->entry);
 		if (node->child)
 			async__let_go_later(node->child);
 	}

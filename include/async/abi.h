@@ -17,7 +17,7 @@
 
 ASYNC_BEGIN_DECLS
 
-#define ASYNC_ABI_VERSION 2
+#define ASYNC_ABI_VERSION 3
 
 /* Around each resume function.  What gcc cannot see is that a jump to an await point restores what the code there needs; and clang, from 21
  * on, that a temporary with const members is written as bytes. */
@@ -89,7 +89,7 @@ struct async__thread {
 	async_frame *asker;          /* who awaits it; NULL: it is to become a task */
 	async_frame *requested;      /* the frame that the entry made for it */
 	async_status answer;         /* how far it has come */
-	async_frame *deferred;       /* async__defer: what the step runs next */
+	async_frame *deferred;       /* what the step has to see to: async__defer's frame, or async__yield's, marked */
 	struct async__arena *arena;  /* where the task's frames are pushed */
 };
 extern __thread struct async__thread async__self __attribute__((tls_model("initial-exec")));
@@ -178,8 +178,12 @@ async_status async__start_at_once(async_frame *frame);
 
 /* ---- async_sleep(0) ----
  * Store the state and what is live, then return async__yield(&f->base): self is resumed in the next turn, behind those that are ready
- * already.  Always ASYNC_SUSPENDED. */
-async_status async__yield(async_frame *self);
+ * already.  Always ASYNC_SUSPENDED.  The step does the queueing; the lowest bit tells it so. */
+static inline async_status async__yield(async_frame *self)
+{
+	async__self.deferred = (async_frame *)((uintptr_t)self | 1);
+	return ASYNC_SUSPENDED;
+}
 
 /* ---- Arrays of a run-time size that are aligned more than malloc aligns ----
  * align: a power of two, bytes.  NULL without memory; freed by free. */
@@ -345,7 +349,7 @@ void async__chain(async_caught *slot);
  * ASYNC_FAILED.  end disarms, and turns the cancellation that this scope caused into ASYNC_TIMEOUT. */
 struct async__scope {
 	int64_t deadline;           /* ns; INT64_MAX: none */
-	uint64_t timer[6];          /* the runtime's struct async_timer */
+	uint64_t timer[5];          /* the runtime's struct async_timer */
 	struct async__task *task;
 	uint32_t state;             /* armed, expired, ended */
 	uint32_t cancelling;        /* the task's count when the scope was entered */
@@ -415,8 +419,6 @@ async_handle async__submit_abandon(void *job, void (*discard)(void *result));
 struct async_sleep__frame {
 	async_frame base;
 	double seconds;
-	uint64_t timer[6]; /* the runtime's struct async_timer */
-	struct async__task *task;
 };
 async_status async_sleep__resume(async_frame *frame);
 extern const async_function async_sleep__async;

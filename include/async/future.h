@@ -39,7 +39,8 @@ async_error async_exception(async_handle h);
 typedef void async_done_callback(async_handle h, void *arg);
 int async_add_done_callback(async_handle h, async_done_callback *fn, void *arg);
 size_t async_remove_done_callback(async_handle h, async_done_callback *fn, void *arg);
-/* Called with a result that nobody will take (cancelled, timed out, ignored by gather), when h is reaped. */
+/* Called with a result that nobody will take (cancelled, timed out, ignored by gather), when h is reaped.  0 or an error code: for a
+ * task it takes memory. */
 int async_set_result_destructor(async_handle h, void (*destroy)(void *result));
 
 async_handle async__create_future(size_t size);

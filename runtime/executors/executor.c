@@ -200,11 +200,11 @@ static void take_back(struct async__post *post)
 	if (job->outcome.code)
 		error = async__error_new(job->outcome.code, "%s", job->outcome.message);
 	else if (type->result_size)
-		memcpy(future->result, (char *)job->job.arguments + type->result_offset, type->result_size);
+		memcpy(async__result_of(future), (char *)job->job.arguments + type->result_offset, type->result_size);
 	lost = future->cancel_later && !job->outcome.code;
 	free_job(job);
 	if (lost && future->destroy)
-		future->destroy(future->result);
+		future->destroy(async__result_of(future));
 	if (future->state == ASYNC__PENDING)
 		async__future_finish(future, error);
 	else

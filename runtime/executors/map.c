@@ -78,7 +78,7 @@ static void take(struct map_frame *f, struct lane *lane)
 	job->retrieved = true;
 	job->taken = true;
 	if (job->state == ASYNC__DONE) {
-		f->type->take(job->result, f->results, lane->i);
+		f->type->take(async__result_of(job), f->results, lane->i);
 		job->used = true;
 	} else {
 		fail(f, job->error ? async__error_ref(job->error) : async__error_new(ASYNC_CANCELLED, NULL));

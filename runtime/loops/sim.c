@@ -60,7 +60,7 @@ static struct async__link *choose_among(struct sim_state *s, struct async__link 
 static struct async__entry *choose(async_loop *loop)
 {
 	struct sim_state *s = loop->state;
-	struct async__link *link = s->shuffle ? choose_among(s, &loop->batch) : loop->batch.next;
+	struct async__link *link = s->shuffle ? choose_among(s, loop->batch) : loop->batch->next;
 	struct async__task *task = task_of(link);
 
 	s->steps++;
@@ -172,7 +172,7 @@ static void move_clock(struct sim_state *s, int64_t by)
 
 static bool something_came(async_loop *loop)
 {
-	return !async__list_empty(&loop->ready) || loop->stopping || async__door_waiting(loop) || atomic_load(&loop->signals_arrived);
+	return !async__list_empty(loop->ready) || loop->stopping || async__door_waiting(loop) || atomic_load(&loop->signals_arrived);
 }
 
 /* Who closes a descriptor by close(2) does not tell us.  True: somebody has, and what follows from it is to be looked at. */

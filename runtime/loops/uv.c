@@ -300,7 +300,7 @@ static bool has_work(struct uv_state *s)
 {
 	async_loop *loop = s->loop;
 
-	return loop->n_tasks || !async__list_empty(&loop->calls) || !async__list_empty(&loop->ready) ||
+	return loop->n_tasks || !async__list_empty(&loop->calls) || !async__list_empty(loop->ready) ||
 	       async__door_waiting(loop) || loop->external > s->counted;
 }
 
@@ -324,7 +324,7 @@ static void plan(struct uv_state *s)
 /* It is we who run libuv just now, which calls timers before it waits: what they have done is not to be waited for. */
 static void wait_no_more(struct uv_state *s)
 {
-	if (s->late || !async__list_empty(&s->loop->ready) || async__door_waiting(s->loop))
+	if (s->late || !async__list_empty(s->loop->ready) || async__door_waiting(s->loop))
 		uv.uv_stop(s->uv);
 }
 

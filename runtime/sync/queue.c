@@ -419,7 +419,7 @@ async_status async__queue_get__resume(async_frame *frame)
 	return ASYNC_FAILED;
 }
 
-DESCRIBE(async__queue_get, .file = "runtime/sync/queue.c");
+DESCRIBE(async__queue_get, .file = "runtime/sync/queue.c", .result_offset = (sizeof(struct async__queue_get__frame) + 15) & ~15u);
 
 void async__queue_get(struct async__queue *queue, void *item)
 {
@@ -498,12 +498,16 @@ async_handle async__queue_get_task(struct async__queue *queue, size_t size)
 	struct async__queue_get__frame *f = new_task(&async__queue_get__async, size, &item);
 	struct async__task *task;
 
-	if (f) {
-		task = async__task_of(f);
-		task->future.result = f->item = item;
-		task->future.result_size = size;
-		task->future.destroy = queue ? queue->destroy : NULL;
-		f->queue = queue;
+	if (!f)
+		return NULL;
+	task = async__task_of(f);
+	f->queue = queue;
+	f->item = item;
+	task->future.result_size = (uint32_t)size;
+	if (queue && queue->destroy && async__set_destructor(&task->future, queue->destroy)) {
+		task->future.object.loop->no_memory = true;
+		async__future_free(&task->future);
+		return NULL;
 	}
 	return async__start_task(f);
 }

@@ -64,3 +64,33 @@ TEST(an_object_hears_of_a_cancellation_also_after_it_woke_its_task)
 {
 	PLAY_SIM(playing);
 }
+
+static async_status step_wakes_and_ends(async_awaitable_t *self, void *result)
+{
+	(void)self;
+	(void)result;
+	async_wake_soon();
+	return ASYNC_DONE;
+}
+
+SCRIPT(sleeping_after_it)
+{
+	static async_awaitable_t hasty = { step_wakes_and_ends, NULL };
+	static int64_t began;
+
+	BEGIN;
+	began = async_time();
+	CHECK(async__await_object(frame, &hasty, NULL) == ASYNC_DONE);
+	SLEEP(1);
+	CHECK(async_time() - began >= 1000000000);
+	CHECK(async__await_object(frame, &hasty, NULL) == ASYNC_DONE);
+	AWAIT_VOID(START(waiter));
+	CHECK_SEEN("got it");
+	END;
+}
+
+TEST(a_wake_up_by_a_step_that_did_not_suspend_ends_no_later_wait)
+{
+	ticket.given = true;
+	PLAY_SIM(sleeping_after_it);
+}

@@ -60,6 +60,39 @@ TEST(semantics_13_a_cancelled_call_never_runs)
 	PLAY_SIM(cancelled_calls);
 }
 
+static async_call doomed[2];
+
+static void cancels_those(void *arg)
+{
+	(void)arg;
+	note("first");
+	CHECK(async_cancel_call(doomed[0]) && async_cancel_call(doomed[1]));
+}
+
+SCRIPT(cancelled_in_the_batch)
+{
+	BEGIN;
+	async_call_soon(cancels_those, NULL);
+	doomed[0] = async_call_soon(note_call, (void *)"the next");
+	async_call_soon(note_call, (void *)"second");
+	doomed[1] = async_call_soon(note_call, (void *)"the last");
+	YIELD;
+	CHECK_SEEN("first second");
+	async_call_soon(cancels_those, NULL);
+	doomed[0] = async_call_soon(note_call, (void *)"the next");
+	doomed[1] = async_call_soon(note_call, (void *)"the last");
+	async_call_soon(note_call, (void *)"second");
+	YIELD;
+	CHECK_SEEN("first second");
+	END;
+}
+
+TEST(a_call_is_cancelled_by_one_before_it_in_the_same_turn)
+{
+	PLAY_SIM(cancelled_in_the_batch);
+	PLAY(cancelled_in_the_batch);
+}
+
 SCRIPT(deadlines)
 {
 	BEGIN;
@@ -140,8 +173,8 @@ TEST(timers_come_in_order_and_never_late)
 		CHECK(async__timer_next(loop) <= (least > now ? least : now));
 		now += rand_r(&seed) % 2 ? rand_r(&seed) % 1000 : rand_r(&seed) % ((int64_t)1 << rand_r(&seed) % 40);
 		async__timers_expire(loop, now);
-		while (!async__list_empty(&loop->ready)) {
-			struct async_timer *timer = (struct async_timer *)(void *)loop->ready.next;
+		while (!async__list_empty(loop->ready)) {
+			struct async_timer *timer = (struct async_timer *)(void *)loop->ready->next;
 
 			CHECK(started[timer - timers] && timer->deadline <= now && timer->deadline >= last);
 			started[timer - timers] = false;
@@ -153,7 +186,7 @@ TEST(timers_come_in_order_and_never_late)
 	}
 	for (int i = 0; i < N; i++)
 		async__timer_stop(loop, &timers[i]);
-	CHECK(async__timer_next(loop) == INT64_MAX && async__list_empty(&loop->ready));
+	CHECK(async__timer_next(loop) == INT64_MAX && async__list_empty(loop->ready));
 	async_loop_close(loop);
 }
 

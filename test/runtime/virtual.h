@@ -31,7 +31,7 @@ static int sim_wait(async_loop *loop, void *state, int64_t timeout)
 	int err = under_test->wait(loop, state, timeout > 0 && !has_virtual_time() ? 0 : timeout);
 
 	sim_turns++;
-	if (timeout > 0 && async__list_empty(&loop->ready))
+	if (timeout > 0 && async__list_empty(loop->ready))
 		sim_clock += timeout;
 	return err;
 }

@@ -140,9 +140,9 @@ static struct async__entry *choose(async_loop *loop)
 	struct async__task *task;
 
 	look_back();
-	if (async__list_empty(&loop->batch))
+	if (async__list_empty(loop->batch))
 		return &nothing; /* the cancellation took back what was to run */
-	entry = async__container_of(loop->batch.next, struct async__entry, link);
+	entry = async__container_of(loop->batch->next, struct async__entry, link);
 	task = async__stepping(entry);
 	swept.stepped = task ? async__handle_of(&task->future.object) : NULL;
 	if (!swept.driver)
