@@ -142,6 +142,8 @@ static int open_ring(struct uring_state *s, bool stays)
 		err = init_ring(s, &params, WHEN_WE_LOOK);
 	if (err == EINVAL)
 		err = init_ring(s, &params, 0);
+	if (err == ENOMEM)
+		err = EPERM; /* newer kernels count rings as memory that the user locks: he has no more of it */
 	if (err)
 		return err;
 	if ((params.features & NEEDED) != NEEDED) {
