@@ -150,8 +150,8 @@ static bool place_call(const struct reader *reader, CXCursor cursor, struct call
 	call->span.end = call->span.start;
 	if (call_by_name(reader, &call->span))
 		return true;
-	/* Where it ends need not be known if nothing follows. */
-	return !call->brackets && (!in_macro(reader, start) || directive_at(reader, call->span.start));
+	/* Where it ends need not be known if nothing follows.  A name that is a macro's argument is awaited where it is written. */
+	return !call->brackets && (!in_macro(reader, start) || directive_at(reader, call->span.start) || call->to);
 }
 
 /* ---- functions ---- */
