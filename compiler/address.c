@@ -72,7 +72,7 @@ static void note_address(struct walk *w, CXCursor cursor, const char *name)
 	} else if (at == ~0u || (at != seen && !is_argument(unit, seen, at))) {
 		warn_of_address(w, (struct span){seen, seen + 1}, "what comes out of this macro", name);
 	} else {
-		struct address address = {name, at, file_offset(clang_getRangeStart(clang_getCursorExtent(w->top)))};
+		struct address address = {name, at, extent_of(unit, w->top).start};
 		list_add(unit->arena, w->found, address);
 	}
 }

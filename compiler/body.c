@@ -6,11 +6,10 @@
 void own_line(struct emitter *e, int deeper, const char *format, ...)
 {
 	va_list args;
-	va_start(args, format);
-	const char *line = arena_vprintf(e->unit->arena, format, args);
-	va_end(args);
 	output_own(e->output, (struct span){0, 0}, deeper, e->unit->source);
-	output_text(e->output, line, strlen(line));
+	va_start(args, format);
+	output_vprintf(e->output, format, args);
+	va_end(args);
 }
 
 /* ---- ropes ---- */
@@ -38,7 +37,7 @@ static void emit_edited(struct emitter *e, struct span span, bool in_body)
 		if (edit->at < at || (edit->in_body_only && !in_body))
 			continue;
 		output_text(e->output, text + at, edit->at - at);
-		output_printf(e->output, "%s", edit->text);
+		output_text(e->output, edit->text, strlen(edit->text));
 		at = edit->at + edit->size;
 	}
 	if (at < span.end)
@@ -76,7 +75,7 @@ void emit_rope(struct emitter *e, const struct rope *rope)
 			output_text(e->output, chunk->text, strlen(chunk->text));
 			break;
 		case CHUNK_VAR:
-			output_printf(e->output, "%s", chunk->var->out);
+			output_text(e->output, chunk->var->out, strlen(chunk->var->out));
 			break;
 		case CHUNK_RESULT:
 			if (e->fn->begins == BEGINS_IN_A_FRAME)
@@ -133,11 +132,10 @@ void emit_label(struct emitter *e, const struct op *op, const char *after)
 void say_own_line(struct emitter *e, const struct op *op, int deeper, const char *format, ...)
 {
 	va_list args;
-	va_start(args, format);
-	const char *line = arena_vprintf(e->unit->arena, format, args);
-	va_end(args);
 	begin_own(e, op, deeper);
-	output_text(e->output, line, strlen(line));
+	va_start(args, format);
+	output_vprintf(e->output, format, args);
+	va_end(args);
 }
 
 /* What follows is on the user's line at the rope's first piece of user text; text of ours alone that does not continue any is
@@ -162,14 +160,17 @@ static bool is_blank(char c)
 static struct rope skip_blanks(struct emitter *e, const struct rope *rope)
 {
 	struct rope rest = *rope;
-	rest.at = arena_alloc(e->unit->arena, (rope->n + 1) * sizeof *rest.at);
-	memcpy(rest.at, rope->at, rope->n * sizeof *rest.at);
 	for (; rest.n && rest.at[0].kind == CHUNK_SPAN; rest.at++, rest.n--) {
-		struct span *span = &rest.at[0].span;
-		while (span->start < span->end && is_blank(e->unit->source->text[span->start]))
-			span->start++;
-		if (span->start < span->end)
+		struct span span = rest.at[0].span;
+		while (span.start < span.end && is_blank(e->unit->source->text[span.start]))
+			span.start++;
+		if (span.start == rest.at[0].span.start)
 			break;
+		if (span.start == span.end)
+			continue;
+		rest.at = memcpy(arena_alloc(e->unit->arena, rest.n * sizeof *rest.at), rest.at, rest.n * sizeof *rest.at);
+		rest.at[0].span = span;
+		break;
 	}
 	return rest;
 }

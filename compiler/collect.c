@@ -13,25 +13,6 @@ const char *keep_string(struct unit *unit, CXString string)
 	return copy;
 }
 
-struct visit {
-	child_visitor *visit;
-	void *arg;
-};
-
-static enum CXChildVisitResult visit_one(CXCursor cursor, CXCursor parent, CXClientData data)
-{
-	struct visit *v = data;
-	(void)parent;
-	v->visit(cursor, v->arg);
-	return CXChildVisit_Continue;
-}
-
-void each_child(CXCursor cursor, child_visitor *visit, void *arg)
-{
-	struct visit v = {visit, arg};
-	clang_visitChildren(cursor, visit_one, &v);
-}
-
 /* ---- async functions as seen by callers ---- */
 
 static void note_async_attribute(CXCursor child, void *found)
@@ -55,10 +36,7 @@ bool cursor_is_async(CXCursor function)
 
 struct callee *find_callee(struct unit *unit, const char *name)
 {
-	for (int i = 0; i < unit->callees.n; i++)
-		if (strcmp(unit->callees.at[i]->name, name) == 0)
-			return unit->callees.at[i];
-	return NULL;
+	return index_get(&unit->callee_names, name);
 }
 
 /* A parameter's name in the frame: never empty, none twice, and not one of the frame's own. */
@@ -118,6 +96,7 @@ struct callee *callee_of(struct unit *unit, CXCursor function)
 	callee->is_inline = clang_Cursor_isFunctionInlined(function);
 	set_parameters(unit, callee, function);
 	list_add(unit->arena, &unit->callees, callee);
+	index_put(unit->arena, &unit->callee_names, name, callee);
 	return callee;
 }
 
@@ -219,6 +198,7 @@ static void note_function(CXCursor cursor, void *arg)
 	bool is_async = cursor_is_async(cursor);
 	if (is_async)
 		note_callee_attributes(unit, callee_for(unit, cursor), cursor);
+	unit->clang->has_header_async |= is_async && is_header_async(unit, cursor);
 	if (!clang_isCursorDefinition(cursor) || !in_main_file(unit, cursor, &offset))
 		return;
 	struct async_fn *fn = make_function(unit, cursor, offset, is_async);
@@ -271,6 +251,7 @@ void collect_functions(struct unit *unit)
 	struct functions functions = {.unit = unit};
 	CXCursor top = clang_getTranslationUnitCursor(unit->clang->tu);
 	unit->local_types.n = unit->fns.n = unit->callees.n = unit->dirty.n = 0;
+	unit->callee_names = (struct index){.of_names = true};
 	if (unit->dependencies.n == 0) /* what is read again after normalising has its inclusions in it */
 		clang_getInclusions(unit->clang->tu, note_inclusion, unit);
 	record_macros(unit);

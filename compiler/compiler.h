@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ======== util.c: arena, string builder, growing arrays ======== */
 
@@ -35,7 +36,15 @@ void text_finish(struct text *text);
 	(((list)->at = list_grow((arena), (list)->at, sizeof *(list)->at, (list)->n)), (list)->at[(list)->n++] = (item))
 void *list_grow(struct arena *arena, void *at, size_t item_size, int n);
 
-/* ======== source.c: a file's text, its lines, its tokens ======== */
+struct index { /* what belongs to a pointer, or to a name; zeroed is empty; its memory is the arena's */
+	bool of_names;
+	struct index_entry { const void *key /* NULL: free */; void *value; } *at;
+	size_t capacity, n; /* capacity is a power of two */
+};
+void *index_get(const struct index *index, const void *key); /* NULL: nothing does */
+void index_put(struct arena *arena, struct index *index, const void *key, void *value); /* the key is kept, not copied */
+
+/* ======== source.c and token.c: a file's text, its lines, its tokens ======== */
 
 struct span { /* [start, end) in the unit's text */
 	unsigned start, end;
@@ -53,7 +62,10 @@ struct source {
 	unsigned *line_starts; /* offsets, n_lines of them */
 	struct place *line_places; /* the file and line each line is presumed to be; column unused */
 	unsigned n_lines;
+	unsigned *latest_line; /* the index of the one that was asked for: the next one is near */
 	struct { struct span *at; int n; } directives; /* each a whole logical line */
+	struct { struct token *at; int n; } tokens; /* all of them, with a TOKEN_END */
+	unsigned *next_tokens; /* per offset where a token begins or ends: the number of the one at or after it, from 1; else 0 */
 };
 
 /* Reads a file ("-" is standard input).  NULL with errno set. */
@@ -67,8 +79,15 @@ bool parse_line_directive(const char *text, size_t size, unsigned *line, const c
 /* The offset of the first byte of offset's line, and the white space that line begins with. */
 unsigned source_line_start(const struct source *source, unsigned offset);
 struct span source_indent(const struct source *source, unsigned offset);
-bool span_is(const struct source *source, struct span span, const char *text);
-bool span_contains(struct span outer, struct span inner);
+static inline bool span_is(const struct source *source, struct span span, const char *text)
+{
+	size_t size = strlen(text);
+	return span.end - span.start == size && !memcmp(source->text + span.start, text, size);
+}
+static inline bool span_contains(struct span outer, struct span inner)
+{
+	return outer.start <= inner.start && inner.end <= outer.end;
+}
 
 enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_STRING, TOKEN_CHARACTER, TOKEN_PUNCTUATION, TOKEN_DIRECTIVE };
 struct token {
@@ -77,7 +96,14 @@ struct token {
 };
 /* The token at or after offset, comments and white space skipped; before `end`, or TOKEN_END. */
 struct token next_token(const struct source *source, unsigned offset, unsigned end);
-bool token_is(const struct source *source, struct token token, const char *text);
+static inline bool token_is(const struct source *source, struct token token, const char *text)
+{
+	return token.kind != TOKEN_END && span_is(source, token.span, text);
+}
+/* The first directive at or after offset, in source->directives. */
+int first_directive(const struct source *source, unsigned offset);
+/* source_from_text's: fills tokens, next_tokens and directives. */
+void read_tokens(struct arena *arena, struct source *source);
 /* The offset of the bracket that closes the one at `open`, or `end`. */
 unsigned closing_bracket(const struct source *source, unsigned open, unsigned end);
 
@@ -432,6 +458,8 @@ struct unit {
 	int errors;
 	struct { struct async_fn **at; int n; } fns;      /* by offset */
 	struct { struct callee **at; int n; } callees;
+	struct index callee_names; /* find_callee's */
+	struct op_buffer { struct op *at; int capacity; } op_buffer; /* rope.c's: the ops of the function being lowered */
 	struct { struct local_type **at; int n; } local_types;
 	struct name_table *names; /* names.c's */
 	unsigned *reach, *own_reach; /* beside invocations and own_invocations: macros.c */
@@ -798,6 +826,7 @@ void output_own_at(struct output *output, struct span indent, int deeper, const 
 void output_user(struct output *output, const struct source *source, unsigned offset);
 void output_text(struct output *output, const char *text, size_t size);
 void output_printf(struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void output_vprintf(struct output *output, const char *format, va_list args);
 const char *output_data(struct output *output, size_t *size);
 /* Writes under a temporary name in the same folder, then renames; a file that already has this content is left alone.
  * path "-" is standard output.  0 or an errno value; nothing half-written stays. */
@@ -808,6 +837,8 @@ int write_file(const char *path, const char *data, size_t size);
 enum name_use { NAME_IN_LINE /* #line */, NAME_IN_MACRO /* what __FILE__ is, and our descriptors */, NAME_IN_DEBUG };
 /* What these options make of a file's name. */
 const char *mapped_name(struct arena *arena, const char *const *args, int n_args, enum name_use use, const char *file);
+/* There are such options. */
+bool maps_names(const struct options *options);
 /* The output with the names in its #line directives mapped; to be finished by the caller. */
 struct text map_line_directives(struct unit *unit, const char *data, size_t size);
 

@@ -141,9 +141,10 @@ static bool is_of_a_kid(const struct node *node, struct span span)
 static void check_own_words(struct walk *w, const struct node *node)
 {
 	const struct unit *unit = w->unit;
-	for (int i = 0; i < unit->invocations.n; i++) {
+	int first = first_reaching(unit->reach, unit->invocations.n, node->span.start);
+	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < node->span.end; i++) {
 		struct span span = unit->invocations.at[i].span;
-		if (span.start >= node->span.start && span.start < node->span.end && !is_of_a_kid(node, span))
+		if (span.start >= node->span.start && !is_of_a_kid(node, span))
 			mark(w, span.start, "is part of a statement around it");
 	}
 }
@@ -156,7 +157,8 @@ static void check_head_of_for(struct walk *w, unsigned open)
 	struct token token;
 	for (unsigned at = open + 1; (token = next_token(source, at, close)).kind != TOKEN_END; at = token.span.end)
 		semicolons += token_is(source, token, ";");
-	for (int i = 0; semicolons < 2 && i < w->unit->invocations.n; i++) {
+	int first = first_reaching(w->unit->reach, w->unit->invocations.n, open);
+	for (int i = first; semicolons < 2 && i < w->unit->invocations.n; i++) {
 		unsigned at = w->unit->invocations.at[i].span.start;
 		if (at > open && at < close)
 			mark(w, at, "is part of a statement around it");

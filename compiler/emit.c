@@ -9,34 +9,34 @@
 /* One line of the user's text, for comments and tables: blanks run together, what begins or ends a comment taken out. */
 static const char *one_line(struct emitter *e, struct span span)
 {
-	struct text text = {0};
+	char text[64];
+	size_t size = 0;
 	bool blank = false;
-	for (unsigned i = span.start; i < span.end && text.size < 60; i++) {
+	for (unsigned i = span.start; i < span.end && size < 60; i++) {
 		char c = e->unit->source->text[i];
 		bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-		if (space && (blank || text.size == 0))
+		if (space && (blank || size == 0))
 			continue;
 		blank = space;
-		char before = text.size ? text.data[text.size - 1] : ' ';
+		char before = size ? text[size - 1] : ' ';
 		if ((c == '/' && before == '*') || (c == '*' && before == '/'))
 			c = ' ';
-		text_add(&text, space ? " " : &c, 1);
+		text[size++] = space ? ' ' : c;
 	}
-	while (text.size && text.data[text.size - 1] == ' ')
-		text.size--;
-	const char *line = arena_printf(e->unit->arena, "%.*s%s", (int)text.size, text.data ? text.data : "",
-					text.size >= 60 ? "..." : "");
-	text_finish(&text);
-	return line;
+	while (size && text[size - 1] == ' ')
+		size--;
+	memcpy(text + size, "...", 3);
+	return arena_copy(e->unit->arena, text, size >= 60 ? size + 3 : size);
 }
 
 static const char *quoted(struct emitter *e, const char *s)
 {
 	struct text text = {0};
-	for (; *s; s++) {
+	for (size_t n; *s; s += n) {
 		if (*s == '"' || *s == '\\')
 			text_add(&text, "\\", 1);
-		text_add(&text, s, 1);
+		n = 1 + strcspn(s + 1, "\"\\");
+		text_add(&text, s, n);
 	}
 	const char *result = arena_copy(e->unit->arena, text.data ? text.data : "", text.size);
 	text_finish(&text);

@@ -47,7 +47,7 @@ static void refuse_async(struct walk *w, CXCursor reference)
 	CXCursor target = clang_getCursorReferenced(reference);
 	if (clang_getCursorKind(target) != CXCursor_FunctionDecl || !cursor_is_async(target))
 		return;
-	unsigned at = file_offset(clang_getCursorLocation(reference));
+	unsigned at = file_offset(w->unit, clang_getCursorLocation(reference));
 	const char *name = keep_string(w->unit, clang_getCursorSpelling(target)), *own = adopted_name(name);
 	struct span where = {at, next_token(w->unit->source, at, w->unit->source->size).span.end};
 	error_at(w->unit, where, "the async function '%s' cannot be given to '%s': %s", own ? own : name, w->taker->name, w->taker->why);

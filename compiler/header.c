@@ -126,7 +126,8 @@ static bool adopt_next(struct unit *unit)
 {
 	struct search search = {.unit = unit};
 	struct text text = {0};
-	each_child(clang_getTranslationUnitCursor(unit->clang->tu), consider, &search);
+	if (unit->clang->has_header_async)
+		each_child(clang_getTranslationUnitCursor(unit->clang->tu), consider, &search);
 	if (!search.found)
 		return false;
 	unsigned at = source_line_start(unit->source, search.at);
@@ -206,17 +207,9 @@ static const struct async_fn *first_addressed(struct unit *unit, const struct ad
 	return NULL;
 }
 
-static void note_header_async(CXCursor cursor, void *arg)
-{
-	struct search *search = arg;
-	search->found = search->found || is_header_async(search->unit, cursor);
-}
-
 static bool redirect_addresses(struct unit *unit)
 {
-	struct search search = {.unit = unit};
-	each_child(clang_getTranslationUnitCursor(unit->clang->tu), note_header_async, &search);
-	for (bool warn = true; search.found; warn = false) {
+	for (bool warn = true; unit->clang->has_header_async; warn = false) {
 		struct addresses addresses = find_addresses(unit, warn);
 		const struct async_fn *fn = first_addressed(unit, &addresses);
 		if (!fn)

@@ -6,10 +6,15 @@
 
 static bool is_in_a_function(struct unit *unit, struct span span)
 {
-	for (int i = 0; i < unit->fns.n; i++)
-		if (span.start < unit->fns.at[i]->span.end && unit->fns.at[i]->span.start < span.end)
-			return true;
-	return false;
+	int low = 0, high = unit->fns.n;
+	while (low < high) {
+		int middle = (low + high) / 2;
+		if (unit->fns.at[middle]->span.end <= span.start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < unit->fns.n && unit->fns.at[low]->span.start < span.end;
 }
 
 static bool is_in_directive(const struct source *source, unsigned offset)
@@ -21,18 +26,9 @@ static bool is_in_directive(const struct source *source, unsigned offset)
 	return first.kind == TOKEN_DIRECTIVE;
 }
 
-static struct span span_of(CXCursor cursor)
-{
-	struct span span;
-	CXSourceRange extent = clang_getCursorExtent(cursor);
-	clang_getFileLocation(clang_getRangeStart(extent), NULL, NULL, NULL, &span.start);
-	clang_getFileLocation(clang_getRangeEnd(extent), NULL, NULL, NULL, &span.end);
-	return span;
-}
-
 static void add_invocation(struct unit *unit, CXCursor expansion)
 {
-	struct invocation invocation = {.span = span_of(expansion)};
+	struct invocation invocation = {.span = extent_of(unit, expansion)};
 	const struct source *source = unit->source;
 	if (!is_in_a_function(unit, invocation.span) || is_in_directive(source, invocation.span.start))
 		return;
@@ -151,7 +147,7 @@ static bool is_included_in_a_function(const struct unit *unit, const char *path)
 /* Files come before those that they include. */
 static void add_inclusion(struct unit *unit, CXCursor directive)
 {
-	struct inclusion inclusion = {.span = span_of(directive)};
+	struct inclusion inclusion = {.span = extent_of(unit, directive)};
 	CXFile file = clang_getIncludedFile(directive);
 	bool is_inner = !starts_in_main_file(unit, directive);
 	if (!file || (is_inner && unit->inclusions.n == 0))

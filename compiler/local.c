@@ -13,19 +13,6 @@ struct walk {
 	int statement;         /* the declaration we are in, in fn->type_moves; -1: none */
 };
 
-static unsigned offset_of(CXSourceLocation location)
-{
-	unsigned offset;
-	clang_getFileLocation(location, NULL, NULL, NULL, &offset);
-	return offset;
-}
-
-static struct span extent(CXCursor cursor)
-{
-	CXSourceRange range = clang_getCursorExtent(cursor);
-	return (struct span){offset_of(clang_getRangeStart(range)), offset_of(clang_getRangeEnd(range))};
-}
-
 static const char *keyword_of(enum CXCursorKind kind)
 {
 	switch ((int)kind) {
@@ -38,7 +25,7 @@ static const char *keyword_of(enum CXCursorKind kind)
 
 struct local_type *find_local_type(struct unit *unit, CXCursor declaration)
 {
-	unsigned at = offset_of(clang_getCursorLocation(clang_getCanonicalCursor(declaration)));
+	unsigned at = file_offset(unit, clang_getCursorLocation(clang_getCanonicalCursor(declaration)));
 	for (int i = unit->local_types.n - 1; i >= 0; i--)
 		if (unit->local_types.at[i]->at == at)
 			return unit->local_types.at[i];
@@ -73,11 +60,11 @@ static const char *mangled_name(struct unit *unit, const struct async_fn *fn, co
 }
 
 /* libclang makes up a spelling for what has no name. */
-static bool has_name(CXCursor cursor, const char *spelling, const struct source *source)
+static bool has_name(const struct unit *unit, CXCursor cursor, const char *spelling)
 {
-	unsigned at = offset_of(clang_getCursorLocation(cursor));
+	unsigned at = file_offset(unit, clang_getCursorLocation(cursor));
 	size_t size = strlen(spelling);
-	return size && !strchr(spelling, ' ') && strncmp(source->text + at, spelling, size) == 0;
+	return size && !strchr(spelling, ' ') && strncmp(unit->source->text + at, spelling, size) == 0;
 }
 
 static struct local_type *add_local_type(struct walk *w, CXCursor cursor)
@@ -88,9 +75,9 @@ static struct local_type *add_local_type(struct walk *w, CXCursor cursor)
 		return known;
 	const char *keyword = keyword_of(clang_getCursorKind(cursor));
 	struct local_type *type = arena_alloc(unit->arena, sizeof *type);
-	type->at = offset_of(clang_getCursorLocation(clang_getCanonicalCursor(cursor)));
+	type->at = file_offset(unit, clang_getCursorLocation(clang_getCanonicalCursor(cursor)));
 	type->name = keep_string(unit, clang_getCursorSpelling(cursor));
-	if (!has_name(cursor, type->name, unit->source))
+	if (!has_name(unit, cursor, type->name))
 		type->name = "";
 	type->block = w->block;
 	type->out = mangled_name(unit, w->fn, type->name[0] ? type->name : keyword);
@@ -101,9 +88,9 @@ static struct local_type *add_local_type(struct walk *w, CXCursor cursor)
 
 static void add_type_ref(struct walk *w, CXCursor cursor, struct local_type *type)
 {
-	struct type_ref ref = {offset_of(clang_getCursorLocation(cursor)), strlen(type->name), type};
+	struct type_ref ref = {file_offset(w->unit, clang_getCursorLocation(cursor)), strlen(type->name), type};
 	if (ref.size == 0) { /* after the keyword */
-		struct token keyword = next_token(w->unit->source, extent(cursor).start, w->fn->body.end);
+		struct token keyword = next_token(w->unit->source, extent_of(w->unit, cursor).start, w->fn->body.end);
 		ref.at = keyword.span.end;
 	}
 	for (int i = 0; i < w->fn->type_refs.n; i++)
@@ -114,6 +101,8 @@ static void add_type_ref(struct walk *w, CXCursor cursor, struct local_type *typ
 
 static void note_use(struct walk *w, CXCursor cursor)
 {
+	if (w->statement < 0 && w->unit->local_types.n == 0)
+		return;
 	CXCursor target = clang_getCursorReferenced(cursor);
 	enum CXCursorKind kind = clang_getCursorKind(target);
 	if (kind == CXCursor_VarDecl || kind == CXCursor_ParmDecl) {
@@ -142,10 +131,8 @@ struct kinds {
 	int typedefs, tags, others;
 };
 
-static void count_kind(CXCursor child, void *arg)
+static void count_kind(struct kinds *kinds, enum CXCursorKind kind)
 {
-	struct kinds *kinds = arg;
-	enum CXCursorKind kind = clang_getCursorKind(child);
 	if (kind == CXCursor_TypedefDecl)
 		kinds->typedefs++;
 	else if (keyword_of(kind))
@@ -162,20 +149,23 @@ static bool is_run_time_type(CXCursor typedef_declaration)
 	return type.kind == CXType_VariableArray;
 }
 
-static void visit(CXCursor cursor, void *arg)
+/* The i-th cursor of the body, and those below it. */
+static void visit(struct walk *w, int i)
 {
-	struct walk *w = arg;
 	struct walk outer = *w;
+	int end = seen_at(w->unit, i)->end;
+	CXCursor cursor = seen_at(w->unit, i)->cursor;
 	enum CXCursorKind kind = clang_getCursorKind(cursor);
 	if (kind == CXCursor_CompoundStmt) {
-		w->block = extent(cursor).start;
+		w->block = extent_of(w->unit, cursor).start;
 		w->statement = -1;
 	} else if (kind == CXCursor_DeclStmt) {
 		struct kinds kinds = {0};
-		each_child(cursor, count_kind, &kinds);
+		for (int j = i + 1; j < end; j = seen_at(w->unit, j)->end)
+			count_kind(&kinds, clang_getCursorKind(seen_at(w->unit, j)->cursor));
 		w->statement = -1;
 		if (kinds.typedefs) {
-			add_move(w, extent(cursor), NULL, true);
+			add_move(w, extent_of(w->unit, cursor), NULL, true);
 		}
 	} else if (keyword_of(kind)) {
 		bool is_anonymous = clang_Cursor_isAnonymousRecordDecl(cursor);
@@ -184,7 +174,7 @@ static void visit(CXCursor cursor, void *arg)
 			add_type_ref(w, cursor, type);
 			bool nested = w->statement >= 0;
 			if (!nested)
-				add_move(w, extent(cursor), type, false);
+				add_move(w, extent_of(w->unit, cursor), type, false);
 		}
 	} else if (kind == CXCursor_TypedefDecl) {
 		if (is_run_time_type(cursor)) { /* vla.c's */
@@ -205,7 +195,8 @@ static void visit(CXCursor cursor, void *arg)
 	} else if (kind == CXCursor_TypeRef || kind == CXCursor_DeclRefExpr) {
 		note_use(w, cursor);
 	}
-	each_child(cursor, visit, w);
+	for (int j = i + 1; j < end; j = seen_at(w->unit, j)->end)
+		visit(w, j);
 	*w = outer;
 }
 
@@ -215,12 +206,12 @@ static int by_offset(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-void collect_local_types(struct unit *unit, struct async_fn *fn, CXCursor body)
+void collect_local_types(struct unit *unit, struct async_fn *fn)
 {
 	struct walk w = {.unit = unit, .fn = fn, .statement = -1};
 	if (!fn->is_async)
 		return;
-	visit(body, &w);
+	visit(&w, 0);
 	if (fn->type_refs.n)
 		qsort(fn->type_refs.at, fn->type_refs.n, sizeof *fn->type_refs.at, by_offset);
 }

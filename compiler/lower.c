@@ -396,6 +396,15 @@ void replace_in_ordinary(struct lowering *l, struct node *node)
 				replace_in_ordinary(l, node->kids[i]);
 }
 
+/* Out of the buffer that the next function fills. */
+static void keep_ops(struct lowering *l)
+{
+	struct op *ops = arena_alloc(l->arena, l->fn->ops.n * sizeof *ops);
+	if (l->fn->ops.n)
+		memcpy(ops, l->fn->ops.at, l->fn->ops.n * sizeof *ops);
+	l->fn->ops.at = ops;
+}
+
 void lower_function(struct unit *unit, struct async_fn *fn)
 {
 	struct lowering l = {.unit = unit, .fn = fn, .arena = unit->arena, .statement = fn->tree};
@@ -403,6 +412,7 @@ void lower_function(struct unit *unit, struct async_fn *fn)
 		replace_in_ordinary(&l, fn->tree);
 		fn->ops.n = 0;
 		say(&l, rope_of(&l, fn->tree));
+		keep_ops(&l);
 		return;
 	}
 	l.status = fn->status_name = status_name(unit);
@@ -419,4 +429,5 @@ void lower_function(struct unit *unit, struct async_fn *fn)
 	if (l.region)
 		end_cleanups(&l, NULL);
 	stop(&l);
+	keep_ops(&l);
 }

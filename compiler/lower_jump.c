@@ -29,6 +29,11 @@ void lower_loop_exit(struct lowering *l, struct node *node)
 	leave(l, (struct way_out){is_break ? OUT_BREAK : OUT_CONTINUE, target, label, by_goto});
 }
 
+static bool has_owners(const struct node *node)
+{
+	return node->kind == N_TRY || node->kind == N_TIMEOUT || node->kind == N_GROUP || node->kind == N_COMPOUND || node->kind == N_FOR;
+}
+
 /* Regions are known by the node that makes them and the part of it: a label's are those around it. */
 void find_labels(struct lowering *l, struct node *node, struct node **owners, int n)
 {
@@ -42,9 +47,11 @@ void find_labels(struct lowering *l, struct node *node, struct node **owners, in
 			label.owners[i] = owners[i];
 		list_add(l->arena, &l->user_labels, label);
 	}
-	struct node **deeper = arena_alloc(l->arena, (n + node->n_kids + 1) * sizeof *deeper);
-	for (int i = 0; i < n; i++)
-		deeper[i] = owners[i];
+	struct node **deeper = owners;
+	if (has_owners(node)) {
+		deeper = arena_alloc(l->arena, (n + node->n_kids + 1) * sizeof *deeper);
+		memcpy(deeper, owners, n * sizeof *deeper);
+	}
 	int m = n;
 	for (int i = 0; i < node->n_kids; i++) {
 		struct node *kid = node->kids[i];

@@ -52,7 +52,7 @@ static int write_output(struct unit *unit)
 	const char *data = output_data(output, &size);
 	struct text mapped = { 0 };
 	check_budgets(unit, data, size);
-	if (options->maps_lines) {
+	if (options->maps_lines && maps_names(options)) {
 		mapped = map_line_directives(unit, data, size);
 		data = mapped.data, size = mapped.size;
 	}
@@ -105,11 +105,11 @@ static int run_phases(struct unit *unit)
 
 int compile_file(const struct options *options)
 {
-	struct unit unit = { .arena = arena_create(), .options = options };
-	int status = run_phases(&unit);
+	static struct unit unit; /* the last one is left to the system, which is quicker at taking it apart */
 	clang_unit_destroy(unit.clang);
 	arena_destroy(unit.arena);
-	return status;
+	unit = (struct unit){ .arena = arena_create(), .options = options };
+	return run_phases(&unit);
 }
 
 /* ---- the command line ---- */

@@ -6,19 +6,19 @@
 #include <string.h>
 
 /* The words behind `#pragma omp`, if the directive is that. */
-static bool is_openmp(const struct source *source, struct token directive, struct span *words)
+static bool is_openmp(const struct source *source, struct span directive, struct span *words)
 {
 	static const char *const start[] = {"#", "pragma", "omp"};
-	unsigned at = directive.span.start;
+	unsigned at = directive.start;
 	for (size_t i = 0; i < sizeof start / sizeof *start; i++) {
-		while (at < directive.span.end && strchr(" \t\\\r\n", source->text[at]))
+		while (at < directive.end && strchr(" \t\\\r\n", source->text[at]))
 			at++;
 		size_t size = strlen(start[i]);
-		if (directive.span.end - at < size || memcmp(source->text + at, start[i], size) != 0)
+		if (directive.end - at < size || memcmp(source->text + at, start[i], size) != 0)
 			return false;
 		at += size;
 	}
-	*words = (struct span){at, directive.span.end};
+	*words = (struct span){at, directive.end};
 	return true;
 }
 
@@ -64,11 +64,11 @@ typedef void directive_visitor(struct unit *unit, struct async_fn *fn, struct sp
 
 static void each_directive(struct unit *unit, struct async_fn *fn, directive_visitor *visit)
 {
-	struct token token;
+	const struct source *source = unit->source;
 	struct span words;
-	for (unsigned at = fn->body.start; (token = next_token(unit->source, at, fn->body.end)).kind != TOKEN_END; at = token.span.end)
-		if (token.kind == TOKEN_DIRECTIVE && is_openmp(unit->source, token, &words))
-			visit(unit, fn, token.span, words);
+	for (int i = first_directive(source, fn->body.start); i < source->directives.n && source->directives.at[i].start < fn->body.end; i++)
+		if (is_openmp(source, source->directives.at[i], &words))
+			visit(unit, fn, source->directives.at[i], words);
 }
 
 /* ---- awaits in regions ---- */
@@ -93,7 +93,10 @@ void check_openmp(struct unit *unit, struct async_fn *fn)
 	if (!fn->is_async)
 		return;
 	each_directive(unit, fn, add_region);
-	for (int i = 0; i < unit->own_invocations.n; i++) {
+	if (fn->openmp_regions.n == 0)
+		return;
+	int first = first_reaching(unit->own_reach, unit->own_invocations.n, fn->body.start);
+	for (int i = first; i < unit->own_invocations.n && unit->own_invocations.at[i].start < fn->body.end; i++) {
 		struct span span = unit->own_invocations.at[i];
 		struct token token = next_token(unit->source, span.start, span.end);
 		bool is_await = token_is(unit->source, token, "await") || token_is(unit->source, token, "_Await");

@@ -63,7 +63,7 @@ static void obey_line_directive(struct output *output, size_t end)
 	size_t size;
 	unsigned line;
 	const char *text = output->text.data + output->line_start;
-	if (is_own(output) || !parse_line_directive(text, end - output->line_start, &line, &file, &size))
+	if (is_own(output) || !memchr(text, '#', end - output->line_start) || !parse_line_directive(text, end - output->line_start, &line, &file, &size))
 		return;
 	output->line = line - 1;
 	if (file) {
@@ -92,14 +92,19 @@ void output_text(struct output *output, const char *text, size_t size)
 	count_lines(output, from);
 }
 
-void output_printf(struct output *output, const char *format, ...)
+void output_vprintf(struct output *output, const char *format, va_list args)
 {
 	size_t from = output->text.size;
+	text_vprintf(&output->text, format, args);
+	count_lines(output, from);
+}
+
+void output_printf(struct output *output, const char *format, ...)
+{
 	va_list args;
 	va_start(args, format);
-	text_vprintf(&output->text, format, args);
+	output_vprintf(output, format, args);
 	va_end(args);
-	count_lines(output, from);
 }
 
 /* ---- going to a line ---- */
@@ -116,10 +121,11 @@ static void fresh_line(struct output *output)
 
 static void escape(struct text *to, const char *name)
 {
-	for (; *name; name++) {
+	for (size_t n; *name; name += n) {
 		if (*name == '"' || *name == '\\')
 			text_add(to, "\\", 1);
-		text_add(to, name, 1);
+		n = 1 + strcspn(name + 1, "\"\\");
+		text_add(to, name, n);
 	}
 }
 
@@ -150,9 +156,9 @@ static void leave_user(struct output *output)
 static void indent_line(struct output *output, struct span indent, int deeper, const struct source *source)
 {
 	if (source)
-		output_text(output, source->text + indent.start, indent.end - indent.start);
+		text_add(&output->text, source->text + indent.start, indent.end - indent.start);
 	for (int i = 0; i < deeper; i++)
-		output_text(output, "\t", 1);
+		text_add(&output->text, "\t", 1);
 }
 
 void output_own(struct output *output, struct span indent, int deeper, const struct source *source)

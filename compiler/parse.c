@@ -41,6 +41,18 @@ const char **clang_arguments(struct unit *unit, int *n)
 	return args;
 }
 
+/* A place is a number, as libclang's documents do not say: so it is looked at, and where it is not, libclang is asked each time. */
+static void note_locations(struct unit *unit, struct clang_unit *clang)
+{
+	unsigned size = unit->source->size;
+	CXSourceLocation first = clang_getLocationForOffset(clang->tu, clang->file, 0);
+	CXSourceLocation last = clang_getLocationForOffset(clang->tu, clang->file, size);
+	if (last.int_data - first.int_data != size)
+		return;
+	clang->first_location = first.int_data;
+	clang->file_size = size;
+}
+
 struct clang_unit *parse_unit(struct unit *unit)
 {
 	struct clang_unit *clang = arena_alloc(unit->arena, sizeof *clang);
@@ -59,6 +71,7 @@ struct clang_unit *parse_unit(struct unit *unit)
 		return NULL;
 	}
 	clang->file = clang_getFile(clang->tu, name);
+	note_locations(unit, clang);
 	int errors = unit->errors;
 	print_clang_errors(unit, clang);
 	if (unit->errors > errors) {

@@ -1,4 +1,4 @@
-/* parse.h: what the files that know libclang share: parse.c, collect.c and type.c.  No other file includes it. */
+/* parse.h: what the files that know libclang share.  Beside tree.h, parse.c, clang_diag.c, type.c and layout.c include it. */
 #ifndef PARSE_H
 #define PARSE_H
 
@@ -10,7 +10,12 @@ struct clang_unit {
 	CXIndex index;
 	CXTranslationUnit tu;
 	CXFile file; /* the input */
-	struct type_table *types; /* type.c's */
+	struct index types; /* type.c's: by libclang's pointer */
+	struct index declared; /* declared.c's: by libclang's pointer */
+	struct seen_cursors *seen; /* cursors.c's */
+	bool has_header_async; /* collect.c: an included file defines an async function */
+	/* libclang's numbers for places go up by one with each byte of the input: the first one; 0: they do not. */
+	unsigned first_location, file_size;
 };
 
 /* clang_diag.c: prints clang's errors, counted in unit->errors; keeps the warnings that only clang can give. */
@@ -24,8 +29,11 @@ struct type *make_type(struct unit *unit, CXType type);
 struct type *make_parameter_type(struct unit *unit, CXType type);
 /* A copy of a libclang string in the unit's arena. */
 const char *keep_string(struct unit *unit, CXString string);
-/* Calls visit for each child, in order. */
+/* cursors.c: calls visit for each child, in order. */
 typedef void child_visitor(CXCursor child, void *arg);
 void each_child(CXCursor cursor, child_visitor *visit, void *arg);
+/* cursors.c: the offset in its file, of an invocation for what comes out of a macro. */
+unsigned file_offset(const struct unit *unit, CXSourceLocation location);
+struct span extent_of(const struct unit *unit, CXCursor cursor);
 
 #endif

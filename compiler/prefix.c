@@ -21,6 +21,14 @@ static const char *map_of(const char *option, enum name_use use)
 	return NULL;
 }
 
+bool maps_names(const struct options *options)
+{
+	for (int i = 0; i < options->n_clang_args; i++)
+		if (strstr(options->clang_args[i], "-prefix-map="))
+			return true;
+	return false;
+}
+
 const char *mapped_name(struct arena *arena, const char *const *args, int n_args, enum name_use use, const char *file)
 {
 	while (n_args-- > 0) { /* the last one that fits counts */

@@ -175,9 +175,18 @@ const char *new_slot(struct lowering *l, const char *stem, const char *type, con
 
 struct op *add_op(struct lowering *l, enum op_kind kind)
 {
-	struct op op = {.kind = kind, .node = l->statement, .deeper = l->deeper};
-	list_add(l->arena, &l->fn->ops, op);
-	return &l->fn->ops.at[l->fn->ops.n - 1];
+	struct op_buffer *buffer = &l->unit->op_buffer;
+	if (l->fn->ops.n == buffer->capacity) {
+		buffer->capacity = buffer->capacity ? 2 * buffer->capacity : 256;
+		struct op *larger = arena_alloc(l->arena, buffer->capacity * sizeof *larger);
+		if (l->fn->ops.n)
+			memcpy(larger, buffer->at, l->fn->ops.n * sizeof *larger);
+		buffer->at = larger;
+	}
+	l->fn->ops.at = buffer->at;
+	struct op *op = &buffer->at[l->fn->ops.n++];
+	*op = (struct op){.kind = kind, .node = l->statement, .deeper = l->deeper};
+	return op;
 }
 
 void say(struct lowering *l, struct rope rope)

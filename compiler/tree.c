@@ -8,38 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- cursors' children as arrays ---- */
-
-static void add_cursor(CXCursor child, void *arg)
-{
-	struct cursors *list = arg;
-	enum CXCursorKind kind = clang_getCursorKind(child);
-	if (clang_isAttribute(kind) || clang_isReference(kind))
-		return;
-	list_add(list->arena, list, child);
-}
-
-struct cursors children(struct builder *b, CXCursor cursor)
-{
-	struct cursors list = {.arena = b->unit->arena};
-	each_child(cursor, add_cursor, &list);
-	return list;
-}
-
 /* ---- spans ---- */
-
-unsigned file_offset(CXSourceLocation location)
-{
-	unsigned offset;
-	clang_getFileLocation(location, NULL, NULL, NULL, &offset);
-	return offset;
-}
-
-struct span raw_span(CXCursor cursor)
-{
-	CXSourceRange range = clang_getCursorExtent(cursor);
-	return (struct span){file_offset(clang_getRangeStart(range)), file_offset(clang_getRangeEnd(range))};
-}
 
 bool same_span(struct span a, struct span b)
 {
@@ -55,7 +24,7 @@ static bool ends_before(struct unit *unit, struct span span, struct span macro)
 /* The cursor's span in the text, widened so that it cuts no macro invocation in two. */
 struct span place_in_text(struct builder *b, CXCursor cursor, bool *in_macro)
 {
-	struct span span = raw_span(cursor);
+	struct span span = raw_span(b, cursor);
 	struct unit *unit = b->unit;
 	*in_macro = b->in_macro;
 	/* libclang gives no end for what comes out of a macro in another one's argument. */
@@ -164,7 +133,9 @@ void build_kids(struct builder *b, struct node *node, struct cursors list)
 struct var *new_var(struct builder *b, CXCursor cursor, struct span span)
 {
 	struct var *var = arena_alloc(b->unit->arena, sizeof *var);
-	var->name = keep_string(b->unit, clang_getCursorSpelling(cursor));
+	struct declared *known = declared(b->unit, cursor);
+	known->var = var;
+	var->name = known->name;
 	var->out = var->name;
 	var->type = make_type(b->unit, clang_getCursorType(cursor));
 	var->is_volatile = var->type->is_volatile;
@@ -173,27 +144,15 @@ struct var *new_var(struct builder *b, CXCursor cursor, struct span span)
 	var->in_macro = b->in_macro && b->scope && b->scope->in_macro;
 	var->index = b->fn->vars.n;
 	list_add(b->unit->arena, &b->fn->vars, var);
-	struct decl decl = {file_offset(clang_getCursorLocation(cursor)), var};
-	list_add(b->unit->arena, &b->decls, decl);
 	return var;
-}
-
-static struct var *find_var(struct builder *b, CXCursor declaration)
-{
-	const char *name = keep_string(b->unit, clang_getCursorSpelling(declaration));
-	unsigned at = file_offset(clang_getCursorLocation(declaration));
-	for (int i = b->decls.n - 1; i >= 0; i--)
-		if (b->decls.at[i].at == at && strcmp(b->decls.at[i].var->name, name) == 0)
-			return b->decls.at[i].var;
-	return NULL;
 }
 
 static bool is_invocation(struct unit *unit, unsigned at)
 {
-	for (int i = 0; i < unit->invocations.n && unit->invocations.at[i].span.start <= at; i++)
-		if (unit->invocations.at[i].span.start == at)
-			return true;
-	return false;
+	int i = first_reaching(unit->reach, unit->invocations.n, at);
+	while (i < unit->invocations.n && unit->invocations.at[i].span.start < at)
+		i++;
+	return i < unit->invocations.n && unit->invocations.at[i].span.start == at;
 }
 
 /* What comes out of a macro's body cannot be called by another name; nor can what is a macro itself. */
@@ -215,18 +174,18 @@ void add_ref(struct builder *b, unsigned at, struct var *var)
 struct node *build_name(struct builder *b, CXCursor cursor, struct node *node)
 {
 	CXCursor target = clang_getCursorReferenced(cursor);
-	enum CXCursorKind kind = clang_getCursorKind(target);
-	node->name = keep_string(b->unit, clang_getCursorSpelling(target));
-	node->name_at = file_offset(clang_getCursorLocation(cursor));
+	const struct declared *known = declared(b->unit, target);
+	node->name = known->name;
+	node->name_at = file_offset(b->unit, clang_getCursorLocation(cursor));
 	node->is_lvalue = true;
-	if (kind == CXCursor_FunctionDecl) {
+	if (known->kind == CXCursor_FunctionDecl) {
 		node->kind = N_FUNCTION;
-		if (cursor_is_async(target))
+		if (known->is_async)
 			node->callee = callee_for(b->unit, target);
-	} else if (kind == CXCursor_EnumConstantDecl) {
+	} else if (known->kind == CXCursor_EnumConstantDecl) {
 		node->kind = N_CONST;
 	} else {
-		node->var = find_var(b, target);
+		node->var = known->var;
 		node->kind = node->var ? N_REF : N_GLOBAL;
 		if (node->var)
 			add_ref(b, node->name_at, node->var);
@@ -278,18 +237,25 @@ static bool is_bound(struct unit *unit, unsigned at)
 	return at && unit->source->text[at - 1] == '[';
 }
 
+static int compare_offsets(const void *a, const void *b)
+{
+	const unsigned *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
 /* Every await in the text is one in the tree, or stands where libclang shows nothing: in a type, say.  What a macro makes of
  * its argument (assert has a sizeof of it) is not the user's doing. */
 static void refuse_hidden_awaits(struct builder *b)
 {
 	struct unit *unit = b->unit;
-	for (int i = 0; i < unit->own_invocations.n; i++) {
+	if (b->awaits.n)
+		qsort(b->awaits.at, b->awaits.n, sizeof *b->awaits.at, compare_offsets);
+	int first = first_reaching(unit->own_reach, unit->own_invocations.n, b->fn->body.start);
+	for (int i = first; i < unit->own_invocations.n && unit->own_invocations.at[i].start < b->fn->body.end; i++) {
 		struct span span = unit->own_invocations.at[i];
-		bool found = !span_contains(b->fn->body, span) || !starts_with_await(unit, span) || invocation_at(unit, span.start) ||
-			     is_expanded(unit, span.start) || is_in_openmp_region(b->fn, span);
-		for (int j = 0; j < b->awaits.n && !found; j++)
-			found = b->awaits.at[j] == span.start;
-		if (!found)
+		bool is_seen = b->awaits.n && bsearch(&span.start, b->awaits.at, b->awaits.n, sizeof *b->awaits.at, compare_offsets);
+		if (!is_seen && span_contains(b->fn->body, span) && starts_with_await(unit, span) && !invocation_at(unit, span.start) &&
+		    !is_expanded(unit, span.start) && !is_in_openmp_region(b->fn, span))
 			error_at(unit, span, is_bound(unit, span.start) ? "an await in a type, or in what is not evaluated: keep its result in a variable first"
 								: "an await that would never run: this is not evaluated");
 	}
@@ -302,7 +268,7 @@ void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 	CXCursor body = clang_getNullCursor();
 	for (int i = 0; i < clang_Cursor_getNumArguments(definition); i++) {
 		CXCursor parameter = clang_Cursor_getArgument(definition, i);
-		struct var *var = new_var(&b, parameter, raw_span(parameter));
+		struct var *var = new_var(&b, parameter, extent_of(unit, parameter));
 		struct node node = {.var = var, .span = fn->span};
 		build_bounds(&b, parameter, &node, clang_getNullCursor());
 		var->outer_bounds = var->n_bounds && (var->type->kind == TYPE_VLA || (var->type->kind == TYPE_ARRAY && var->type->count >= 0));
@@ -315,7 +281,8 @@ void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition)
 		if (clang_getCursorKind(list.at[i]) == CXCursor_CompoundStmt)
 			body = list.at[i];
 	b.outer = fn->span;
-	collect_local_types(unit, fn, body);
+	read_cursors(unit, body);
+	collect_local_types(unit, fn);
 	fn->tree = build_statement(&b, body);
 	place_local_types(unit, fn);
 	if (fn->is_async)

@@ -14,7 +14,7 @@ struct callee *callee_for(struct unit *unit, CXCursor function);
 void build_tree(struct unit *unit, struct async_fn *fn, CXCursor definition);
 
 /* local.c */
-void collect_local_types(struct unit *unit, struct async_fn *fn, CXCursor body);
+void collect_local_types(struct unit *unit, struct async_fn *fn);
 /* Decides which of them move to file scope; needs the tree. */
 void place_local_types(struct unit *unit, struct async_fn *fn);
 
@@ -57,20 +57,42 @@ struct builder {
 	struct node *scope;     /* the compound or for statement we are in */
 	struct span outer;      /* the parent node's span */
 	bool in_macro, unevaluated;
-	struct { struct decl { unsigned at; struct var *var; } *at; int n; } decls;
 	struct { unsigned *at; int n; } awaits; /* where they start */
 };
-struct cursors { /* a cursor's children */
+struct cursors { /* a cursor's children; not to be written to */
 	struct arena *arena;
 	CXCursor *at;
 	int n;
 };
 
-/* tree.c */
+/* cursors.c */
+struct seen { /* a cursor of the function's body */
+	CXCursor cursor;
+	int end;               /* the number after that of the last one below it */
+	int first_kid, n_kids;
+	bool has_span;
+	struct span span;
+};
+/* Reads the body's cursors; those of the function before are forgotten. */
+void read_cursors(struct unit *unit, CXCursor body);
+/* The i-th of them: 0 is the body itself, each comes before those below it. */
+struct seen *seen_at(const struct unit *unit, int i);
 /* Those that are evaluated or declared: no attributes, no names of types. */
 struct cursors children(struct builder *b, CXCursor cursor);
-unsigned file_offset(CXSourceLocation location);
-struct span raw_span(CXCursor cursor);
+struct span raw_span(struct builder *b, CXCursor cursor);
+
+/* declared.c */
+struct declared {
+	const char *name;
+	enum CXCursorKind kind;
+	const struct marker *marker; /* a function of async.h's that stands for a construct */
+	bool is_async;
+	struct var *var;       /* once it is built: of a parameter or an automatic variable */
+};
+/* Never NULL. */
+struct declared *declared(struct unit *unit, CXCursor declaration);
+
+/* tree.c */
 bool same_span(struct span a, struct span b);
 /* The cursor's span in the text, widened so that it cuts no macro invocation in two. */
 struct span place_in_text(struct builder *b, CXCursor cursor, bool *in_macro);
@@ -92,6 +114,7 @@ struct marker {
 	const char *name;
 	enum node_kind kind;
 };
+const struct marker *marker_named(const char *function); /* NULL: none is */
 /* Takes parentheses, casts and implicit conversions off. */
 CXCursor strip_cursor(struct builder *b, CXCursor cursor);
 bool is_comma(CXCursor cursor);

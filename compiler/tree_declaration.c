@@ -70,7 +70,7 @@ static int compare_nodes(const void *a, const void *b)
 static bool is_in_brackets(struct builder *b, CXCursor bound)
 {
 	const char *text = b->unit->source->text;
-	unsigned at = raw_span(bound).start;
+	unsigned at = raw_span(b, bound).start;
 	while (at && (strchr(" \t\r\n_", text[at - 1]) || (text[at - 1] >= 'a' && text[at - 1] <= 'z')))
 		at--;
 	return at && text[at - 1] == '[';
@@ -120,7 +120,7 @@ static struct node *build_variable(struct builder *b, CXCursor cursor, struct no
 	node->kind = N_VAR;
 	node->var = new_var(b, cursor, node->span);
 	node->var->initialised = !clang_Cursor_isNull(init);
-	node->name_at = file_offset(clang_getCursorLocation(cursor));
+	node->name_at = file_offset(b->unit, clang_getCursorLocation(cursor));
 	add_ref(b, node->name_at, node->var);
 	struct attributed attributed = {b, node->var};
 	each_attribute(b->unit, cursor, note_var_attribute, &attributed);
@@ -142,7 +142,7 @@ static struct node *build_variable(struct builder *b, CXCursor cursor, struct no
  * over it leaves it unset. */
 static bool take_constexpr(struct builder *b, CXCursor cursor)
 {
-	unsigned name = file_offset(clang_getCursorLocation(cursor));
+	unsigned name = file_offset(b->unit, clang_getCursorLocation(cursor));
 	struct token token;
 	for (unsigned at = b->outer.start; (token = next_token(b->unit->source, at, name)).kind != TOKEN_END; at = token.span.end) {
 		if (!token_is(b->unit->source, token, "constexpr") || !b->fn->is_async)

@@ -102,14 +102,15 @@ static struct node *build_binary(struct builder *b, CXCursor cursor, struct node
 static struct node *build_conversion(struct builder *b, CXCursor cursor, struct node *node)
 {
 	struct cursors list = children(b, cursor);
-	if (list.n == 4 && same_span(raw_span(list.at[0]), raw_span(list.at[1]))) { /* GNU a ?: b shows a three times */
-		list.at[1] = list.at[3];
-		list.n = 2;
+	CXCursor ends[2];
+	if (list.n == 4 && same_span(raw_span(b, list.at[0]), raw_span(b, list.at[1]))) { /* GNU a ?: b shows a three times */
+		ends[0] = list.at[0], ends[1] = list.at[3];
+		list = (struct cursors){.at = ends, .n = 2};
 		node->kind = N_ELVIS;
 	} else if (list.n == 3 && starts_with(b->unit, node->span, "__builtin_choose_expr")) {
 		return build_choose_expr(b, node, list);
 	} else if (list.n == 1) {
-		node->kind = same_span(raw_span(cursor), raw_span(list.at[0])) ? N_CONVERSION : N_OTHER;
+		node->kind = same_span(raw_span(b, cursor), raw_span(b, list.at[0])) ? N_CONVERSION : N_OTHER;
 	} else {
 		node->kind = list.n ? N_OTHER : N_CONST;
 	}
@@ -129,8 +130,8 @@ static struct node *build_conversion(struct builder *b, CXCursor cursor, struct 
 static struct node *build_member(struct builder *b, CXCursor cursor, struct node *node)
 {
 	node->kind = N_MEMBER;
-	node->name = keep_string(b->unit, clang_getCursorSpelling(cursor));
-	node->name_at = file_offset(clang_getCursorLocation(cursor));
+	node->name = declared(b->unit, clang_getCursorReferenced(cursor))->name;
+	node->name_at = file_offset(b->unit, clang_getCursorLocation(cursor));
 	node->is_lvalue = true;
 	build_kids(b, node, children(b, cursor));
 	if (node->n_kids == 0) {
@@ -169,11 +170,10 @@ static void note_alloca(struct builder *b, struct node *call)
 
 static struct node *build_call(struct builder *b, CXCursor cursor, struct node *node)
 {
-	CXString name = clang_getCursorSpelling(cursor);
+	CXCursor function = clang_getCursorReferenced(cursor);
 	bool unevaluated = b->unevaluated;
-	if (strcmp(clang_getCString(name), "__builtin_constant_p") == 0)
+	if (!clang_Cursor_isNull(function) && strcmp(declared(b->unit, function)->name, "__builtin_constant_p") == 0)
 		b->unevaluated = true;
-	clang_disposeString(name);
 	node->kind = N_CALL;
 	build_kids(b, node, children(b, cursor));
 	b->unevaluated = unevaluated;
@@ -194,28 +194,24 @@ static struct node *build_unevaluated(struct builder *b, CXCursor cursor, struct
 	return finish(node);
 }
 
+/* A type may show its own pieces first. */
+static struct cursors last_of(struct cursors list)
+{
+	return list.n > 1 ? (struct cursors){.at = list.at + list.n - 1, .n = 1} : list;
+}
+
 static struct node *build_compound_literal(struct builder *b, CXCursor cursor, struct node *node)
 {
-	struct cursors list = children(b, cursor);
 	node->kind = N_COMPOUND_LITERAL;
 	node->is_lvalue = true;
-	if (list.n > 1) { /* the type may show its own pieces first */
-		list.at[0] = list.at[list.n - 1];
-		list.n = 1;
-	}
-	build_kids(b, node, list);
+	build_kids(b, node, last_of(children(b, cursor)));
 	return finish(node);
 }
 
 static struct node *build_cast(struct builder *b, CXCursor cursor, struct node *node)
 {
-	struct cursors list = children(b, cursor);
 	node->kind = N_CAST;
-	if (list.n > 1) {
-		list.at[0] = list.at[list.n - 1];
-		list.n = 1;
-	}
-	build_kids(b, node, list);
+	build_kids(b, node, last_of(children(b, cursor)));
 	return finish(node);
 }
 

@@ -27,7 +27,7 @@ static struct node *build_generic_test(struct builder *b, struct node *node, str
 	unsigned at = node->span.start;
 	test->as = arena_alloc(b->unit->arena, sizeof *test->as);
 	for (int i = 1; i < list.n; i++) {
-		struct span span = raw_span(list.at[i]);
+		struct span span = raw_span(b, list.at[i]);
 		add_chunk(b, test->as, at, span.start, i == arm ? "1" : "0");
 		at = span.end;
 	}

@@ -16,20 +16,19 @@ static const struct marker markers[] = {
 	{"async__mark_queue_put", N_QUEUE}, {"async__mark_queue_get", N_QUEUE}, {"async__mark_queue_join", N_QUEUE},
 };
 
+const struct marker *marker_named(const char *function)
+{
+	if (strncmp(function, "async__mark_", 12) == 0)
+		for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
+			if (strcmp(markers[i].name, function) == 0)
+				return &markers[i];
+	return NULL;
+}
+
 static const struct marker *find_marker(struct builder *b, CXCursor call)
 {
-	if (clang_getCursorKind(call) != CXCursor_CallExpr)
-		return NULL;
-	CXString spelling = clang_getCursorSpelling(call);
-	const char *name = clang_getCString(spelling);
-	const struct marker *found = NULL;
-	if (name && strncmp(name, "async__mark_", 12) == 0)
-		for (size_t i = 0; i < sizeof markers / sizeof *markers && !found; i++)
-			if (strcmp(markers[i].name, name) == 0)
-				found = &markers[i];
-	clang_disposeString(spelling);
-	(void)b;
-	return found;
+	CXCursor function = clang_getCursorKind(call) == CXCursor_CallExpr ? clang_getCursorReferenced(call) : clang_getNullCursor();
+	return clang_Cursor_isNull(function) ? NULL : declared(b->unit, function)->marker;
 }
 
 static CXCursor strip(struct builder *b, CXCursor cursor, bool keeps_casts)

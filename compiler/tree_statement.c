@@ -43,12 +43,12 @@ static void build_except(struct builder *b, struct node *node, CXCursor loop)
 	struct cursors kids = children(b, loop);
 	struct node *scope = b->scope;
 	if (clang_getCursorKind(loop) != CXCursor_ForStmt || kids.n < 2) {
-		error_at(b->unit, raw_span(loop), "an async_try is followed by async_except or async_finally, not by else");
+		error_at(b->unit, raw_span(b, loop), "an async_try is followed by async_except or async_finally, not by else");
 		return;
 	}
 	struct cursors decl = children(b, kids.at[0]);
 	/* The variable is declared by the macro; its name is the macro's argument. */
-	struct span head = raw_span(loop);
+	struct span head = raw_span(b, loop);
 	struct token open = next_token(b->unit->source, head.start + strlen("async_except"), b->fn->body.end);
 	struct token name = next_token(b->unit->source, open.span.end, b->fn->body.end);
 	b->scope = node;
@@ -75,7 +75,7 @@ static struct node *build_try(struct builder *b, CXCursor cursor, struct node *n
 /* The variable is declared by the macro; its name is the macro's argument. */
 static void declare_head_variable(struct builder *b, struct node *node, CXCursor loop, const char *macro)
 {
-	struct token open = next_token(b->unit->source, raw_span(loop).start + strlen(macro), b->fn->body.end);
+	struct token open = next_token(b->unit->source, raw_span(b, loop).start + strlen(macro), b->fn->body.end);
 	struct token name = next_token(b->unit->source, open.span.end, b->fn->body.end);
 	b->scope = node;
 	node->var = new_var(b, children(b, children(b, loop).at[0]).at[0], name.span);
@@ -140,7 +140,7 @@ static struct node *build_for(struct builder *b, CXCursor cursor, struct node *n
 	}
 	node->head = (struct span){node->span.start, close + 1};
 	for (int i = 0; i < kids.n - 1; i++) {
-		unsigned start = raw_span(kids.at[i]).start;
+		unsigned start = raw_span(b, kids.at[i]).start;
 		int part = start < semicolons[0] ? 0 : start < semicolons[1] ? 1 : 2;
 		if (node->in_macro)
 			part = kids.n == 4 ? i : 1;
@@ -161,7 +161,7 @@ static bool join_finally(struct builder *b, struct node *compound, CXCursor curs
 		return false;
 	struct node *previous = compound->n_kids ? compound->kids[compound->n_kids - 1] : NULL;
 	if (!previous || previous->kind != N_TRY || previous->kids[2]) {
-		error_at(b->unit, raw_span(cursor), "async_finally without async_try before it");
+		error_at(b->unit, raw_span(b, cursor), "async_finally without async_try before it");
 		return true;
 	}
 	struct cursors kids = children(b, cursor);
@@ -209,7 +209,7 @@ static struct node *build_labelled(struct builder *b, CXCursor cursor, struct no
 	struct cursors list = children(b, cursor);
 	node->kind = kind;
 	node->name = keep_string(b->unit, clang_getCursorSpelling(cursor));
-	node->name_at = file_offset(clang_getCursorLocation(cursor));
+	node->name_at = file_offset(b->unit, clang_getCursorLocation(cursor));
 	node->kids = arena_alloc(b->unit->arena, 2 * sizeof *node->kids);
 	node->n_kids = 1;
 	node->kids[0] = statement_kid(b, node, list.at[list.n - 1]);
@@ -243,7 +243,7 @@ static struct node *build_goto(struct builder *b, CXCursor cursor, struct node *
 	each_child(cursor, note_label_name, &label);
 	node->kind = N_GOTO;
 	node->name = keep_string(b->unit, clang_getCursorSpelling(label));
-	node->name_at = file_offset(clang_getCursorLocation(clang_getCursorReferenced(label)));
+	node->name_at = file_offset(b->unit, clang_getCursorLocation(clang_getCursorReferenced(label)));
 	extend_to_semicolon(b, node);
 	return finish(node);
 }
@@ -266,7 +266,7 @@ struct node *build_statement(struct builder *b, CXCursor cursor)
 	if (marker_is(marker, "async__mark_try"))
 		return build_try(b, cursor, node);
 	if (marker_is(marker, "async__mark_finally")) {
-		error_at(b->unit, raw_span(cursor), "async_finally without async_try before it");
+		error_at(b->unit, raw_span(b, cursor), "async_finally without async_try before it");
 		return node;
 	}
 	if (marker_is(marker, "async__mark_group"))

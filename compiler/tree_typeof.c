@@ -94,7 +94,8 @@ void find_names_in_typeof(struct builder *b)
 		struct span operand = {open.span.end, closing_bracket(unit->source, open.span.start, b->fn->body.end)};
 		each_hidden_name(b, operand, add_hidden_ref);
 	}
-	for (int i = 0; i < unit->invocations.n; i++) {
+	int first = first_reaching(unit->reach, unit->invocations.n, b->fn->body.start);
+	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < b->fn->body.end; i++) {
 		const struct invocation *invocation = &unit->invocations.at[i];
 		if (span_contains(b->fn->body, invocation->span) && invocation->has_typeof && !macro_is_kept(unit, invocation->name))
 			each_hidden_name(b, invocation->span, expand_invocation);

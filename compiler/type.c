@@ -2,7 +2,6 @@
  * Declarators are printed from the type's structure, never by splicing a name into clang's spelling of it. */
 #include "parse.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static const struct {
@@ -267,49 +266,15 @@ static struct type *read_type(struct unit *unit, CXType clang_type)
 	return t;
 }
 
-/* The types that were read, by libclang's pointer to them: a hash table. */
-struct type_table {
-	struct type_entry {
-		const void *key; /* NULL: free */
-		struct type *type;
-	} *at;
-	unsigned capacity, n; /* capacity is a power of two */
-};
-
-static struct type_entry *find_type(const struct type_table *table, const void *key)
-{
-	unsigned i = (unsigned)(((uintptr_t)key * 0x9e3779b97f4a7c15u) >> 40) & (table->capacity - 1);
-	while (table->at[i].key && table->at[i].key != key)
-		i = (i + 1) & (table->capacity - 1);
-	return &table->at[i];
-}
-
-static struct type_table *type_table(struct unit *unit)
-{
-	struct type_table *table = unit->clang->types;
-	if (table && table->n * 2 < table->capacity)
-		return table;
-	struct type_table *larger = arena_alloc(unit->arena, sizeof *larger);
-	larger->capacity = table ? table->capacity * 2 : 256;
-	larger->at = arena_alloc(unit->arena, larger->capacity * sizeof *larger->at);
-	for (unsigned i = 0; table && i < table->capacity; i++)
-		if (table->at[i].key)
-			*find_type(larger, table->at[i].key) = table->at[i];
-	larger->n = table ? table->n : 0;
-	return unit->clang->types = larger;
-}
-
 struct type *make_type(struct unit *unit, CXType clang_type)
 {
-	struct type_entry *entry = find_type(type_table(unit), clang_type.data[0]);
-	if (entry->type)
-		return entry->type;
-	struct type *type = read_type(unit, clang_type);
-	if (clang_type.data[0] && !type->is_local && !has_run_time_size(type)) { /* what is local may be read before it is known */
-		struct type_table *table = type_table(unit);
-		*find_type(table, clang_type.data[0]) = (struct type_entry){clang_type.data[0], type};
-		table->n++;
-	}
+	const void *key = clang_type.data[0];
+	struct type *type = key ? index_get(&unit->clang->types, key) : NULL;
+	if (type)
+		return type;
+	type = read_type(unit, clang_type);
+	if (key && !type->is_local && !has_run_time_size(type)) /* what is local may be read before it is known */
+		index_put(unit->arena, &unit->clang->types, key, type);
 	return type;
 }
 

@@ -15,7 +15,8 @@ static void *must(void *memory)
 
 /* ---- arena ---- */
 
-enum { BLOCK_SIZE = 64 * 1024, ALIGNMENT = 16 };
+/* Blocks that malloc maps: they come from the system as zeroes, and need not be cleared again. */
+enum { FIRST_BLOCK = 256 * 1024, LARGEST_BLOCK = 4 * 1024 * 1024, ALIGNMENT = 16 };
 
 struct arena_block {
 	struct arena_block *older;
@@ -24,6 +25,7 @@ struct arena_block {
 };
 struct arena {
 	struct arena_block *newest;
+	struct text scratch; /* arena_vprintf's */
 };
 
 struct arena *arena_create(void)
@@ -39,6 +41,7 @@ void arena_destroy(struct arena *arena)
 		older = block->older;
 		free(block);
 	}
+	text_finish(&arena->scratch);
 	free(arena);
 }
 
@@ -51,12 +54,18 @@ static struct arena_block *add_block(struct arena *arena, size_t size)
 	return block;
 }
 
+static size_t next_size(const struct arena_block *newest)
+{
+	size_t size = newest ? 2 * newest->size : FIRST_BLOCK;
+	return size < LARGEST_BLOCK ? size : LARGEST_BLOCK;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	struct arena_block *block = arena->newest;
 	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (!block || block->size - block->used < size)
-		block = add_block(arena, size > BLOCK_SIZE ? size : BLOCK_SIZE);
+		block = add_block(arena, size > next_size(block) ? size : next_size(block));
 	void *memory = block->data + block->used;
 	block->used += size;
 	return memory;
@@ -72,17 +81,9 @@ char *arena_copy(struct arena *arena, const char *text, size_t size)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
-	va_list again;
-	va_copy(again, args);
-	char most[256];
-	size_t size = (size_t)vsnprintf(most, sizeof most, format, args);
-	char *text = arena_alloc(arena, size + 1);
-	if (size < sizeof most)
-		memcpy(text, most, size);
-	else
-		vsnprintf(text, size + 1, format, again);
-	va_end(again);
-	return text;
+	arena->scratch.size = 0;
+	text_vprintf(&arena->scratch, format, args);
+	return arena_copy(arena, arena->scratch.data, arena->scratch.size);
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...)
@@ -118,7 +119,7 @@ void text_puts(struct text *text, const char *s)
 	text_add(text, s, strlen(s));
 }
 
-void text_vprintf(struct text *text, const char *format, va_list args)
+static void add_any(struct text *text, const char *format, va_list args)
 {
 	va_list again;
 	va_copy(again, args);
@@ -130,6 +131,38 @@ void text_vprintf(struct text *text, const char *format, va_list args)
 	}
 	text->size += size;
 	va_end(again);
+}
+
+static void add_number(struct text *text, long number)
+{
+	char digits[24], *p = digits + sizeof digits;
+	unsigned long rest = number < 0 ? -(unsigned long)number : (unsigned long)number;
+	do
+		*--p = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (number < 0)
+		*--p = '-';
+	text_add(text, p, (size_t)(digits + sizeof digits - p));
+}
+
+/* Nearly all of what asyncc writes comes by here, and nearly all of it is %s and %d: what is not, vsnprintf can do. */
+void text_vprintf(struct text *text, const char *format, va_list args)
+{
+	for (;; format += 2) {
+		size_t size = strcspn(format, "%");
+		text_add(text, format, size);
+		format += size;
+		if (!*format)
+			return;
+		switch (format[1]) {
+		case 's': text_puts(text, va_arg(args, const char *)); break;
+		case 'd': add_number(text, va_arg(args, int)); break;
+		case 'u': add_number(text, va_arg(args, unsigned)); break;
+		default:
+			add_any(text, format, args);
+			return;
+		}
+	}
 }
 
 void text_printf(struct text *text, const char *format, ...)
@@ -144,6 +177,47 @@ void text_finish(struct text *text)
 {
 	free(text->data);
 	*text = (struct text){0};
+}
+
+/* ---- index ---- */
+
+static size_t hash(const struct index *index, const void *key)
+{
+	size_t h = (size_t)key;
+	if (index->of_names)
+		for (const char *p = key + (h = 0); *p; p++)
+			h = (h ^ (unsigned char)*p) * 0x100000001b3u;
+	return h * 0x9e3779b97f4a7c15u >> 32;
+}
+
+static struct index_entry *find_entry(const struct index *index, const void *key)
+{
+	for (size_t i = hash(index, key);; i++) {
+		struct index_entry *entry = &index->at[i & (index->capacity - 1)];
+		if (!entry->key || entry->key == key || (index->of_names && !strcmp(entry->key, key)))
+			return entry;
+	}
+}
+
+void *index_get(const struct index *index, const void *key)
+{
+	return index->capacity ? find_entry(index, key)->value : NULL;
+}
+
+void index_put(struct arena *arena, struct index *index, const void *key, void *value)
+{
+	if (2 * index->n >= index->capacity) {
+		struct index larger = { .of_names = index->of_names, .n = index->n };
+		larger.capacity = index->capacity ? 2 * index->capacity : 64;
+		larger.at = arena_alloc(arena, larger.capacity * sizeof *larger.at);
+		for (size_t i = 0; i < index->capacity; i++)
+			if (index->at[i].key)
+				*find_entry(&larger, index->at[i].key) = index->at[i];
+		*index = larger;
+	}
+	struct index_entry *entry = find_entry(index, key);
+	index->n += !entry->key;
+	*entry = (struct index_entry){ key, value };
 }
 
 /* ---- list ---- */
