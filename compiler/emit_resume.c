@@ -162,7 +162,8 @@ static const char *run_parameters(struct emitter *e)
 	if (fn->begins == BEGINS_WITHOUT)
 		text_printf(&text, "struct %s__frame **async__at, async_frame *async__caller", fn->name);
 	if (fn->callee->result->kind != TYPE_VOID) {
-		struct type pointer = {.kind = TYPE_POINTER, .to = fn->callee->result};
+		struct type result = *fn->callee->result, pointer = {.kind = TYPE_POINTER, .to = &result};
+		result.is_const = false; /* it is assigned through the pointer */
 		text_printf(&text, "%s%s", text.size ? ", " : "", declare(e->unit, &pointer, "async__result"));
 	}
 	for (int i = 0; i < fn->n_params; i++)
