@@ -43,6 +43,9 @@ static void emit_take(struct emitter *e, const struct await_point *await)
 			own_line(e, 3, "__builtin_memcpy(&%s, &((%s *)async__pushed_frame())->result, sizeof %s);", target->out, type, target->out);
 		else
 			own_line(e, 3, "%s%s = ((%s *)async__pushed_frame())->result;", target->out, await->outcome ? ".result" : "", type);
+		own_line(e, 2, "else /* gcc does not see that nobody reads it */");
+		own_line(e, 3, "__builtin_memset(&%s%s, 0, sizeof %s%s);", target->out, await->outcome ? ".result" : "", target->out,
+			 await->outcome ? ".result" : "");
 	}
 	own_line(e, 2, "async__pop_frame(async__pushed_frame());");
 }
@@ -163,7 +166,6 @@ static const char *run_parameters(struct emitter *e)
 		text_printf(&text, "struct %s__frame **async__at, async_frame *async__caller", fn->name);
 	if (fn->callee->result->kind != TYPE_VOID) {
 		struct type result = *fn->callee->result, pointer = {.kind = TYPE_POINTER, .to = &result};
-		result.is_const = false; /* it is assigned through the pointer */
 		text_printf(&text, "%s%s", text.size ? ", " : "", declare(e->unit, &pointer, "async__result"));
 	}
 	for (int i = 0; i < fn->n_params; i++)

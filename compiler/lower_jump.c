@@ -34,6 +34,15 @@ static bool has_owners(const struct node *node)
 	return node->kind == N_TRY || node->kind == N_TIMEOUT || node->kind == N_GROUP || node->kind == N_COMPOUND || node->kind == N_FOR;
 }
 
+/* How many regions may begin in it. */
+static int most_owners(const struct node *node)
+{
+	int most = 1;
+	for (int i = 0; i < node->n_kids; i++)
+		most += 1 + (node->kids[i] && node->kids[i]->kind == N_DECL_STMT ? node->kids[i]->n_kids : 0);
+	return most;
+}
+
 /* Regions are known by the node that makes them and the part of it: a label's are those around it. */
 void find_labels(struct lowering *l, struct node *node, struct node **owners, int n)
 {
@@ -49,7 +58,7 @@ void find_labels(struct lowering *l, struct node *node, struct node **owners, in
 	}
 	struct node **deeper = owners;
 	if (has_owners(node)) {
-		deeper = arena_alloc(l->arena, (n + node->n_kids + 1) * sizeof *deeper);
+		deeper = arena_alloc(l->arena, (n + most_owners(node)) * sizeof *deeper);
 		memcpy(deeper, owners, n * sizeof *deeper);
 	}
 	int m = n;
@@ -61,7 +70,7 @@ void find_labels(struct lowering *l, struct node *node, struct node **owners, in
 		find_labels(l, kid, deeper, m + owns);
 		bool is_scope = node->kind == N_COMPOUND || (node->kind == N_FOR && i == 0);
 		if (kid && is_scope && node->awaits && kid->kind == N_DECL_STMT)
-			for (int j = 0; j < kid->n_kids && m < n + node->n_kids; j++)
+			for (int j = 0; j < kid->n_kids; j++)
 				if (kid->kids[j]->kind == N_VAR && kid->kids[j]->var->cleanup)
 					deeper[m++] = kid->kids[j];
 	}

@@ -3,7 +3,7 @@
 // RUN: not FileCheck %s --check-prefix=WRONG < %t.c
 // WRONG: this text is nowhere else
 // RUN: FileCheck %s --check-prefix=RIGHT < %t.c
-// RIGHT: frame->result = 12345
+// RIGHT: *async__result = 12345
 // RIGHT-NOT: RIGHT-NOT
 #include <async.h>
 
