@@ -19,6 +19,11 @@ ASYNC_BEGIN_DECLS
 
 #define ASYNC_ABI_VERSION 3
 
+/* Whoever has an entry calls a function that is named after the version: what was compiled for another one does not link. */
+#define ASYNC__NAME_OF_ABI(name, version) name##__abi_##version
+#define ASYNC__OF_ABI(name, version) ASYNC__NAME_OF_ABI(name, version)
+#define async__entry_run ASYNC__OF_ABI(async__entry_run, ASYNC_ABI_VERSION)
+
 /* Around each resume function.  What gcc cannot see is that a jump to an await point restores what the code there needs; and clang, from 21
  * on, that a temporary with const members is written as bytes. */
 #if defined(__GNUC__) && !defined(__clang__)

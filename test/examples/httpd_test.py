@@ -451,7 +451,7 @@ def test_z_load(server, root):
     if not wrk:
         return "skipped: no wrk"
     memory, notes = [], []
-    for target in ["/medium.bin", "/medium.bin", "/", "/none"]:  # the first touches all that a connection ever needs
+    for target in ["/medium.bin", "/medium.bin", "/", "/none"]:  # the first two touch all that a connection ever needs
         done = subprocess.run([wrk, "-c256", "-t2", f"-d{SECONDS}s", "--timeout", "10s", f"http://127.0.0.1:{server.port}{target}"],
                               capture_output=True, text=True, timeout=SECONDS + 60)
         assert done.returncode == 0 and "Socket errors" not in done.stdout, done.stdout + done.stderr
@@ -459,7 +459,7 @@ def test_z_load(server, root):
         assert eventually(lambda: server.n_descriptors() == AT_START[0]), (AT_START[0], server.n_descriptors())
         notes.append(f"{target} {re.search('Requests/sec: *([0-9.]+)', done.stdout)[1]}/s")
         memory.append(server.memory())
-    assert memory[-1] < memory[0] + (4 << 20), f"resident bytes grow: {memory}"  # how many are busy at once differs
+    assert memory[-1] < max(memory[:2]) + (4 << 20), f"resident bytes grow: {memory}"  # how many are busy at once differs
     return ", ".join(notes) + f", {memory[-1] >> 10} KiB"
 
 

@@ -35,9 +35,10 @@ NOISE = """unused-value parentheses bool-operation bool-compare sequence-point t
     constant-conversion extra clobbered implicit-fallthrough= declaration-after-statement div-by-zero logical-op
     absolute-value missing-prototypes switch-bool dangling-pointer= duplicated-branches pointer-bool-conversion
     shift-count-overflow unused-result nonnull nonnull-compare stringop-overflow= aggressive-loop-optimizations bitfield-constant-conversion parentheses-equality
-    literal-conversion constant-logical-operand unsequenced self-assign""".split()
-# What a conversion draws, in the program as it is; lowered, it is at the assignment to an argument or a temporary.
-CONVERSIONS = ["pointer-sign", "incompatible-pointer-types"]
+    literal-conversion constant-logical-operand unsequenced self-assign
+    tautological-constant-out-of-range-compare tautological-pointer-compare tautological-bitwise-compare bitwise-instead-of-logical""".split()
+# What a conversion or comparison draws, in the program as it is; lowered, it is at the assignment to an argument or a temporary.
+CONVERSIONS = ["pointer-sign", "incompatible-pointer-types", "compare-distinct-pointer-types"]
 
 
 class Config:
