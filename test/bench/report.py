@@ -12,13 +12,17 @@ def spread(result):
     return f"{number(result.median())} ({number(min(result.values))}–{number(max(result.values))})"
 
 
+def names_a_loop(name):
+    return re.search(" (epoll|poll|io_uring|libuv|sim)$", name) is not None
+
+
 def base_of(name, results, base):
     """(name, Result) of what the result of this name is compared with, or None; results: {peer: Result}."""
     if base == ("beside",):
         found = [other for other in results if other.startswith(name + ", ")]
     else:
-        on_a_loop = any(" " in begin for begin in base)
-        found = [other for other in results if other.startswith(base) and (" " in other) == on_a_loop]
+        on_a_loop = any(map(names_a_loop, base))
+        found = [other for other in results if other.startswith(base) and names_a_loop(other) == on_a_loop]
     compiler = re.search("-(gcc|clang)", name)
     same = [other for other in found if compiler and other.startswith("hand-C") and other.endswith(compiler[0])]
     chosen = min(same or found, key=lambda other: results[other].median(), default=None)
