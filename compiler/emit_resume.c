@@ -219,11 +219,16 @@ static void emit_resume_of_run(struct emitter *e)
 
 /* ---- NAME__start ---- */
 
-static void emit_store_parameters(struct emitter *e, int deeper)
+/* What has been pushed, if it has, gets the arguments and begins, now or later. */
+static void emit_begin(struct emitter *e, int deeper, const char *begin)
 {
 	const struct callee *callee = e->fn->callee;
+	own_line(e, deeper, "async__outcome.status = ASYNC_FAILED;");
+	own_line(e, deeper, "if (!async__f)");
+	own_line(e, deeper + 1, "return async__outcome;");
 	for (int i = 0; i < callee->n_params; i++)
 		emit_store(e, callee->params[i], deeper, "async__f", callee->param_names[i], callee->param_names[i]);
+	own_line(e, deeper, "async__outcome.status = %s(&async__f->base);", begin);
 }
 
 static void emit_start_in_frame(struct emitter *e)
@@ -231,11 +236,7 @@ static void emit_start_in_frame(struct emitter *e)
 	const struct async_fn *fn = e->fn;
 	own_line(e, 1, "struct %s__frame *async__f = async__push_frame(&%s__async, async__caller);", fn->name, fn->name);
 	own_line(e, 1, "struct %s__outcome async__outcome;", fn->name);
-	own_line(e, 1, "async__outcome.status = ASYNC_FAILED;");
-	own_line(e, 1, "if (!async__f)");
-	own_line(e, 2, "return async__outcome;");
-	emit_store_parameters(e, 1);
-	own_line(e, 1, "async__outcome.status = async__start(&async__f->base);");
+	emit_begin(e, 1, "async__start");
 	own_line(e, 1, "if (async__outcome.status == ASYNC_SUSPENDED)");
 	own_line(e, 2, "return async__outcome;");
 	if (fn->callee->result->kind != TYPE_VOID) {
@@ -275,11 +276,7 @@ static void emit_start_without(struct emitter *e)
 	own_line(e, 1, "struct %s__outcome async__outcome;", fn->name);
 	own_line(e, 1, "if (async__stack_is_low()) {");
 	own_line(e, 2, "async__f = async__push_frame(&%s__async, async__caller);", fn->name);
-	own_line(e, 2, "async__outcome.status = ASYNC_FAILED;");
-	own_line(e, 2, "if (async__f) {");
-	emit_store_parameters(e, 3);
-	own_line(e, 3, "async__outcome.status = async__defer(&async__f->base);");
-	own_line(e, 2, "}");
+	emit_begin(e, 2, "async__defer");
 	own_line(e, 2, "return async__outcome;");
 	own_line(e, 1, "}");
 	emit_call_of_run(e, "&async__f, async__caller");

@@ -121,25 +121,13 @@ async void story(async_loop *loop)
 {
 	char *arguments[] = {"chat", "-p", "7000", NULL};
 	async_task(int) server = async_create_task(chat_main(3, arguments));
-	async_task(void) trouble = 0, tasks[GUESTS];
+	async_task(void) tasks[GUESTS];
 
 	async_event_init(&everybody_ready);
 	await async_sleep(0.1);
-	if (mood == CUT_OFF)
-		trouble = async_create_task(cut_off_now_and_then(loop));
 	for (int i = 0; i < GUESTS; i++) {
 		guests[i] = (struct guest){.number = i, .room = i % ROOMS};
 		tasks[i] = async_create_task(try_to_visit(&guests[i]));
 	}
-	for (int i = 0; i < GUESTS; i++)
-		await *tasks[i];
-	if (trouble) {
-		async_cancel(trouble);
-		await async_catch(*trouble);
-		async_sim_cut_off(loop, "127.0.0.1", false);
-	}
-	async_sim_fault_rate(loop, ASYNC_SIM_RESET, 0);
-	raise(SIGTERM);
-	PROMISE(await *server == 0);
-	PROMISE(async_all_tasks(NULL, 0) == 1);
+	await see_through(loop, tasks, GUESTS, server);
 }

@@ -136,29 +136,17 @@ async void story(async_loop *loop)
 {
 	char *arguments[] = {"httpd", "-p", "8080", "-d", folder, NULL};
 	struct client clients[CLIENTS];
-	async_task(void) trouble = 0, tasks[CLIENTS];
+	async_task(void) tasks[CLIENTS];
 	async_task(int) server;
 
 	make_files();
 	server = async_create_task(httpd_main(5, arguments));
 	await async_sleep(0.1);
-	if (mood == CUT_OFF)
-		trouble = async_create_task(cut_off_now_and_then(loop));
 	for (int i = 0; i < CLIENTS; i++) {
 		clients[i] = (struct client){.is_patient = draw(2), .is_slow = draw(2)};
 		for (int k = 0; k < REQUESTS; k++)
 			clients[i].files[k] = (int)draw(FILES);
 		tasks[i] = async_create_task(try_to_visit(&clients[i]));
 	}
-	for (int i = 0; i < CLIENTS; i++)
-		await *tasks[i];
-	if (trouble) {
-		async_cancel(trouble);
-		await async_catch(*trouble);
-		async_sim_cut_off(loop, "127.0.0.1", false);
-	}
-	async_sim_fault_rate(loop, ASYNC_SIM_RESET, 0);
-	raise(SIGTERM);
-	PROMISE(await *server == 0);
-	PROMISE(async_all_tasks(NULL, 0) == 1);
+	await see_through(loop, tasks, CLIENTS, server);
 }

@@ -22,7 +22,8 @@ bool may_break(void)
 	return mood == BREAKING || mood == CUT_OFF;
 }
 
-async void cut_off_now_and_then(async_loop *loop)
+/* The server's host, until cancelled. */
+static async void cut_off_now_and_then(async_loop *loop)
 {
 	for (;;) {
 		await async_sleep(0.1 + 0.01 * (double)draw(1000));
@@ -30,6 +31,23 @@ async void cut_off_now_and_then(async_loop *loop)
 		await async_sleep(0.01 * (double)draw(500));
 		async_sim_cut_off(loop, "127.0.0.1", false);
 	}
+}
+
+async void see_through(async_loop *loop, async_task(void) *clients, int n, async_task(int) server)
+{
+	async_task(void) trouble = mood == CUT_OFF ? async_create_task(cut_off_now_and_then(loop)) : 0;
+
+	for (int i = 0; i < n; i++)
+		await *clients[i];
+	if (trouble) {
+		async_cancel(trouble);
+		await async_catch(*trouble);
+		async_sim_cut_off(loop, "127.0.0.1", false);
+	}
+	async_sim_fault_rate(loop, ASYNC_SIM_RESET, 0);
+	raise(SIGTERM);
+	PROMISE(await *server == 0);
+	PROMISE(async_all_tasks(NULL, 0) == 1);
 }
 
 static void set_up(async_loop *loop, uint64_t seed)

@@ -24,8 +24,6 @@ extern enum mood mood;
 bool may_break(void);
 /* A number below n. */
 uint64_t draw(uint64_t n);
-/* The server's host, until cancelled. */
-_Async void cut_off_now_and_then(async_loop *loop);
 
 #define PROMISE(condition)                                                                   \
 	do {                                                                                 \
@@ -37,6 +35,8 @@ _Async void cut_off_now_and_then(async_loop *loop);
 
 /* What is run: the server and all its clients, up to their end. */
 _Async void story(async_loop *loop);
+/* Its end: the clients' tasks, with the mood's trouble meanwhile, then the server's, which is told to end. */
+_Async void see_through(async_loop *loop, async_task(void) *clients, int n, async_task(int) server);
 /* No more steps than this, whatever happens. */
 extern const unsigned long most_steps;
 
