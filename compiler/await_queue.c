@@ -64,7 +64,13 @@ struct rope spawn_queue(struct lowering *l, struct node *queue)
 	text = queue_of(l, queue);
 	rope_text(l, &rope, "async__queue_%s_task(", queue->name);
 	rope_add(l, &rope, &text);
-	if (queue->n_kids == 2) {
+	if (queue->n_kids == 2 && !l->fn->is_async) { /* which has no variables of ours */
+		struct rope value = rope_of(l, queue->kids[1]);
+		const char *type = declare(l->unit, queue->kids[1]->type, "");
+		rope_text(l, &rope, ", (__typeof__(%s)[1]){ ", type);
+		rope_add(l, &rope, &value);
+		rope_text(l, &rope, " }, sizeof(%s)", type);
+	} else if (queue->n_kids == 2) {
 		struct var *item = new_temp(l, "item", queue->kids[1]->type, NULL, queue);
 		struct rope value = rope_of(l, queue->kids[1]);
 		rope_var(l, &put, item);

@@ -101,50 +101,84 @@ static struct job *new_job(struct lowering *l, struct node *call)
 	return job;
 }
 
-static void store_job_argument(struct lowering *l, struct var *job, const char *field, struct node *value)
+/* job->field = value; */
+static struct rope job_argument(struct lowering *l, struct rope *job, const char *field, struct node *value)
 {
 	struct rope rope = {0}, text = rope_of(l, value);
 	bool as_bytes = value->type->is_unassignable;
 	rope_text(l, &rope, as_bytes ? "__builtin_memcpy(&" : "");
-	rope_var(l, &rope, job);
+	rope_add(l, &rope, job);
 	rope_text(l, &rope, as_bytes ? "->%s, (%s[1]){ " : "->%s = ", field, declare(l->unit, value->type, ""));
 	rope_add(l, &rope, &text);
 	if (as_bytes) {
 		rope_text(l, &rope, " }, sizeof ");
-		rope_var(l, &rope, job);
+		rope_add(l, &rope, job);
 		rope_text(l, &rope, "->%s)", field);
 	}
 	rope_text(l, &rope, ";");
 	flow(l, value);
-	say_own(l, rope);
+	return rope;
+}
+
+/* Argument i of the job, from 0; -1: the function, if that is a pointer. */
+static struct rope store_job_argument(struct lowering *l, struct rope *job, struct node *call, int i)
+{
+	return job_argument(l, job, i < 0 ? "function" : arena_printf(l->arena, "arg_%d", i + 1), call->kids[i + 1]);
+}
+
+static struct rope make_job(struct lowering *l, struct rope *variable, struct node *pool, const char *name)
+{
+	struct rope rope = {0}, text = rope_of(l, pool);
+	rope_add(l, &rope, variable);
+	rope_text(l, &rope, " = async__new_job(");
+	rope_add(l, &rope, &text);
+	rope_text(l, &rope, ", &%s__type);", name);
+	flow(l, pool);
+	return rope;
+}
+
+/* In an ordinary function, which has no variables of ours: one expression. */
+static struct rope spawn_job_in_place(struct lowering *l, struct node *executor, struct job *job, const char *submit)
+{
+	struct node *call = strip_parens(executor->kids[1]);
+	struct rope rope = {0}, variable = {0}, part;
+	rope_text(l, &variable, "async__job");
+	part = make_job(l, &variable, executor->kids[0], job->name);
+	rope_text(l, &rope, "__extension__ ({ struct %s *", job->name);
+	rope_add(l, &rope, &part);
+	rope_text(l, &rope, " if (async__job) {");
+	for (int i = job->pointer ? -1 : 0; i < job->n_params; i++) {
+		part = store_job_argument(l, &variable, call, i);
+		rope_text(l, &rope, " ");
+		rope_add(l, &rope, &part);
+	}
+	rope_text(l, &rope, " } %sasync__job%s; })", submit, executor->name ? ", (void *)0)" : ")");
+	return rope;
 }
 
 /* The job is made, its arguments are stored; what submits it is the handle. */
 static struct rope spawn_job(struct lowering *l, struct node *executor)
 {
-	struct node *pool = executor->kids[0], *call = strip_parens(executor->kids[1]);
+	struct node *call = strip_parens(executor->kids[1]);
 	struct job *job = new_job(l, call);
+	const char *submit = executor->name ? "async__submit_abandon(" : "async__submit(";
 	evaluate_operands(l, executor);
+	if (!l->fn->is_async)
+		return spawn_job_in_place(l, executor, job, submit);
 	struct var *var = new_temp(l, "job", NULL, arena_printf(l->arena, "struct %s *", job->name), executor);
-	struct rope rope = {0}, text = rope_of(l, pool), test = {0}, handle = {0};
-	rope_var(l, &rope, var);
-	rope_text(l, &rope, " = async__new_job(");
-	rope_add(l, &rope, &text);
-	rope_text(l, &rope, ", &%s__type);", job->name);
-	flow(l, pool);
-	say_own(l, rope);
+	struct rope variable = {0}, test = {0}, handle = {0};
+	rope_var(l, &variable, var);
+	say_own(l, make_job(l, &variable, executor->kids[0], job->name));
 	flow_define(l, var);
 	rope_text(l, &test, "if (");
-	rope_var(l, &test, var);
+	rope_add(l, &test, &variable);
 	rope_text(l, &test, ") {");
 	say_own(l, test);
-	if (job->pointer)
-		store_job_argument(l, var, "function", call->kids[0]);
-	for (int i = 0; i < job->n_params; i++)
-		store_job_argument(l, var, arena_printf(l->arena, "arg_%d", i + 1), call->kids[i + 1]);
+	for (int i = job->pointer ? -1 : 0; i < job->n_params; i++)
+		say_own(l, store_job_argument(l, &variable, call, i));
 	say_text(l, "}");
-	rope_text(l, &handle, executor->name ? "async__submit_abandon(" : "async__submit(");
-	rope_var(l, &handle, var);
+	rope_text(l, &handle, "%s", submit);
+	rope_add(l, &handle, &variable);
 	rope_text(l, &handle, executor->name ? ", (void *)0)" : ")");
 	return handle;
 }

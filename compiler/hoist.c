@@ -63,8 +63,8 @@ static void keep_temporary_under(struct lowering *l, struct node *node)
 void spill(struct lowering *l, struct node *node, const char *stem)
 {
 	struct type *type = node->type;
-	if (node->as_var)
-		return;
+	if (node->as_var || !l->fn->is_async)
+		return; /* without an await the order is C's */
 	if (node->kind == N_INIT_LIST || node->kind == N_DESIGNATED) {
 		for (int i = 0; i < node->n_kids; i++)
 			spill(l, node->kids[i], stem);

@@ -277,7 +277,10 @@ static bool lower_dropped_task(struct lowering *l, struct node *expression)
 		task = task->kids[0];
 	if (task->kind != N_CREATE_TASK && task->kind != N_CREATE_TASK_EAGER && task->kind != N_CREATE_TASK_IN)
 		return false;
-	hoist_full(l, task);
+	if (l->fn->is_async)
+		hoist_full(l, task);
+	else
+		replace_markers(l, task);
 	struct rope rope = {0}, text = rope_of(l, task);
 	rope_text(l, &rope, "async_detach(");
 	rope_add(l, &rope, &text);
