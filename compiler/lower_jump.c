@@ -43,6 +43,11 @@ static int most_owners(const struct node *node)
 	return most;
 }
 
+static bool guards_what_follows(const struct node *declared)
+{
+	return declared->kind == N_VAR && (declared->var->cleanup || has_run_time_size(declared->var->type));
+}
+
 /* Regions are known by the node that makes them and the part of it: a label's are those around it. */
 void find_labels(struct lowering *l, struct node *node, struct node **owners, int n)
 {
@@ -71,7 +76,7 @@ void find_labels(struct lowering *l, struct node *node, struct node **owners, in
 		bool is_scope = node->kind == N_COMPOUND || (node->kind == N_FOR && i == 0);
 		if (kid && is_scope && node->awaits && kid->kind == N_DECL_STMT)
 			for (int j = 0; j < kid->n_kids; j++)
-				if (kid->kids[j]->kind == N_VAR && kid->kids[j]->var->cleanup)
+				if (guards_what_follows(kid->kids[j]))
 					deeper[m++] = kid->kids[j];
 	}
 }
