@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-bool ends_here(struct lowering *l)
+bool ends_here(const struct lowering *l)
 {
-	if (l->fn->ops.n == 0)
-		return false;
-	enum op_kind kind = l->fn->ops.at[l->fn->ops.n - 1].kind;
-	return kind == OP_STOP || kind == OP_JUMP;
+	int i = l->fn->ops.n - 1;
+	while (i >= 0 && l->fn->ops.at[i].kind == OP_TEXT)
+		i--;
+	return i >= 0 && (l->fn->ops.at[i].kind == OP_STOP || l->fn->ops.at[i].kind == OP_JUMP);
 }
 
 void say_span(struct lowering *l, unsigned start, unsigned end)

@@ -201,8 +201,8 @@ void lower_part(struct lowering *l, struct node *node);
 unsigned head_end(struct lowering *l, unsigned start, struct node *part);
 /* The text as it stands. */
 void say_span(struct lowering *l, unsigned start, unsigned end);
-/* Control does not come here. */
-bool ends_here(struct lowering *l);
+/* Control does not come here: what it would pass through since the last jump are ends of blocks. */
+bool ends_here(const struct lowering *l);
 /* __label__ allows several of one name: `at` tells them apart. */
 struct user_label *find_label_at(struct lowering *l, const char *name, unsigned at, bool *alone);
 

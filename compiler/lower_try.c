@@ -88,15 +88,6 @@ static void lower_finally_body(struct lowering *l, struct node *node, struct reg
 	place_label(l, done);
 }
 
-/* Control comes to here: what it would pass through since then are ends of blocks. */
-static bool is_reached(const struct lowering *l)
-{
-	int i = l->fn->ops.n - 1;
-	while (i >= 0 && l->fn->ops.at[i].kind == OP_TEXT)
-		i--;
-	return i < 0 || (l->fn->ops.at[i].kind != OP_STOP && l->fn->ops.at[i].kind != OP_JUMP);
-}
-
 /* Every way into a finally has been told apart, so nothing comes to what follows it. */
 static void say_unreachable(struct lowering *l)
 {
@@ -108,7 +99,7 @@ static void lower_finally(struct lowering *l, struct node *node, struct region *
 {
 	struct label *on_error = region->on_error;
 	struct rope normal = {0}, failed = {0};
-	bool falls = is_reached(l);
+	bool falls = !ends_here(l);
 	if (falls) {
 		rope_var(l, &normal, region->exit);
 		rope_text(l, &normal, " = 0;");

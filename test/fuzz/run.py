@@ -32,10 +32,10 @@ NOISE = """unused-value parentheses bool-operation bool-compare sequence-point t
     overflow unused-but-set-variable unused-variable unused-label unused-function unused-parameter address empty-body
     logical-not-parentheses dangling-else misleading-indentation override-init shift-overflow
     missing-field-initializers missing-braces discarded-qualifiers float-conversion array-bounds switch-unreachable
-    constant-conversion extra clobbered implicit-fallthrough= declaration-after-statement div-by-zero logical-op
+    constant-conversion extra clobbered declaration-after-statement div-by-zero logical-op
     absolute-value missing-prototypes switch-bool dangling-pointer= duplicated-branches pointer-bool-conversion
     shift-count-overflow unused-result nonnull nonnull-compare stringop-overflow= aggressive-loop-optimizations bitfield-constant-conversion parentheses-equality
-    literal-conversion constant-logical-operand unsequenced self-assign bitwise-instead-of-logical""".split()
+    literal-conversion constant-logical-operand unevaluated-expression unsequenced self-assign bitwise-instead-of-logical""".split()
 # What a conversion or comparison draws, in the program as it is; lowered, it is at the assignment to an argument or a temporary.
 CONVERSIONS = ["pointer-sign", "incompatible-pointer-types", "compare-distinct-pointer-types"]
 

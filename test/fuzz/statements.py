@@ -3,6 +3,8 @@ from model import BYTE, DOUBLE, FLOAT, INT, INTS, LONG, STEP, VOID, Ex, Scope, T
 
 NAMES = ["a", "b", "c", "x", "y", "f", "status", "result", "base", "operand_1", "value_1", "state", "truth_1"]
 
+FALLTHROUGH = "\t\t__attribute__((fallthrough));" # on purpose: lowered, it must not be warned of either
+
 
 class Statements:
     """Needs what Expressions needs, and function, loops (what break and continue may leave)."""
@@ -334,8 +336,9 @@ class Statements:
             lines += [f"\tint {early.name};"]
         n = self.r.randrange(2, 5)
         labels = self.r.sample(["case 0:", "case 1:", "case 2:", "case 3:", "default:", "case 4 ... 9:"], n)
+        falls = False
         for label in labels:
-            lines += ["\t" + label]
+            lines += [FALLTHROUGH] * falls + ["\t" + label]
             if early:
                 early.type = None
                 lines += [f"\t\t{early.name} = {self.full(self.integer(2))};"]
@@ -351,7 +354,8 @@ class Statements:
                 self.reserved = saved
                 self.leave()
                 self.scope.vars += [Var(name, None, 0) for name in names]
-            if self.r.random() < .6:
+            falls = self.r.random() >= .6
+            if not falls:
                 lines += ["\t\tbreak;"]
         lines += ["\t\t;", "}"]
         self.loops -= 1
@@ -384,7 +388,7 @@ class Statements:
         parts = ["{", f"\t{declared}", f"\tswitch (({self.full(self.integer(2))}) & 3) {{"]
         parts += ["\tcase 0:", "\t\tdo {"]
         for label in ("case 1:", "case 2:"):
-            parts += ["\t\t\t" + line for line in self.expression_statement(2)] + ["\t\t" + label]
+            parts += ["\t\t\t" + line for line in self.expression_statement(2)] + ["\t" + FALLTHROUGH, "\t\t" + label]
             parts += ["\t\t{"] + ["\t\t" + line for line in self.block(depth - 1, 2)] + ["\t\t}"]
         parts += [f"\t\t}} while ({test});", "\t}", "}"]
         self.may_jump = may_jump
