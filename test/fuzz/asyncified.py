@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 import run as fuzz
+from children import run
 
 SUSPEND = os.path.join(fuzz.HERE, "asyncify") # suspend.h
 PATIENCE = 3 # seconds for the program itself; its twin suspends and is slower
@@ -37,7 +38,7 @@ class Tester(fuzz.Tester):
 
     def expect(self, plain, directory, flags=("-O0",), compiler=None):
         program = os.path.join(directory, "plain")
-        status, text = fuzz.run([compiler or self.clang, "-w", *self.common, *flags, plain, "-o", program], timeout=300)
+        status, text = run([compiler or self.clang, "-w", *self.common, *flags, plain, "-o", program], timeout=300)
         if status:
             raise Skipped("it does not compile as it is")
         status, text = self.execute(program, timeout=PATIENCE)
@@ -49,7 +50,7 @@ class Tester(fuzz.Tester):
 
     def make_async(self, plain, directory):
         target = os.path.join(directory, "async.c")
-        status, text = fuzz.run([self.options.asyncify, *self.enter, plain, "-o", target, "--", *self.common, "-w"])
+        status, text = run([self.options.asyncify, *self.enter, plain, "-o", target, "--", *self.common, "-w"])
         if status:
             raise fuzz.Failure(f"asyncify ends with status {status}", text)
         self.check_left_plain(plain, text)

@@ -13,10 +13,11 @@ import os
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
+
+from children import run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -40,12 +41,12 @@ def fuzz(options, corpus, seconds):
     """The findings of one run of the fuzzer, which ends with the first."""
     command = [options.fuzzer, *LIMITS, f"-max_total_time={seconds}", f"-seed={options.seed}",
                f"-artifact_prefix={options.keep}/", corpus]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-    kept = re.findall(r"Test unit written to (.*)", done.stdout)
-    if done.returncode and not kept:
-        sys.exit(f"compiler.py: {options.fuzzer} ends with status {done.returncode}\n{done.stdout[-3000:]}")
+    status, text = run(command, timeout=None)
+    kept = re.findall(r"Test unit written to (.*)", text)
+    if status and not kept:
+        sys.exit(f"compiler.py: {options.fuzzer} ends with status {status}\n{text[-3000:]}")
     if kept:
-        shown = [line for line in done.stdout.splitlines() if not re.match(r"#\d|INFO|\s+NEW_FUNC", line)]
+        shown = [line for line in text.splitlines() if not re.match(r"#\d|INFO|\s+NEW_FUNC", line)]
         print("\n".join(shown[-60:]))
         print(f"again: {options.fuzzer} {kept[0]}", flush=True)
     return kept

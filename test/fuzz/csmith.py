@@ -18,6 +18,7 @@ import time
 
 import run as fuzz
 from asyncified import Skipped, Tester, add_options
+from children import run
 
 SIZES = ["--max-funcs 3 --max-block-depth 3", "--max-funcs 5 --max-block-depth 3 --max-block-size 3", "--max-funcs 8 --max-block-depth 2",
          "--max-funcs 4 --max-expr-complexity 14 --max-block-depth 2", "--max-funcs 6 --max-block-size 6 --max-block-depth 2",
@@ -35,7 +36,7 @@ def write(tester, seed, directory, headers):
     plain = os.path.join(directory, "plain.c")
     words = ["csmith", "--seed", str(seed), *choose(SIZES).split(), *choose(FLAVOURS).split(), *arithmetic.split(), "--output", plain]
     tester.use(["-I" + headers, *defines], choose(ENTERS))
-    if fuzz.run(words, cwd=directory)[0]: # it leaves a platform.info
+    if run(words, cwd=directory)[0]: # it leaves a platform.info
         raise Skipped("csmith does not end")
     return plain
 

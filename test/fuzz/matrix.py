@@ -18,6 +18,7 @@ import tempfile
 
 import run as fuzz
 import slots
+from children import run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # How an await of a T that is made from k is written; matrix.c has the macros.
@@ -275,7 +276,7 @@ def check(tester, options, chosen, configs, directory):
     for config in configs:
         binary = os.path.join(directory, "program")
         library = tester.sanitized_library if config.sanitized else tester.library
-        code, text = fuzz.run([*config.command, *tester.common, lowered, "-o", binary, library, *tester.libraries], timeout=1200)
+        code, text = run([*config.command, *tester.common, lowered, "-o", binary, library, *tester.libraries], timeout=1200)
         if code:
             raise fuzz.Failure(f"{config.name} does not compile", text[:4000])
         if config.warnings:

@@ -13,13 +13,13 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
 import generate
 import reduce
+from children import run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -75,15 +75,6 @@ class Failure(Exception):
 
 class InvalidProgram(Exception):
     """The generator's fault, or the reducer's: the program does not have one meaning."""
-
-
-def run(command, timeout=60, **keywords):
-    try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                              timeout=timeout, **keywords)
-        return done.returncode, done.stdout
-    except subprocess.TimeoutExpired:
-        return 124, "does not end"
 
 
 def lines_by_unit(text):
