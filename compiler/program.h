@@ -129,7 +129,9 @@ struct node {
 	const char *name;    /* of a label, a function; of an operator: "++x", "x--", "&", "*", ... */
 	unsigned name_at;    /* offset of the identifier */
 	struct span head;    /* N_TRY: `async_try`; N_IF, N_WHILE...: from the keyword to the end of the head */
+	const char *member;  /* N_CONVERSION to a transparent union: the member that takes the value */
 	bool is_arrow;
+	bool is_empty;       /* N_DESIGNATED: of a member without a size */
 	bool is_lvalue;
 	bool in_macro;       /* comes whole out of one clean macro invocation, which is its span */
 	bool needs_home;     /* N_COMPOUND_LITERAL: its address is taken */

@@ -84,10 +84,22 @@ struct rope rope_around(struct lowering *l, unsigned start, unsigned end, struct
 	return rope;
 }
 
+static struct rope union_of(struct lowering *l, struct node *node)
+{
+	struct node *kid = node->kids[0];
+	struct rope rope = {0}, value = is_replaced(kid) ? rope_of(l, kid) : rope_around(l, node->span.start, node->span.end, NULL, 0);
+	rope_text(l, &rope, "(%s){ .%s = ", declare(l->unit, node->type, ""), node->member);
+	rope_add(l, &rope, &value);
+	rope_text(l, &rope, " }");
+	return rope;
+}
+
 struct rope rope_of(struct lowering *l, struct node *node)
 {
 	if (node->as)
 		return *node->as;
+	if (node->member)
+		return union_of(l, node);
 	if (node->only_kid || (node->kind == N_CONVERSION && is_replaced(node->kids[0]))) {
 		struct node *kid = node->kids[0];
 		struct rope rope = {0}, text = rope_of(l, kid);

@@ -134,6 +134,10 @@ struct var *addressed_var(struct node *node);
 /* tree_generic.c */
 struct node *build_generic(struct builder *b, CXCursor cursor, struct node *node);
 struct node *build_choose_expr(struct builder *b, struct node *node, struct cursors list);
+/* tree_union.c */
+/* libclang shows such an argument as a literal with a list of one, all of the argument's own span. */
+bool is_union_of_argument(struct builder *b, CXCursor literal, CXCursor list);
+struct node *build_union_of_argument(struct builder *b, CXCursor literal, CXCursor list, struct node *node);
 /* tree_initialiser.c */
 struct node *build_init_list(struct builder *b, CXCursor cursor, struct node *node);
 /* tree_declaration.c */

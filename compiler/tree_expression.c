@@ -202,9 +202,12 @@ static struct cursors last_of(struct cursors list)
 
 static struct node *build_compound_literal(struct builder *b, CXCursor cursor, struct node *node)
 {
+	struct cursors list = last_of(children(b, cursor));
+	if (list.n == 1 && is_union_of_argument(b, cursor, list.at[0]))
+		return build_union_of_argument(b, cursor, list.at[0], node);
 	node->kind = N_COMPOUND_LITERAL;
 	node->is_lvalue = true;
-	build_kids(b, node, last_of(children(b, cursor)));
+	build_kids(b, node, list);
 	return finish(node);
 }
 

@@ -56,8 +56,9 @@ static void place_element(struct builder *b, struct node *list, int i, CXType ty
 	d.left--; /* the last one is the value */
 	each_child(cursor, follow_designator, &d);
 	element->offset = d.bits;
-	for (int j = 0; j < i; j++)
-		if (list->kids[j]->offset == d.bits && list->kids[j]->kind == N_DESIGNATED && list->awaits)
+	element->is_empty = clang_Type_getSizeOf(d.type) == 0;
+	for (int j = 0; j < i && !element->is_empty; j++)
+		if (list->kids[j]->offset == d.bits && list->kids[j]->kind == N_DESIGNATED && !list->kids[j]->is_empty && list->awaits)
 			error_at(b->unit, element->span, "initialised twice, in a list with an await: say it once");
 	element->kind = N_DESIGNATED;
 	element->kids[0] = element->kids[element->n_kids - 1];
