@@ -141,6 +141,7 @@ void note_callee_attributes(struct unit *unit, struct callee *callee, CXCursor f
 	struct promises promises = {unit, callee};
 	each_child(function, note_promise, &promises);
 	each_attribute(unit, function, note_for_callers, callee);
+	callee->is_noreturn |= type_never_returns(unit, clang_getCursorType(function));
 }
 
 struct sorting {

@@ -132,6 +132,8 @@ static void lower_call(struct lowering *l, struct node *node, struct node *call,
 	}
 	if (callee) {
 		await_call(l, node, callee, args, n, wants_result);
+		if (callee->is_noreturn)
+			say_text(l, "__builtin_trap();"); /* compilers would see that nothing follows, if it were a call */
 		return;
 	}
 	spill(l, call->kids[0], "target");

@@ -120,6 +120,16 @@ static void refuse_arguments_in_the_frame(struct unit *unit, struct node *call)
 
 static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node *node, struct node *where, bool started);
 
+/* The compiler takes what comes after such a call away. */
+static void refuse_pointer_without_return(struct unit *unit, const struct node *call)
+{
+	const struct type *type = bare(call->kids[0])->type;
+	if (type && type->kind == TYPE_POINTER && type->to)
+		type = type->to;
+	if (type && type->never_returns)
+		error_at(unit, call->span, "an await through a pointer has to come back, and what this points to is declared noreturn");
+}
+
 /* What is started may end when we, and the target in us, are gone. */
 static void refuse_target(struct unit *unit, struct node *element)
 {
@@ -183,8 +193,10 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 		refuse_await_of_plain_call(unit, where, node);
 		if (started)
 			refuse_started_arguments(unit, node);
-		if (!async_target(node))
-			refuse_const_members(unit, node->span, node->type, "the result");
+		if (async_target(node))
+			return;
+		refuse_const_members(unit, node->span, node->type, "the result");
+		refuse_pointer_without_return(unit, node);
 		return;
 	case N_AWAITABLE:
 		return;

@@ -339,7 +339,7 @@ static void emit_entry(struct emitter *e)
 	if (reads_arguments(e))
 		own_line(e, 1, "__builtin_va_end(async__arguments);");
 	if (fn->callee->is_noreturn)
-		own_line(e, 1, "__builtin_unreachable();");
+		own_line(e, 1, "async__came_back(&%s__async);", fn->name);
 	else if (!is_void && !is_main)
 		own_line(e, 1, "return async__result;");
 	own_line(e, 0, "}");

@@ -179,8 +179,9 @@ static bool find_expansions(struct unit *unit, const char *output, struct change
 }
 
 /* ---- names that would be expanded once more ----
- * A macro's own name in its expansion stays what it is.  In the text it would not: the function then has the macro undefined
- * around it, and whatever else in the function wants it is expanded as well. */
+ * A macro's own name in its expansion stays what it is.  In the text it would not, or would be an invocation again
+ * (`#define if if`): the function then has the macro undefined around it, and whatever else in the function wants it is
+ * expanded as well. */
 
 static void add_painted(struct unit *unit, struct names *names, const char *text)
 {
@@ -191,7 +192,7 @@ static void add_painted(struct unit *unit, struct names *names, const char *text
 			continue;
 		const char *name = arena_copy(unit->arena, source->text + token.span.start, token.span.end - token.span.start);
 		bool called = token_is(source, next_token(source, token.span.end, source->size), "(");
-		if (!macro_is_kept(unit, name) && may_expand(unit, name, called))
+		if (!macro_is_kept(unit, name) && (may_expand(unit, name, called) || is_dirty_name(unit, name)))
 			add_name(unit, names, name);
 	}
 }

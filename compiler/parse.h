@@ -25,6 +25,8 @@ void print_clang_errors(struct unit *unit, struct clang_unit *clang);
 struct local_type *find_local_type(struct unit *unit, CXCursor declaration);
 /* The type as our struct; never NULL.  Shared by all that have it, but for types of a run-time size. */
 struct type *make_type(struct unit *unit, CXType type);
+/* A function type that GNU C's noreturn is a part of. */
+bool type_never_returns(struct unit *unit, CXType function);
 /* A parameter's type: an array is a pointer, a function a pointer to it. */
 struct type *make_parameter_type(struct unit *unit, CXType type);
 /* A copy of a libclang string in the unit's arena. */

@@ -28,6 +28,7 @@ struct type {
 	struct type **params; /* TYPE_FUNCTION */
 	int n_params;
 	bool is_variadic, has_prototype;
+	bool never_returns;  /* TYPE_FUNCTION */
 	long size, align;    /* bytes; -1 if not known */
 };
 /* A declaration of `name` with the type, top-level const dropped: "int (*name)[3]".  name "" gives the type alone. */

@@ -77,12 +77,22 @@ static const char *record_keyword(CXType type)
 	return clang_getCursorKind(clang_getTypeDeclaration(type)) == CXCursor_UnionDecl ? "union" : "struct";
 }
 
+/* Only the spelling shows it. */
+bool type_never_returns(struct unit *unit, CXType function)
+{
+	static const char suffix[] = "__attribute__((noreturn))";
+	const char *spelling = keep_string(unit, clang_getTypeSpelling(clang_getCanonicalType(function)));
+	size_t size = strlen(spelling);
+	return size >= sizeof suffix && strcmp(spelling + size - (sizeof suffix - 1), suffix) == 0;
+}
+
 static void fill_function(struct unit *unit, struct type *t, CXType type)
 {
 	t->kind = TYPE_FUNCTION;
 	t->to = make_type(unit, clang_getResultType(type));
 	t->has_prototype = type.kind == CXType_FunctionProto;
 	t->is_variadic = clang_isFunctionTypeVariadic(type);
+	t->never_returns = type_never_returns(unit, type);
 	t->n_params = t->has_prototype ? clang_getNumArgTypes(type) : 0;
 	t->params = arena_alloc(unit->arena, (t->n_params + 1) * sizeof *t->params);
 	for (int i = 0; i < t->n_params; i++)

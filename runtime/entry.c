@@ -362,3 +362,10 @@ int async__entry_main_run(void *frame)
 	end(task);
 	return status;
 }
+
+void async__came_back(const async_function *function)
+{
+	fprintf(stderr, "asyncc: '%s' is declared noreturn: it can be neither awaited through a pointer nor caught in ordinary C\n",
+		function->name);
+	abort();
+}

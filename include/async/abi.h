@@ -287,6 +287,9 @@ void *async__entry(const async_function *function, void (*self)(void));
 void async__entry_run(void *frame, void *result, size_t size);
 void *async__entry_main(const async_function *function);
 int async__entry_main_run(void *frame);
+/* The end of the entry of a function that is declared noreturn: it has come back all the same, suspended in an await through a pointer
+ * or with an error that async_catch wants, and whoever called it has no code for that.  Says so, and ends the program. */
+__attribute__((noreturn)) void async__came_back(const async_function *function);
 /* The loop that the next blocking entry of this thread runs on, for async_run_on. */
 void async__use_loop(async_loop *loop);
 /* async_catch in ordinary C: between begin and end the blocking entries of this thread keep their error. */

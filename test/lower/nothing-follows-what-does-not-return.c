@@ -10,7 +10,7 @@
 // CHECK: return ASYNC_DONE;
 // CHECK-NEXT: }
 // CHECK: async__entry(&forever__async,
-// CHECK: __builtin_unreachable();
+// CHECK: async__came_back(&forever__async);
 #include <async.h>
 
 async int step(int n);
@@ -30,4 +30,27 @@ _Noreturn async void forever(void)
 {
 	for (;;)
 		await step(3);
+}
+// The await of such a function does not fall through to what comes next, in GNU C's spelling, too.
+// RUN: %gcc -Wall -Wextra -Werror -fsyntax-only %t.c
+// CHECK-LABEL: async_status choose__run(
+// CHECK: await_1:
+// CHECK: __builtin_trap();
+// CHECK: case 2:
+// CHECK: async__came_back(&stop__async);
+__attribute__((noreturn)) async void stop(int n);
+async int choose(int n)
+{
+	switch (n) {
+	case 1:
+		await stop(n);
+	case 2:
+		await step(2);
+	}
+	return n;
+}
+async void stop(int n)
+{
+	await step(n);
+	exit(n);
 }
