@@ -60,13 +60,13 @@ static void place_local(struct async_fn *fn, struct var *var)
 	/* Nothing jumps past a type of a run-time size but our own resuming. */
 	bool labels = var->scope && var->scope->awaits && fn->has_labels && !(var->type && has_run_time_size(var->type));
 	var->jumped_over = has_await_after(fn, var) || labels || cleanup_follows(fn, var);
-	bool needs_frame = (var->jumped_over && var->address_taken) ||
+	bool needs_frame = (var->jumped_over && var->address_taken) || (var->named_early && is_big(var->type)) ||
 			   (var->live_across && (var->is_volatile || var->maybe_unset || is_big(var->type)));
 	if (var->elsewhere)
 		var->place = PLACE_ELSEWHERE;
 	else if (needs_frame)
 		var->place = PLACE_FRAME;
-	else if (var->is_temp || var->live_across || var->name[0] == '\0')
+	else if (var->is_temp || var->live_across || var->named_early || var->name[0] == '\0')
 		var->place = PLACE_LOCAL;
 	else if (var->apart && is_named_in_a_head(var))
 		var->place = PLACE_LOCAL;

@@ -1,6 +1,38 @@
 /* lower_declaration.c: declarations -> ops: whole where nothing in them is hoisted, else one declarator at a time. */
 #include "lower.h"
 
+static bool is_in(const struct rope *rope, unsigned at)
+{
+	for (int i = 0; i < rope->n; i++)
+		if (rope->at[i].kind == CHUNK_SPAN && at >= rope->at[i].span.start && at < rope->at[i].span.end)
+			return true;
+	return false;
+}
+
+/* Something that was hoisted out of the initialiser names the variable. */
+static bool is_named_early(struct lowering *l, const struct node *kid)
+{
+	struct node *init = kid->kids[0];
+	if (!init->awaits)
+		return false;
+	struct rope rest = rope_of(l, init);
+	for (int i = 0; i < l->fn->refs.n; i++) {
+		const struct ref *ref = &l->fn->refs.at[i];
+		if (ref->var == kid->var && ref->at >= init->span.start && ref->at < init->span.end && !is_in(&rest, ref->at))
+			return true;
+	}
+	return false;
+}
+
+static void hoist_initialiser(struct lowering *l, struct node *kid)
+{
+	if (!kid->n_kids)
+		return;
+	hoist_full(l, kid->kids[0]);
+	if (kid->kind == N_VAR)
+		kid->var->named_early = is_named_early(l, kid);
+}
+
 void declare_kid(struct lowering *l, struct node *kid)
 {
 	if (kid->kind != N_VAR)
@@ -58,14 +90,13 @@ void lower_declarators(struct lowering *l, struct node *node)
 {
 	for (int i = 0; i < node->n_kids; i++) {
 		struct node *kid = node->kids[i];
+		bool moves = has_to_move(l, kid);
+		if (moves) /* its bounds come first */
+			move_declaration(l, kid);
 		if (kid->kind == N_VAR) {
 			kid->var->apart = true;
-			if (kid->n_kids)
-				hoist_full(l, kid->kids[0]);
+			hoist_initialiser(l, kid);
 		}
-		bool moves = has_to_move(l, kid);
-		if (moves)
-			move_declaration(l, kid);
 		if (!moves || kid->n_kids)
 			say_declaration(l, node, i, 1, false);
 		declare_kid(l, kid);
@@ -90,8 +121,7 @@ void lower_declaration(struct lowering *l, struct node *node, bool in_head)
 		return;
 	}
 	for (int i = 0; i < node->n_kids; i++)
-		if (node->kids[i]->n_kids)
-			hoist_full(l, node->kids[i]->kids[0]);
+		hoist_initialiser(l, node->kids[i]);
 	say_declaration(l, node, 0, node->n_kids, in_head);
 	for (int i = 0; i < node->n_kids; i++) {
 		declare_kid(l, node->kids[i]);

@@ -100,6 +100,9 @@ generic                    |  | told(1, _Generic(1, int: @1, default: 0));
 expect                     | INT | if (__builtin_expect(@1, 1)) say("yes");
 sizeof-beside              | INT | told(1, (int)sizeof(int[3]) + @1);
 own-initialiser            | INT | int v = (int)sizeof v + @1; told(1, v); struct self { struct self *me; int n; } s = {&s, @2}; told(2, s.me == &s); told(3, s.me->n);
+own-argument               | -field -element | T v = await leaf_T((@1, make_T((int)(sizeof v / sizeof(T))))); told(1, v);
+own-argument-of-many       | -field -element | T v = await leaf_T(make_T((int)(sizeof(T) / sizeof v))), *p = (@1, told_int(2, sizeof p == sizeof &v)) ? &v : 0; told(1, *p);
+own-argument-of-run-time   | INT | int n = @2; int (*p)[n] = (void *)(await leaf_pointer(numbers + sizeof *p / sizeof(int))); told(1, **p);
 address-taken              | -field | T v = M(1); T *p = &v; *p = @2; told(1, v); v = @3; told(2, *p);
 array-local                | -field | T a[2] = {M(1), M(2)}; T *p = a; (void)@3; three(*p, p[1], a[0]);
 string-local               | INT | char s[8] = "abc"; s[@1] = 'x'; say(s);
@@ -214,10 +217,10 @@ for-ever                   | INT | for (int i = 0;;) { if (@1 && i++ == 2) break
 nested-loops               |  | for (int i = 0; i < 2; i++) for (int j = 0; j < 2; j++) { if (j && i) break; told(i, @1); }
 local-of-each-turn         |  | for (int i = 0; i < 2; i++) { T v = i ? M(4) : @1; (void)@2; told(i, v); }
 switch-value               | INT | switch (@2) { case 1: say("one"); break; case 2: say("two"); break; default: say("other"); }
-switch-body                |  | for (int i = 0; i < 3; i++) switch (i) { case 0: told(1, @1); case 1: told(2, @2); break; default: say("other"); (void)@3; }
-switch-in-block            |  | for (int i = 0; i < 3; i++) switch (i) { case 0: { told(1, @1); case 1: told(2, @2); } break; case 2 ... 5: told(3, @3); }
+switch-body                |  | for (int i = 0; i < 3; i++) switch (i) { case 0: told(1, @1); __attribute__((fallthrough)); case 1: told(2, @2); break; default: say("other"); (void)@3; }
+switch-in-block            |  | for (int i = 0; i < 3; i++) switch (i) { case 0: { told(1, @1); __attribute__((fallthrough)); case 1: told(2, @2); } break; case 2 ... 5: told(3, @3); }
 switch-declaration         |  | switch (calls) { T v; default: v = @1; told(1, v); }
-duff                       | INT | int n = 3; switch (n & 1) { case 0: do { told(1, @1); case 1: told(2, @2); } while (--n > 0); }
+duff                       | INT | int n = 3; switch (n & 1) { case 0: do { told(1, @1); __attribute__((fallthrough)); case 1: told(2, @2); } while (--n > 0); }
 goto-forward               |  | if (calls < 9) goto out; say("never"); out: told(1, @1);
 goto-backward              | INT | int n = 0; again: told(1, @1); if (n++ < 2) goto again;
 goto-into                  |  | int n = 0; goto in; while (n < 2) { say("top"); in: told(n, @1); n++; }
@@ -248,12 +251,12 @@ for-break-continue         |  | for (int i = 0; i < 4; i++) { if (i == 0) contin
 for-continue-awaits        | INT | for (int i = 0; i < 4; i += @1) { if (i == 0) continue; if (i == 2) { (void)@2; continue; } told(1, i); }
 switch-on-long             | INT | switch (@3 * 10000000000LL) { case 30000000000LL: say("long"); break; default: say("other"); } switch ((char)@300) { case 44: say("char"); }
 switch-on-bool             | SCALARS | switch (!!@1) { case 0: say("no"); break; case 1: told(1, @2); } switch (@1 == @2) case 0: say("differs");
-switch-no-match            | INT | switch (@2) { case 7: say("never"); } switch (@3) { default: (void)@4; case 9: say("fell"); } switch (@1) { }
+switch-no-match            | INT | switch (@2) { case 7: say("never"); } switch (@3) { default: (void)@4; __attribute__((fallthrough)); case 9: say("fell"); } switch (@1) { }
 switch-in-switch           | INT | for (int i = 0; i < 2; i++) switch (i) { case 0: switch (@1) { case 1: told(1, @2); break; } say("inner left"); break; case 1: switch (@2) { default: continue; } }
 switch-continue            |  | for (int i = 0; i < 3; i++) { switch (i) { case 1: continue; default: (void)@1; } told(i, @2); }
 switch-goto                |  | int n = 0; switch (n) { case 1: next: told(1, @1); break; case 0: (void)@2; n = 1; goto next; }
 switch-return              |  | !static async T value(int n) { switch (n) { case 1: return @1; case 2: (void)@2; break; default: return @3; } return @4; } | three(await value(1), await value(2), await value(3));
-switch-cases-in-loop       | INT | int n = 0; switch (@1) { for (; n < 2; n++) { case 1: told(1, n); case 5: (void)@2; } default: say("end"); }
+switch-cases-in-loop       | INT | int n = 0; switch (@1) { for (; n < 2; n++) { case 1: told(1, n); __attribute__((fallthrough)); case 5: (void)@2; } __attribute__((fallthrough)); default: say("end"); }
 goto-into-switch           | INT | int n = 0; goto two; again: switch (n) { case 1: (void)@1; two: told(1, @2); break; case 2: say("left"); goto out; } n++; if (n < 3) goto again; out: (void)@3;
 goto-into-blocks           | INT | int n = 0; { (void)@1; goto deep; } for (;;) { { { deep: told(1, @2); } } if (n++) break; }
 goto-backward-initialises  |  | int n = 0; again:; T v = @1; told(1, v); v = @2; if (n++ < 1) goto again; told(2, v);
