@@ -132,6 +132,7 @@ static void note_promise(CXCursor cursor, void *arg)
 	callee->no_malloc |= strcmp(text, "async_no_malloc") == 0;
 	callee->noinline_frame |= strcmp(text, "async_noinline_frame") == 0;
 	callee->by_hand |= strcmp(text, "async_by_hand") == 0;
+	callee->frameless |= strcmp(text, "async_frameless") == 0;
 	if (strncmp(text, max, sizeof max - 1) == 0)
 		callee->frame_max = text + sizeof max - 1;
 }

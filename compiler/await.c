@@ -86,11 +86,12 @@ void await_call(struct lowering *l, struct node *node, struct callee *callee, st
 	point->n_args = n;
 	point->type = callee->result;
 	point->plain = callee->never_suspends && is_known(l, callee);
-	point->embedded = !point->plain && can_embed(l, callee);
+	point->frameless = callee->frameless;
+	point->embedded = !point->plain && !point->frameless && can_embed(l, callee);
 	point->started = !point->embedded && has_start(callee);
 	if (point->started)
 		point->outcome = new_temp(l, callee->name, NULL, arena_printf(l->arena, "struct %s__outcome ", callee->name), node);
-	else if (!point->embedded)
+	else if (!point->embedded && !point->frameless)
 		point->callee_frame = new_temp(l, callee->name, NULL, arena_printf(l->arena, "struct %s__call *", callee->name), node);
 	finish_point(l, point, node, wants_result);
 }
@@ -108,7 +109,7 @@ bool is_yield(struct lowering *l, struct node *node)
 {
 	struct node *call = node->kind == N_AWAIT ? strip_parens(node->kids[0]) : node;
 	const struct callee *callee = call->kind == N_CALL ? direct_callee(call) : NULL;
-	if (!callee || !callee->frame_visible || strcmp(callee->name, "async_sleep") != 0)
+	if (!callee || !callee->frameless || strcmp(callee->name, "async_sleep") != 0)
 		return false;
 	struct node *seconds = strip_parens(call->kids[1]);
 	while (seconds->kind == N_CONVERSION)

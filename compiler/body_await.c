@@ -106,6 +106,26 @@ static void emit_embedded_call(struct emitter *e, const struct op *op)
 		say_result(e, op, 0, arena_printf(e->unit->arena, "%s.result", frame));
 }
 
+static void emit_argument_list(struct emitter *e, const struct await_point *await)
+{
+	for (int i = 0; i < await->n_args; i++) {
+		output_printf(e->output, ", ");
+		emit_rope(e, &await->args[i]);
+	}
+	output_printf(e->output, ");");
+}
+
+/* The callee has us wait for what it waits for. */
+static void emit_frameless_call(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	begin_own(e, op, 0);
+	output_printf(e->output, "%s = %s__await(&%s->base", e->fn->status_name, await->callee->name, e->fn->frame_name);
+	emit_argument_list(e, await);
+	emit_suspension(e, op);
+	emit_failure(e, op, NULL);
+}
+
 /* The callee sees to its frame, if it needs one. */
 static void emit_started_call(struct emitter *e, const struct op *op)
 {
@@ -117,11 +137,7 @@ static void emit_started_call(struct emitter *e, const struct op *op)
 		output_printf(e->output, "NULL");
 	else
 		output_printf(e->output, "&%s->base", e->fn->frame_name);
-	for (int i = 0; i < await->n_args; i++) {
-		output_printf(e->output, ", ");
-		emit_rope(e, &await->args[i]);
-	}
-	output_printf(e->output, ");");
+	emit_argument_list(e, await);
 	say_own_line(e, op, 0, "%s = %s.status;", e->fn->status_name, outcome);
 	if (!await->plain)
 		emit_suspension(e, op);
@@ -230,6 +246,8 @@ void emit_await(struct emitter *e, const struct op *op)
 			emit_started_call(e, op);
 		else if (op->await->embedded)
 			emit_embedded_call(e, op);
+		else if (op->await->frameless)
+			emit_frameless_call(e, op);
 		else
 			emit_pushed_call(e, op);
 		break;

@@ -17,7 +17,7 @@ static const char *why_pushed(const struct async_fn *fn, const struct await_poin
 	const struct callee *callee = await->callee;
 	if (await->kind == AWAIT_POINTER)
 		return "a frame for a call through a pointer comes from the task's arena";
-	if (await->kind != AWAIT_CALL || await->embedded || await->plain)
+	if (await->kind != AWAIT_CALL || await->embedded || await->frameless || await->plain)
 		return NULL;
 	if (!callee->definition)
 		return "it is defined in another file, so its frame comes from the task's arena";

@@ -211,7 +211,7 @@ void emit_requirements(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	for (int i = 0; i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
-		if (await->kind == AWAIT_CALL && !await->embedded && !await->plain)
+		if (await->kind == AWAIT_CALL && !await->embedded && !await->frameless && !await->plain)
 			emit_call_struct(e, await->callee);
 		if (await->started)
 			emit_start_declaration(e, await->callee, false);

@@ -79,6 +79,7 @@ struct await_point {
 	bool embedded;       /* the callee's frame is a member of ours */
 	bool started;        /* by NAME__start, which sees to a frame */
 	bool plain;          /* started, and it never suspends: no state of ours */
+	bool frameless;      /* NAME__await: we wait ourselves */
 	bool may_be_first;   /* BEGINS_WITHOUT: there may be no frame yet */
 	struct label *on_error; /* where an error goes; NULL: out of the function */
 	struct label *label; /* await_N */

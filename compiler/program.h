@@ -206,6 +206,7 @@ struct callee {
 	bool no_malloc;      /* async_no_malloc */
 	bool noinline_frame; /* async_noinline_frame */
 	bool by_hand;        /* async_by_hand: there is no NAME__start */
+	bool frameless;      /* async_frameless: NAME__await has the caller itself wait */
 	bool never_suspends; /* its definition is in this file, and no await of it does */
 	const char *frame_max; /* async_frame_max's argument; NULL: none */
 	long frame_size;     /* about how many bytes its frame takes; 0 until frame.c has laid it out */

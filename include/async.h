@@ -27,18 +27,21 @@
  *   async_frame_max(N)    error when its frame takes more than N bytes (a number, written out)
  *   async_noinline_frame  its frame is never a part of its caller's: for what is large, and seldom awaited
  *   async_by_hand         on its first declaration: asyncc does not lower it, it is written as a frame, a resume function, a
- *                         descriptor and an entry (docs/abi.md) */
+ *                         descriptor and an entry (docs/abi.md)
+ *   async_frameless       the same, and an await of it is a call of NAME__await: who awaits it waits in a frame of its own */
 #if defined(__clang__) && !defined(ASYNC_LOWERED) && !defined(__cplusplus)
 #define async_no_malloc __attribute__((annotate("async_no_malloc")))
 #define async_frame_max(N) ASYNC__FRAME_MAX(N)
 #define ASYNC__FRAME_MAX(N) __attribute__((annotate("async_frame_max " #N)))
 #define async_noinline_frame __attribute__((annotate("async_noinline_frame")))
 #define async_by_hand __attribute__((annotate("async_by_hand")))
+#define async_frameless async_by_hand __attribute__((annotate("async_frameless")))
 #else
 #define async_no_malloc
 #define async_frame_max(N)
 #define async_noinline_frame
 #define async_by_hand
+#define async_frameless
 #endif
 #ifdef __cppcheck__ /* takes what it does not know for a type */
 #define _Await

@@ -1,7 +1,7 @@
 /* sleep.c: async_sleep.
- * Completes: its timer, which wakes the task, one turn later than the timer is due, as asyncio does it.  Owner: the caller, who
- * embeds or pushes the frame.  Cancel: stops the timer.  Sleeping for ever is a timer too: whoever sleeps so waits for a signal or
- * to be cancelled, and is not stuck.  Loop's thread. */
+ * Completes: its timer, which wakes the task, one turn later than the timer is due, as asyncio does it.  The timer is the
+ * task's own, so an await takes no frame.  Cancel: stops the timer.  Sleeping for ever is a timer too: whoever sleeps so waits for a
+ * signal or to be cancelled, and is not stuck.  Loop's thread. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -21,39 +21,38 @@ void async__sleep_stop(struct async__task *task)
 	task->wake.run = async__step;
 }
 
-/* There will be nothing left to do here, so whoever awaits it is what resumes. */
-static async_status yield(async_frame *frame)
-{
-	frame->state = 1;
-	return async__yield(frame->caller ? frame->caller : frame);
-}
-
-static async_status sleep_until(async_frame *frame, int64_t deadline)
+static async_status sleep_until(async_frame *self, int64_t deadline)
 {
 	struct async__task *task = async__self.task;
 
-	frame->state = 1;
 	task->waits = ASYNC__SLEEP;
 	async__timer_init(&task->timer, run_timer);
 	async__timer_start(async__self.loop, &task->timer, deadline == INT64_MAX ? INT64_MAX - 1 : deadline);
-	return async__park_as_set(task, frame);
+	return async__park_as_set(task, self);
 }
 
 /* Apart from the yield, which is to be quick. */
-__attribute__((noinline)) static async_status sleep_for(struct async_sleep__frame *f)
+__attribute__((noinline)) static async_status sleep_for(async_frame *self, double seconds)
 {
-	if (f->base.state == 1)
-		return (async_status)f->base.status;
-	if (f->seconds != f->seconds)
+	if (seconds != seconds)
 		return async__raise(EINVAL, "the time to sleep is not a number");
-	return sleep_until(&f->base, async__deadline(async__self.loop, f->seconds));
+	return sleep_until(self, async__deadline(async__self.loop, seconds));
 }
 
+async_status async_sleep__await(async_frame *self, double seconds)
+{
+	return seconds <= 0 ? async__yield(self) : sleep_for(self, seconds);
+}
+
+/* After a yield there is nothing left to do here, so whoever awaits it is what resumes. */
 async_status async_sleep__resume(async_frame *frame)
 {
-	struct async_sleep__frame *f = (struct async_sleep__frame *)frame;
+	double seconds = ((struct async_sleep__frame *)frame)->seconds;
 
-	return frame->state == 0 && f->seconds <= 0 ? yield(frame) : sleep_for(f);
+	if (frame->state == 1)
+		return (async_status)frame->status;
+	frame->state = 1;
+	return seconds <= 0 ? async__yield(frame->caller ? frame->caller : frame) : sleep_for(frame, seconds);
 }
 
 const async_function async_sleep__async = {

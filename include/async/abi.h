@@ -423,7 +423,10 @@ _Async async_by_hand void async__executor_map(const async_map_type *type, async_
  * not point into a frame. */
 async_handle async__submit_abandon(void *job, void (*discard)(void *result));
 
-/* ---- Frames of the library's own functions that callers embed ---- */
+/* ---- async_sleep ----
+ * status = async_sleep__await(&f->base, seconds); if it is ASYNC_SUSPENDED, return, and when resumed take f->base.status. */
+async_status async_sleep__await(async_frame *self, double seconds);
+/* The same as a frame, for those written by hand. */
 struct async_sleep__frame {
 	async_frame base;
 	double seconds;

@@ -79,7 +79,7 @@ void async_wake(async_handle task);
 async_status async_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Ends after at least `seconds` (never early); 0 lets every other ready task run once.  (asyncio.sleep) */
-_Async async_by_hand void async_sleep(double seconds);
+_Async async_frameless void async_sleep(double seconds);
 
 /* The running task; NULL outside of one.  (asyncio.current_task) */
 async_handle async_current_task(void);

@@ -1,4 +1,4 @@
-// async_sleep of a literal zero has no frame and no way on but by being resumed; of anything else it is a call.
+// async_sleep has no frame: who awaits it waits.  Of a literal zero, it has no way on but by being resumed.
 // RUN: %asyncc --no-line %s -o - | FileCheck %s
 // CHECK-LABEL: struct __attribute__((may_alias)) polite__frame {
 // CHECK-NOT: async_sleep
@@ -9,12 +9,19 @@
 // CHECK-NEXT: return async__yield(&f->base);
 // CHECK-NEXT: await_1:
 // CHECK-NEXT: if (status == ASYNC_FAILED) {
-// CHECK-NEXT: return async__trace(&polite__async, 25);
+// CHECK-NEXT: return async__trace(&polite__async, 32);
 // CHECK-LABEL: struct __attribute__((may_alias)) late__frame {
-// CHECK: struct async_sleep__frame async_sleep;
+// CHECK-NOT: async_sleep
+// CHECK: }
 // CHECK-LABEL: late__resume(
-// CHECK: f->async_sleep.seconds = seconds;
-// CHECK: f->async_sleep.seconds = 0.5;
+// CHECK: status = async_sleep__await(&f->base, seconds);
+// CHECK-NEXT: if (status == ASYNC_SUSPENDED) {
+// CHECK-NEXT: f->base.state = late_at_await_1;
+// CHECK-NEXT: return ASYNC_SUSPENDED;
+// CHECK-NEXT: }
+// CHECK-NEXT: await_1:
+// CHECK-NEXT: if (status == ASYNC_FAILED) {
+// CHECK: status = async_sleep__await(&f->base, 0.5);
 // CHECK-NOT: async__yield
 // CHECK: late__async = {
 #include <async.h>
