@@ -289,6 +289,13 @@ static void check_kids(struct check *c, struct node *node)
 			check_node(c, node->kids[i], false);
 }
 
+/* What a declared type's run-time sizes are made from. */
+static void check_bounds(struct check *c, struct node *node)
+{
+	for (int i = 0; node->var && i < node->var->n_bounds; i++)
+		check_node(c, node->var->bounds[i], false);
+}
+
 /* The operands of an awaitable, whose own call is in order. */
 static void check_inside(struct check *c, struct node *awaitable)
 {
@@ -372,6 +379,10 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		break;
 	case N_VAR:
 		refuse_register_across_await(unit, c->fn, node);
+		check_bounds(c, node);
+		break;
+	case N_OTHER_DECL:
+		check_bounds(c, node);
 		break;
 	case N_TRY: {
 		refuse_block_outside_async(unit, c->fn, node);

@@ -20,8 +20,7 @@ static void follow_designator(CXCursor child, void *arg)
 		return;
 	if (clang_getCursorKind(child) == CXCursor_MemberRef) {
 		CXCursor field = clang_getCursorReferenced(child);
-		const char *name = keep_string(d->b->unit, clang_getCursorSpelling(field));
-		d->bits += clang_Type_getOffsetOf(type, name);
+		d->bits += clang_Cursor_getOffsetOfField(field); /* those of unnamed unions and structs on the way come, too */
 		d->type = clang_getCursorType(field);
 	} else if (type.kind == CXType_ConstantArray || type.kind == CXType_IncompleteArray) { /* else: a range's other end */
 		CXEvalResult result = clang_Cursor_Evaluate(child);
