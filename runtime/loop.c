@@ -5,6 +5,7 @@
 #include "io/system.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,6 +29,15 @@ static void notice_forks(void)
 
 /* ---- Making ---- */
 
+/* Those of descriptors 0 to 2 that are closed become /dev/null: in their places, ours would get what the program and its children
+ * print. */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			return; /* there is none here: they stay closed */
+}
+
 static void init_lists(async_loop *loop)
 {
 	async__list_init(&loop->queues[0]);
@@ -49,6 +59,7 @@ static async_loop *new_over(const async_loop_backend *backend, bool owned)
 	int err = ENOMEM;
 
 	pthread_once(&once, notice_forks);
+	fill_standard_descriptors();
 	loop = async__alloc_zeroed(sizeof *loop);
 	if (!loop)
 		goto fail;

@@ -287,3 +287,36 @@ TEST(a_hang_up_that_nobody_waits_for_does_not_make_the_loop_spin)
 	async_run_on(loop, run_removed());
 	async_loop_close(loop);
 }
+
+/* ---- A program that was started without its standard descriptors ---- */
+
+static async void use_standard_descriptors(void)
+{
+	const char *child[] = {"sh", "-c", "cat && echo heard", NULL};
+	char byte = 0;
+
+	CHECK(await async_read(0, &byte, 1) == 0);
+	CHECK(await async_write(1, "x", 1) == 1);
+	CHECK(write(2, "x", 1) == 1);
+	async_process *p = await async_spawn(child, &(struct async_spawn_options){.out = ASYNC_PIPE});
+	struct async_output output = await async_process_communicate(p, NULL, 0);
+	CHECK(strcmp(output.out.data, "heard\n") == 0);
+	async_process_free(p);
+}
+
+TEST(a_loops_own_descriptors_never_stand_where_standard_ones_are_missing)
+{
+	int saved[3];
+	async_error err;
+
+	for (int i = 0; i < 3; i++) {
+		saved[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
+		close(i);
+	}
+	err = async_catch(use_standard_descriptors());
+	for (int i = 0; i < 3; i++) {
+		dup2(saved[i], i);
+		close(saved[i]);
+	}
+	CHECK(err.code == 0);
+}
