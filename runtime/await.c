@@ -68,9 +68,7 @@ static async_status await_future(async_frame *self, struct async__future *future
 	}
 	task->leaf = self;
 	async__watch(future, &task->wake);
-	if (task->must_cancel)
-		async__deliver_cancel(task);
-	return ASYNC_SUSPENDED;
+	return __builtin_expect(task->must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }
 
 /* No task or future. */

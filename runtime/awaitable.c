@@ -3,33 +3,53 @@
  * lets go of what was arranged; the await then raises.  Loop's thread. */
 #include "runtime.h"
 
-/* The step has woken the task, and did not suspend it after all: the next wait is not to end by that. */
-__attribute__((noinline, cold)) static void take_back_wake(struct async__task *task)
+/* The step did not suspend the task after all: the next wait is not to end by its having woken it.  And an error has to be there. */
+__attribute__((noinline, cold)) static async_status end_unusually(struct async__task *task, async_status status)
 {
-	task->future.woken = false;
-	async__list_remove(&task->wake.link);
+	if (async__woken(task))
+		async__list_remove(&task->wake.link);
+	task->waits = ASYNC__NOTHING;
+	if (status == ASYNC_FAILED && !task->future.error)
+		async__raise(ASYNC_ERROR, "an awaitable failed without an error");
+	return status;
+}
+
+__attribute__((noinline, cold)) static void drop_error(struct async__task *task)
+{
+	async__error_unref(task->future.error);
+	task->future.error = NULL;
+}
+
+/* The leaf is noted before it is known that it will be one: so there is less to keep over the call. */
+static inline async_status take_object_step(struct async__task *task, async_frame *self, struct async_awaitable *object, void *result)
+{
+	async_status status;
+
+	task->waits = ASYNC__OBJECT;
+	task->object = object;
+	task->leaf = self;
+	status = object->step(object, result);
+	if (status == ASYNC_SUSPENDED)
+		return async__park_as_set(task, task->leaf);
+	if (__builtin_expect(task->waits != ASYNC__OBJECT || status != ASYNC_DONE, 0))
+		return end_unusually(task, status);
+	task->waits = ASYNC__NOTHING;
+	return ASYNC_DONE;
+}
+
+__attribute__((noinline, cold)) static async_status await_after_error(async_frame *self, struct async_awaitable *object, void *result)
+{
+	drop_error(async__self.task);
+	return take_object_step(async__self.task, self, object, result);
 }
 
 async_status async__await_object(async_frame *self, struct async_awaitable *object, void *result)
 {
 	struct async__task *task = async__self.task;
-	async_status status;
 
-	if (task->future.error) {
-		async__error_unref(task->future.error);
-		task->future.error = NULL;
-	}
-	task->waits = ASYNC__OBJECT;
-	task->object = object;
-	status = object->step(object, result);
-	if (status == ASYNC_SUSPENDED)
-		return async__park_as_set(task, self);
-	task->waits = ASYNC__NOTHING;
-	if (task->future.woken)
-		take_back_wake(task);
-	if (status == ASYNC_FAILED && !task->future.error)
-		async__raise(ASYNC_ERROR, "an awaitable failed without an error");
-	return status;
+	if (__builtin_expect(task->future.error != NULL, 0))
+		return await_after_error(self, object, result);
+	return take_object_step(task, self, object, result);
 }
 
 /* ---- As a task of its own ---- */
@@ -74,19 +94,35 @@ async_handle async__object_task(struct async_awaitable *object, size_t result_si
 	return async__start_task(f);
 }
 
+static inline void wake(async_loop *loop, struct async__task *task)
+{
+	if (task->waits != ASYNC__OBJECT)
+		return;
+	task->waits = ASYNC__OBJECT | ASYNC__WOKEN;
+	async__soon(loop, &task->wake);
+}
+
 void async_wake_soon(void)
 {
-	struct async__task *task = async__self.task;
+	if (async__self.task)
+		wake(async__self.loop, async__self.task);
+}
 
-	if (task && task->waits == ASYNC__OBJECT)
-		async__wake(task);
+/* Not the running loop's, or not near. */
+__attribute__((noinline)) static void wake_far(async_handle h)
+{
+	struct async__object *object = async__handle_find(h, "async_wake", NULL);
+
+	if (object && object->kind == ASYNC__TASK)
+		wake(object->loop, (struct async__task *)object);
 }
 
 void async_wake(async_handle h)
 {
-	struct async__object *near = async__handle_near(h), *object = near ? near : async__handle_find(h, "async_wake", NULL);
-	struct async__task *task = (struct async__task *)object;
+	struct async__object *near = async__handle_near(h);
 
-	if (object && object->kind == ASYNC__TASK && task->waits == ASYNC__OBJECT)
-		async__wake(task);
+	if (near && near->kind == ASYNC__TASK)
+		wake(async__self.loop, (struct async__task *)near);
+	else
+		wake_far(h);
 }

@@ -58,7 +58,8 @@ static void wake_cancelled(struct async__task *task, const char *message)
 	}
 	remember(task, message);
 	task->wake_cancelled = true;
-	task->future.woken = true;
+	if (task->waits)
+		task->waits |= ASYNC__WOKEN;
 	async__soon(task->future.object.loop, &task->wake);
 }
 
@@ -67,7 +68,7 @@ static bool interrupt(struct async__task *task, const char *message)
 {
 	if (task->waits == ASYNC__HANDLE)
 		return task->awaited->state == ASYNC__PENDING && cancel_future(task->awaited, message);
-	if (task->future.woken)
+	if (async__woken(task))
 		return false;
 	if (task->waits == ASYNC__OBJECT) {
 		if (task->object->cancel)
@@ -177,16 +178,20 @@ void async__put_off_cancel(struct async__task *task)
 		async__error_unref(error);
 }
 
-void async__deliver_cancel(struct async__task *task)
+async_status async__deliver_cancel(struct async__task *task)
 {
-	struct async__error *error = async__take_cancel_error(task);
+	struct async__error *error;
 
+	if (async__woken(task))
+		return ASYNC_SUSPENDED;
+	error = async__take_cancel_error(task);
 	if (pass_on(task, error ? error->value.message : NULL)) {
 		task->must_cancel = false;
 		async__error_unref(error);
 	} else if (error) {
 		task->rare->cancel_error = error;
 	}
+	return ASYNC_SUSPENDED;
 }
 
 /* ---- The public calls ---- */

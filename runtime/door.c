@@ -49,6 +49,7 @@ bool async__door_post(struct async__door *door, struct async__post *post)
 		*door->last = post;
 		door->last = &post->next;
 		atomic_store(&door->posted, true);
+		atomic_store(&loop->attention, true);
 		if (first && !atomic_load(&door->watched))
 			loop->backend->wake(loop, loop->state);
 	}

@@ -53,6 +53,12 @@ unsigned async__fd_wanted(async_loop *loop, int fd)
 	return fd < loop->n_fds ? wanted(&loop->fds[fd]) : 0;
 }
 
+static void count_wait(async_loop *loop)
+{
+	loop->fd_waits++;
+	async__attend(loop);
+}
+
 static void end_wait(struct async__fd_wait *wait, unsigned events)
 {
 	async__list_remove(&wait->entry.link);
@@ -162,7 +168,7 @@ int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_
 	wait->fd = fd;
 	wait->events = events;
 	wait->entry.run = run_always_ready;
-	loop->fd_waits++;
+	count_wait(loop);
 	if (err) {
 		async__soon(loop, &wait->entry);
 		return 0;
@@ -273,7 +279,7 @@ static void on_close(struct async__fd_wait *wait, unsigned events)
 	struct async_completion *completion = async__container_of(wait, struct async_completion, wait);
 
 	(void)events;
-	wait->loop->fd_waits++;
+	count_wait(wait->loop);
 	completion->closed = true;
 	async__stop_operation(completion);
 }
@@ -304,7 +310,7 @@ int async__begin_operation(async_loop *loop, const struct async_operation *opera
 		return err == ENOMEM ? ASYNC_NO_MEMORY : err;
 	if (fd >= 0)
 		async__list_append(&loop->fds[fd].waits, &completion->wait.entry.link);
-	loop->fd_waits++;
+	count_wait(loop);
 	return 0;
 }
 
@@ -314,7 +320,7 @@ void async__queue_operation(async_loop *loop, const struct async_operation *oper
 	wait->fd = operation->fd;
 	wait->events = direction_of(operation) << QUEUED;
 	async__list_append(&loop->fds[wait->fd].waits, &wait->entry.link);
-	loop->fd_waits++;
+	count_wait(loop);
 }
 
 static void begin_next(async_loop *loop, int fd, unsigned direction)

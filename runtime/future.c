@@ -134,6 +134,15 @@ void async__let_go(struct async__future *future)
 		async__maybe_reap(future);
 }
 
+/* It is the next one to run in this batch; whoever runs the last of a batch asks for it. */
+static void call_reaper(async_loop *loop)
+{
+	if (async__list_empty(loop->batch))
+		async__attend(loop);
+	else if (!async__linked(&loop->reaper.link))
+		async__list_append(loop->batch->next, &loop->reaper.link);
+}
+
 void async__let_go_later(struct async__future *future)
 {
 	async_loop *loop = future->object.loop;
@@ -142,16 +151,24 @@ void async__let_go_later(struct async__future *future)
 		async__let_go(future);
 		return;
 	}
+	if (!loop->reaping)
+		call_reaper(loop);
 	future->reaping = true;
 	future->reaped_next = NULL;
 	*loop->last_reaped = future;
 	loop->last_reaped = &future->reaped_next;
 }
 
-void async__reap_later_ones(async_loop *loop)
+void async__reap_entry(struct async__entry *entry)
+{
+	async__reap_now(async__container_of(entry, async_loop, reaper));
+}
+
+void async__reap_now(async_loop *loop)
 {
 	struct async__future *future;
 
+	async__list_remove(&loop->reaper.link);
 	while ((future = loop->reaping)) {
 		loop->reaping = future->reaped_next;
 		if (!loop->reaping)

@@ -20,6 +20,8 @@ atomic_uint async__fork_count;
 static void count_fork(void)
 {
 	atomic_fetch_add(&async__fork_count, 1);
+	if (async__self.loop)
+		async__attend(async__self.loop);
 }
 
 static void notice_forks(void)
@@ -46,6 +48,7 @@ static void init_lists(async_loop *loop)
 	loop->batch = &loop->queues[1];
 	async__list_init(&loop->wheels.late);
 	loop->last_reaped = &loop->reaping;
+	loop->reaper.run = async__reap_entry;
 	loop->free_slot = ASYNC__NO_SLOT;
 	async__list_init(&loop->calls);
 	async__list_init(&loop->nodes);
@@ -65,6 +68,7 @@ static async_loop *new_over(const async_loop_backend *backend, bool owned)
 		goto fail;
 	init_lists(loop);
 	loop->backend = backend;
+	atomic_init(&loop->attention, true);
 	loop->always_looks = backend != &async_loop_epoll && backend != &async_loop_poll;
 	loop->spins = !loop->always_looks || strcmp(backend->name, "io_uring") == 0;
 	loop->thread = pthread_self();

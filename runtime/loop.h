@@ -140,22 +140,19 @@ struct async_loop {
 	struct async__link *ready;         /* entries to run in the next turn, */
 	struct async__link *batch;         /* and those of this turn that have not run yet: */
 	struct async__link queues[2];      /* in turn the one and the other */
-	struct async__wheels wheels;       /* its timers */
-	union {
-		struct {
-			unsigned fd_waits;  /* waits that have not ended */
-			bool always_looks;  /* its back end may have events that no fd_wait stands for */
-			bool stopping;
-		};
-		uint64_t looks_out;         /* any of those: there is more to a turn than to run what is ready */
-	};
+	atomic_bool attention;             /* there may be more to the next turn than to run what is ready: see async__attend */
+	bool always_looks;                 /* its back end may have events that no fd_wait stands for */
+	bool stopping;
+	unsigned fd_waits;                 /* waits that have not ended */
 	int64_t seen;                      /* the time when async__now was asked last */
 	int64_t looked;                    /* when a busy loop looked for events last */
 	unsigned busy_turns;               /* turns since it last had nothing to do, not counted for ever */
 	uint64_t timer_sequence;           /* number of timers ever started */
 	size_t n_tasks;                    /* started and not finished */
 	struct async__future *reaping;     /* finished objects that async__let_go_later left, */
-	struct async__future **last_reaped; /* and where their list ends */
+	struct async__future **last_reaped; /* where their list ends, */
+	struct async__entry reaper;        /* and what sees to them, when it is in the batch */
+	struct async__wheels wheels;       /* its timers */
 	struct async__link calls;          /* callbacks not yet run, by listed, for freeing at close */
 	struct async__link nodes;          /* struct async__node: what else is to be freed at close */
 	struct async__slots *slots;        /* chunks of handle slots owned by this loop, */
@@ -242,6 +239,13 @@ struct async__node {
 void *async__node_new(async_loop *loop, size_t size);
 void async__node_free(void *node);
 
+/* Whoever begins a wait, starts a timer or stops the loop says so: it does not go on to the next batch without a look at all it has to
+ * see to.  So do other threads, signal handlers and forks, in the order of all atomic operations and after what there is to see. */
+static inline void async__attend(async_loop *loop)
+{
+	atomic_store_explicit(&loop->attention, true, memory_order_relaxed);
+}
+
 /* What is ready becomes the batch of this turn; that of the last turn has run. */
 static inline struct async__link *async__next_batch(async_loop *loop)
 {
@@ -252,6 +256,12 @@ static inline struct async__link *async__next_batch(async_loop *loop)
 	return batch;
 }
 
+static inline void async__reap_later_ones(async_loop *loop)
+{
+	if (loop->reaping)
+		async__reap_now(loop);
+}
+
 /* Queues an entry for the next turn. */
 static inline void async__soon(async_loop *loop, struct async__entry *entry)
 {
@@ -260,18 +270,16 @@ static inline void async__soon(async_loop *loop, struct async__entry *entry)
 
 static inline void async__wake(struct async__task *task)
 {
-	if (task->future.woken || task->waits == ASYNC__HANDLE || task->future.state != ASYNC__PENDING)
+	if (task->waits < ASYNC__LEAF || task->waits > ASYNC__SLEEP)
 		return;
-	task->future.woken = true;
+	task->waits |= ASYNC__WOKEN;
 	async__soon(task->future.object.loop, &task->wake);
 }
 
 static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf)
 {
 	task->leaf = leaf;
-	if (task->must_cancel && !task->future.woken)
-		async__deliver_cancel(task);
-	return ASYNC_SUSPENDED;
+	return __builtin_expect(task->must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }
 
 static inline void async__watch(struct async__future *future, struct async__entry *entry)

@@ -32,6 +32,7 @@ static void handler(int signal)
 	loop = atomic_load(&owners[signal]);
 	if (loop) {
 		atomic_fetch_or(&loop->signals_arrived, 1ul << signal);
+		atomic_store(&loop->attention, true);
 		loop->backend->wake(loop, loop->state);
 	}
 	atomic_fetch_sub(&handlers_running, 1);
@@ -109,8 +110,10 @@ void async__signals_take(async_loop *loop)
 	for (int signal = 1; arrived && signal < N_SIGNALS; signal++) {
 		if (!(arrived >> signal & 1) || !loop->signals->of[signal].fn)
 			continue;
-		if (!async_call_soon(loop->signals->of[signal].fn, loop->signals->of[signal].arg))
+		if (!async_call_soon(loop->signals->of[signal].fn, loop->signals->of[signal].arg)) {
 			atomic_fetch_or(&loop->signals_arrived, 1ul << signal); /* no memory: again in the next turn */
+			async__attend(loop);
+		}
 	}
 }
 

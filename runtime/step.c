@@ -18,10 +18,7 @@ static inline bool is_yield(const async_frame *deferred)
 /* Of async__yield's frame: it goes on in the next turn. */
 static inline void requeue(struct async__task *task, async_frame *yielded)
 {
-	task->leaf = (async_frame *)((uintptr_t)yielded & ~(uintptr_t)1);
-	if (task->future.woken)
-		return;
-	task->future.woken = true;
+	task->leaf = (async_frame *)((uintptr_t)yielded - 1);
 	async__soon(task->future.object.loop, &task->wake);
 }
 
@@ -53,7 +50,7 @@ static async_status interrupted(struct async__task *task)
 {
 	struct async__future *awaited = async__awaited(task);
 	struct async__error *error = async__take_cancel_error(task);
-	bool told = task->waits != ASYNC__OBJECT || task->wake_cancelled; /* not yet if it woke the task first */
+	bool told = (task->waits & ~ASYNC__WOKEN) != ASYNC__OBJECT || task->wake_cancelled; /* not yet if it woke the task first */
 	struct async_awaitable *object = told ? NULL : task->object;
 
 	task->must_cancel = task->wake_cancelled = false;
@@ -98,7 +95,6 @@ __attribute__((always_inline)) static inline async_frame *begin_step(struct asyn
 {
 	self->task = task;
 	self->arena = (struct async__arena *)task->chunk;
-	task->future.woken = false;
 	return task->leaf;
 }
 
@@ -117,9 +113,21 @@ __attribute__((noinline)) static void take_step(struct async__task *task, struct
 	finish_step(task, outer, leaf, leaf->resume(leaf));
 }
 
+/* What a step calls gets its entry, which is at hand. */
+__attribute__((noinline)) static void look_first(struct async__entry *entry)
+{
+	take_step(async__container_of(entry, struct async__task, wake), NULL);
+}
+
 void async__step_now(struct async__task *task)
 {
-	take_step(task, async__self.task);
+	struct async__task *host = async__self.task;
+
+	if (host)
+		host->hosts = true;
+	take_step(task, host);
+	if (host)
+		host->hosts = false;
 }
 
 /* Does it just begin, or go on with a result or without one?  A handle is awaited until async__await_end. */
@@ -132,18 +140,31 @@ static inline bool is_plain(struct async__task *task)
 	}
 	if (task->waits == ASYNC__HANDLE)
 		return task->awaited->state == ASYNC__DONE;
-	task->waits = ASYNC__NOTHING;
+	if (task->waits)
+		task->waits = ASYNC__NOTHING;
 	return true;
 }
 
-/* self is this thread's async__self; self->task may be left as it is. */
-__attribute__((always_inline)) static inline void step(struct async__thread *self, struct async__task *task)
+__attribute__((noinline)) static void end_step(struct async__entry *entry, async_status status)
 {
+	async__task_finish(async__container_of(entry, struct async__task, wake), status);
+}
+
+/* The step has come back, suspended, with something to see to. */
+__attribute__((noinline)) static void see_to(struct async__entry *entry, async_frame *frame)
+{
+	finish_step(async__container_of(entry, struct async__task, wake), NULL, frame, ASYNC_SUSPENDED);
+}
+
+/* self is this thread's async__self; self->task may be left as it is. */
+__attribute__((always_inline)) static inline void step(struct async__thread *self, struct async__entry *entry)
+{
+	struct async__task *task = async__container_of(entry, struct async__task, wake);
 	async_frame *frame, *deferred;
 	async_status status;
 
 	if (__builtin_expect(!is_plain(task), 0)) {
-		take_step(task, NULL);
+		look_first(entry);
 		return;
 	}
 	frame = begin_step(self, task);
@@ -151,26 +172,24 @@ __attribute__((always_inline)) static inline void step(struct async__thread *sel
 	while ((status = frame->resume(frame)) != ASYNC_SUSPENDED) {
 		if (!frame->caller) {
 			self->task = NULL;
-			async__task_finish(task, status);
+			end_step(entry, status);
 			return;
 		}
 		frame = frame->caller;
 		frame->status = status;
 	}
 	deferred = self->deferred;
-	if (!deferred)
-		return;
-	if (!is_yield(deferred)) {
-		finish_step(task, NULL, frame, status);
-		return;
+	if (__builtin_expect(is_yield(deferred), 1)) {
+		self->deferred = NULL;
+		requeue(task, deferred);
+	} else if (deferred) {
+		see_to(entry, frame);
 	}
-	self->deferred = NULL;
-	requeue(task, deferred);
 }
 
 void async__step(struct async__entry *entry)
 {
-	step(&async__self, async__container_of(entry, struct async__task, wake));
+	step(&async__self, entry);
 	async__self.task = NULL;
 }
 
@@ -191,63 +210,74 @@ __attribute__((always_inline)) static inline struct async__thread *this_thread(v
 }
 
 /* A task's wake entry keeps its links while it runs; nobody looks at them before it is queued again. */
-__attribute__((always_inline)) static inline void run_entry(async_loop *loop, struct async__thread *self, struct async__entry *entry)
+__attribute__((always_inline)) static inline void run_entry(struct async__thread *self, struct async__entry *entry)
 {
 	if (entry->run == async__step) {
-		step(self, async__container_of(entry, struct async__task, wake));
+		step(self, entry);
 	} else {
 		entry->link.next = NULL;
 		self->task = NULL;
 		entry->run(entry);
 	}
-	if (loop->reaping) {
-		self->task = NULL;
-		async__reap_later_ones(loop);
+}
+
+/* The same one, for all that the compiler knows another one. */
+static inline struct async__link *hidden(struct async__link *link)
+{
+	__asm__("" : "+r"(link));
+	return link;
+}
+
+/* Entries that are cancelled meanwhile take themselves out.  The next one is mostly what it was before this one ran: the processor
+ * guesses that and goes on, and need not wait until what was stored there can be loaded again. */
+__attribute__((always_inline)) static inline void run_batch(struct async__thread *self, struct async__link *batch)
+{
+	struct async__link *link = batch->next, *next;
+
+	while (link != batch) {
+		next = link->next;
+		batch->next = next;
+		next->prev = batch;
+		run_entry(self, async__container_of(link, struct async__entry, link));
+		if (__builtin_expect(batch->next != hidden(next), 0))
+			next = hidden(batch->next);
+		link = next;
 	}
 }
 
-/* Entries that are cancelled meanwhile take themselves out. */
-__attribute__((always_inline)) static inline void run_batch(async_loop *loop)
+static void end_batch(async_loop *loop)
 {
-	struct async__thread *self = this_thread();
-	struct async__link *batch = async__next_batch(loop), *link;
-
-	while ((link = batch->next) != batch) {
-		batch->next = link->next;
-		link->next->prev = batch;
-		run_entry(loop, self, async__container_of(link, struct async__entry, link));
-	}
-	self->task = NULL;
+	async__self.task = NULL;
+	async__reap_later_ones(loop);
 }
 
 void async__run_batch(async_loop *loop)
 {
-	run_batch(loop);
-}
-
-/* There is nothing to be done but to run what is ready: so it is in most turns of a busy loop. */
-static inline bool only_ready(async_loop *loop)
-{
-	return !(loop->looks_out | loop->wheels.running | atomic_load_explicit(&loop->signals_arrived, memory_order_relaxed) |
-		 (unsigned)async__door_waiting(loop)) &&
-	       loop->fork_count == async__forks();
+	run_batch(this_thread(), async__next_batch(loop));
+	end_batch(loop);
 }
 
 /* A batch of one is not worth a list. */
+static inline void run_once(async_loop *loop, struct async__thread *self, struct async__link *ready)
+{
+	struct async__link *only = ready->next;
+
+	if (only == ready->prev) {
+		async__list_init(ready);
+		run_entry(self, async__container_of(only, struct async__entry, link));
+	} else {
+		run_batch(self, async__next_batch(loop));
+	}
+}
+
 void async__run_ready(async_loop *loop)
 {
 	struct async__thread *self = this_thread();
-	struct async__link *ready, *only;
 
-	while (ready = loop->ready, (only = ready->next) != ready) {
-		if (only == ready->prev) {
-			async__list_init(ready);
-			run_entry(loop, self, async__container_of(only, struct async__entry, link));
-			self->task = NULL;
-		} else {
-			run_batch(loop);
-		}
-		if (!only_ready(loop))
-			return;
+	while (!async__list_empty(self->loop->ready)) {
+		run_once(self->loop, self, self->loop->ready);
+		if (atomic_load_explicit(&self->loop->attention, memory_order_relaxed))
+			break;
 	}
+	end_batch(loop);
 }

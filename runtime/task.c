@@ -302,7 +302,6 @@ static inline void begin(struct async__task *task)
 static inline void start(struct async__task *task)
 {
 	begin(task);
-	task->future.woken = true;
 	async__soon(task->future.object.loop, &task->wake);
 }
 

@@ -134,7 +134,6 @@ struct async__future {
 			bool cancel_later : 1; /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
 			bool is_left : 1;     /* a task's: it is among its parent's `left` */
 			bool reaping : 1;     /* it is in loop->reaping */
-			bool woken;           /* a task's: parked, and its wake-up is queued */
 			uint32_t holds;       /* waiters, callbacks, jobs: must not be freed meanwhile */
 		};
 	};
@@ -183,7 +182,9 @@ static inline void async__keep(struct async__future *future)
 void async__let_go(struct async__future *future);
 /* The same, but it is not freed before the current step has ended. */
 void async__let_go_later(struct async__future *future);
-void async__reap_later_ones(async_loop *loop);
+static inline void async__reap_later_ones(async_loop *loop);
+void async__reap_now(async_loop *loop);
+void async__reap_entry(struct async__entry *entry); /* the loop's reaper runs */
 /* Registers an entry to run when future finishes, and holds the future; soon, if it has finished.  unwatch undoes it, at any
  * time before the entry has run; an entry that ran must call async__let_go itself. */
 static inline void async__watch(struct async__future *future, struct async__entry *entry);
@@ -206,11 +207,12 @@ extern struct async__chunk async__no_chunk;
 
 /* What a task waits for. */
 enum async__waits {
-	ASYNC__NOTHING,
+	ASYNC__NOTHING, /* it runs, or has begun or yielded and is queued */
 	ASYNC__HANDLE, /* task->awaited, until async__await_end */
 	ASYNC__LEAF,   /* parked, with task->abort */
 	ASYNC__OBJECT, /* task->object: its step runs, or the leaf is parked in it */
-	ASYNC__SLEEP   /* task->timer, or it was due just now */
+	ASYNC__SLEEP,  /* task->timer, or it was due just now */
+	ASYNC__WOKEN = 8 /* with one of the last three: it has been woken from that, and is queued */
 };
 
 /* The root frame is right behind it. */
@@ -241,6 +243,7 @@ struct async__task {
 	bool aligned : 1;                /* its block was made for a frame that is aligned to more than 16 */
 	bool await_refused : 1;          /* async__await failed just now and holds nothing: async__await_end has nothing to do */
 	bool leftover : 1;               /* cancelled by async__run_shutdown */
+	bool hosts : 1;                  /* another task's step is taken within its own */
 	bool being_cancelled : 1;        /* a cancel walks along the awaits, and has passed here */
 	union {
 		struct {
@@ -293,6 +296,11 @@ static inline struct async__local **async__locals_of(struct async__task *task)
 }
 /* Ends its async_sleep. */
 void async__sleep_stop(struct async__task *task);
+/* It was parked, and its wake-up is queued. */
+static inline bool async__woken(const struct async__task *task)
+{
+	return task->waits & ASYNC__WOKEN;
+}
 /* What it awaits; NULL: no future or task. */
 static inline struct async__future *async__awaited(const struct async__task *task)
 {
@@ -314,7 +322,7 @@ void async__step_now(struct async__task *task);
 /* Is a step of it on the C stack? */
 static inline bool async__is_running(const struct async__task *task)
 {
-	return !task->future.woken && (task->waits == ASYNC__NOTHING || task == async__self.task);
+	return task == async__self.task || task->hosts;
 }
 /* The task whose step this entry is; NULL: it is something else. */
 struct async__task *async__stepping(struct async__entry *entry);
@@ -335,8 +343,8 @@ async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_fra
 static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf);
 /* As async_uncancel. */
 int async__uncancel(struct async__task *task);
-/* The task has just begun to wait, and must_cancel is set: cancels that wait. */
-void async__deliver_cancel(struct async__task *task);
+/* The task has just begun to wait, and must_cancel is set: cancels that wait, if nothing has ended it yet.  ASYNC_SUSPENDED. */
+async_status async__deliver_cancel(struct async__task *task);
 /* For a leaf that answered ASYNC__LATER: raises the cancellation. */
 async_status async__raise_cancel(struct async__task *task);
 /* For a leaf that has something to yield all the same: the cancellation, in flight or not, comes at the next await, unless it has been

@@ -31,7 +31,7 @@ static bool completed(const struct async__task *task)
 		return false;
 	if (task->waits == ASYNC__HANDLE)
 		return task->awaited->state == ASYNC__DONE || task->awaited->state == ASYNC__FAILED;
-	return task->future.woken && (task->waits == ASYNC__SLEEP || (task->waits == ASYNC__LEAF && task->abort));
+	return task->waits == (ASYNC__SLEEP | ASYNC__WOKEN) || (task->waits == (ASYNC__LEAF | ASYNC__WOKEN) && task->abort);
 }
 
 static void run_timer(struct async__entry *entry)

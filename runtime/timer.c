@@ -257,6 +257,7 @@ void async_timer_start_default(async_loop *loop, async_timer *timer)
 		loop->wheels.turned_to = loop->seen;
 	timer->sequence |= RUNNING;
 	loop->wheels.running++;
+	async__attend(loop);
 	put(&loop->wheels, timer);
 }
 

@@ -172,7 +172,7 @@ static const char *standing(const struct async__task *task)
 		return "running";
 	if (task->fresh)
 		return "not started";
-	if (task->future.woken || (async__awaited(task) && task->awaited->state != ASYNC__PENDING))
+	if (!task->waits || async__woken(task) || (async__awaited(task) && task->awaited->state != ASYNC__PENDING))
 		return "ready";
 	return task->cancels ? "waiting, cancelling" : "waiting";
 }

@@ -100,8 +100,7 @@ static void run_one_by_one(async_loop *loop)
 	async__next_batch(loop);
 	while (!async__list_empty(loop->batch)) {
 		run_chosen(loop);
-		if (loop->reaping)
-			async__reap_later_ones(loop);
+		async__reap_later_ones(loop);
 	}
 }
 
@@ -126,13 +125,22 @@ static int wait_for_something(async_loop *loop, int64_t timeout)
 	return err;
 }
 
+/* What comes after that from elsewhere is either seen in this turn, or asks for another one. */
+static void calm_down(async_loop *loop)
+{
+	if (!loop->fd_waits && !loop->always_looks && !loop->stopping && !loop->wheels.running)
+		atomic_store(&loop->attention, false);
+}
+
 /* A turn that waits for at most `longest` ns, -1: as long as it takes, and more turns as long as there is only to run what is ready.
  * 0, or why the loop cannot go on. */
 static int turn(async_loop *loop, bool detect_idle, int64_t longest)
 {
-	int64_t timeout = how_long(loop);
+	int64_t timeout;
 	int err;
 
+	calm_down(loop);
+	timeout = how_long(loop);
 	if (longest >= 0 && (timeout < 0 || timeout > longest))
 		timeout = longest;
 	if (loop->fork_count != async__forks())
@@ -223,8 +231,10 @@ int64_t async_loop_next_deadline(async_loop *loop)
 
 void async_loop_stop(async_loop *loop)
 {
-	if (async__loop_is_ours(loop, "async_loop_stop"))
-		loop->stopping = true;
+	if (!async__loop_is_ours(loop, "async_loop_stop"))
+		return;
+	loop->stopping = true;
+	async__attend(loop);
 }
 
 /* ---- Running until something is done ---- */
@@ -241,6 +251,7 @@ static void run_stopper(struct async__entry *entry)
 
 	stopper->ran = true;
 	stopper->loop->stopping = true;
+	async__attend(stopper->loop);
 }
 
 /* The rest of the batch still runs after the future's end is noticed, as in asyncio. */

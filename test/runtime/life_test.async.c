@@ -409,3 +409,20 @@ TEST_DIES(semantics_58_a_dump_tells_what_runs_and_what_is_ready, "ready, naps: r
 {
 	async_run_on(virtual_loop(), run_dump());
 }
+
+static async void dumps_at_once(void)
+{
+	async_print_tasks();
+	abort();
+}
+
+static async void run_host(void)
+{
+	async_set_name(async_current_task(), "host");
+	await async_sleep(0);
+	async_create_task_eager(dumps_at_once());
+}
+TEST_DIES(a_task_runs_while_another_one_begins_within_it, "host, run_host: running\nTask-2, dumps_at_once: running\n")
+{
+	async_run_on(virtual_loop(), run_host());
+}
