@@ -256,6 +256,8 @@ class Expressions:
         return joined(f"plain2({a}, {b})", a, b)
 
     def sizeof(self, depth):
+        if self.own and self.r.random() < .5: # what is being initialised
+            return Ex(f"(int)sizeof({self.own})")
         found = self.place("int", writable=False)
         if found and not found[3] and not found[0].awaits:
             return Ex(f"(int)sizeof({found[0]})")

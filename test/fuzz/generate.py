@@ -31,6 +31,8 @@ class Writer(Expressions, Statements):
         self.r, self.unit, self.options, self.function, self.callable = r, unit, options, function, callable
         self.scope, self.scope_shift, self.reserved, self.loops = None, 0, frozenset(), 0
         self.may_jump, self.may_leave = True, False
+        self.begin_guards()
+        self.own = None
         self.depth_left, self.calls_left = 2, 4
         self.budget, self.lines_left = options.budget, options.lines
 

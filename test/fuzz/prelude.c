@@ -86,6 +86,17 @@ static async void step_v(void)
 	await step(0);
 }
 
+static async int risky(int v)
+{
+	if (suspends())
+		await async_sleep(0);
+#ifndef TWIN
+	if (!(v & 3))
+		async_raise(9, "a risk");
+#endif
+	return v;
+}
+
 static int plain(int v)
 {
 	return v ^ 5;
@@ -130,6 +141,6 @@ static void start_run(void)
 	tracing = getenv("TRACE") != NULL;
 	schedule = !word || !strcmp(word, "never") ? 0 : !strcmp(word, "always") ? 1 : strtoull(word, NULL, 0) * 2 + 12345;
 	(void)note_d, (void)burn, (void)to_int, (void)plain, (void)plain2, (void)drop, (void)note_text;
-	(void)step, (void)step_l, (void)step_d, (void)step_v;
+	(void)step, (void)risky, (void)step_l, (void)step_d, (void)step_v;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 }

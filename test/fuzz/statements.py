@@ -1,4 +1,5 @@
 """Random statements: lists of lines.  Every loop burns fuel; what a jump leaves unset is set again, or not used again."""
+from guards import Guards
 from model import BYTE, DOUBLE, FLOAT, INT, INTS, LONG, STEP, VOID, Ex, Scope, Type, Var, joined
 
 NAMES = ["a", "b", "c", "x", "y", "f", "status", "result", "base", "operand_1", "value_1", "state", "truth_1"]
@@ -6,7 +7,7 @@ NAMES = ["a", "b", "c", "x", "y", "f", "status", "result", "base", "operand_1", 
 FALLTHROUGH = "\t\t__attribute__((fallthrough));" # on purpose: lowered, it must not be warned of either
 
 
-class Statements:
+class Statements(Guards):
     """Needs what Expressions needs, and function, loops (what break and continue may leave)."""
 
     # ---- scopes ----
@@ -56,8 +57,8 @@ class Statements:
 
     def block_with_value(self, make, depth):
         self.enter()
-        saved = self.loops, self.may_jump, self.scope_shift
-        self.loops, self.may_jump, self.scope_shift = self.loops if self.may_leave else 0, False, 0
+        saved = self.loops, self.may_jump, self.scope_shift, self.flat
+        self.loops, self.may_jump, self.scope_shift, self.flat = self.loops if self.may_leave else 0, False, 0, True
         lines = []
         if self.loops and depth > 0 and self.r.random() < .15:
             lines += self.conditionally(self.r.choice(["break;", "continue;"]))
@@ -66,7 +67,7 @@ class Statements:
         if depth > 0 and self.r.random() < .2:
             lines += self.if_statement(0)
         value = make(depth)
-        self.loops, self.may_jump, self.scope_shift = saved
+        self.loops, self.may_jump, self.scope_shift, self.flat = saved
         self.leave()
         return lines, self.full(value)
 
@@ -105,13 +106,15 @@ class Statements:
                         (3, lambda: self.switch_statement(depth)), (1, lambda: self.duff(depth)),
                         (2, lambda: ["{", *self.block(depth - 1), "}"]), (1, lambda: self.cleanup_block(depth)),
                         (1, lambda: self.run_time_size(depth)), (1, lambda: self.pointer_loop(depth)),
-                        (1, lambda: self.local_type(depth)), (1, lambda: self.macro_statement())]
+                        (1, lambda: self.local_type(depth)), (1, lambda: self.macro_statement()),
+                        (1.5, lambda: self.guard(depth))]
             if self.may_jump:
-                choices += [(2, lambda: self.forward(depth)), (2, lambda: self.backward(depth)), (1, lambda: self.into(depth)),
-                            (.5, lambda: self.computed(depth))]
+                choices += [(2, lambda: self.forward(depth)), (2, lambda: self.backward(depth)), (1, lambda: self.into(depth))]
+            if self.may_jump and not self.guards and not self.no_leave: # where it goes is not known: refused in an async_try
+                choices += [(.5, lambda: self.computed(depth))]
         if self.loops:
             choices += [(1, lambda: self.conditionally("break;")), (1, lambda: self.conditionally("continue;"))]
-        choices += [(1, lambda: self.conditionally(self.return_text()))]
+        choices += [(1, lambda: self.leave_function()), *self.ways_out(depth)]
         choices = [c for c in choices if not c[1].__code__.co_names or
                    not set(c[1].__code__.co_names) & set(self.options.without)]
         return self.pick(choices)()
@@ -218,7 +221,9 @@ class Statements:
                 initial = self.zero(type) if type.kind == "pointer" else Ex("plain")
             qualifier = "static "
         else:
+            self.own = name
             initial = self.full(self.initializer(type))
+            self.own = None
             if self.r.random() < .1 and type.kind in ("int", "double", "struct"):
                 qualifier, var.const = "const ", True
             elif self.r.random() < .1 and type.kind in ("int", "double"):
@@ -257,7 +262,7 @@ class Statements:
         if qualifier == "" and type.kind == "int" and not var.pointed and type.name != "__int128" and self.r.random() < .05:
             var.atomic = True
             return [f"_Atomic {type.declare(name)} = {initial};"]
-        if type is INT and qualifier == "" and self.r.random() < .08:
+        if type is INT and qualifier == "" and self.r.random() < .08 and f"sizeof({name})" not in initial.text:
             return [f"__auto_type {name} = (int)({initial});"]
         return [f"{qualifier}{type.declare(name)} = {initial};"]
 
@@ -478,7 +483,7 @@ class Statements:
     def macro_statement(self):
         if "macro" in self.options.without:
             return []
-        if self.r.random() < .5:
+        if self.r.random() < .5 and not self.guards and not self.no_leave:
             value = self.return_text()[len("return"):-1]
             condition = self.full(self.integer(2))
             return [f"RETURN_IF((({condition}) & 1),{f' ({value})' if '{' in value else value});"]
