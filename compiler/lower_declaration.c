@@ -64,9 +64,13 @@ void say_declaration(struct lowering *l, struct node *node, int first, int n, bo
 	op->rope = rope_of(l, node);
 }
 
+/* Without an await the C compiler runs the cleanup, but for a way out on which we have something to run: what is inside comes first. */
 static bool is_guard(struct lowering *l, const struct node *kid)
 {
-	return kid->kind == N_VAR && kid->var->cleanup && kid->var->scope && kid->var->scope->awaits && !l->silent;
+	if (kid->kind != N_VAR || !kid->var->cleanup || !kid->var->scope || l->silent)
+		return false;
+	const struct node *scope = kid->var->scope;
+	return scope->awaits || (!leaves_quietly(l, NULL) && leaves_by_itself(scope));
 }
 
 /* A variable with a cleanup function guards the rest of its block. */

@@ -74,7 +74,7 @@ void find_labels(struct lowering *l, struct node *node, struct node **owners, in
 			deeper[m] = kid;
 		find_labels(l, kid, deeper, m + owns);
 		bool is_scope = node->kind == N_COMPOUND || (node->kind == N_FOR && i == 0);
-		if (kid && is_scope && node->awaits && kid->kind == N_DECL_STMT)
+		if (kid && is_scope && kid->kind == N_DECL_STMT)
 			for (int j = 0; j < kid->n_kids; j++)
 				if (guards_what_follows(kid->kids[j]))
 					deeper[m++] = kid->kids[j];
@@ -151,16 +151,31 @@ void lower_return(struct lowering *l, struct node *node)
 	leave(l, (struct way_out){OUT_RETURN, NULL, NULL, false});
 }
 
+static bool is_case(const struct user_label *label)
+{
+	return strncmp(label->name, "case@", 5) == 0;
+}
+
+/* Some label, which may be the target, is outside of a region that we are in. */
+static bool may_leave(struct lowering *l)
+{
+	for (struct region *region = l->region; region != l->function; region = region->outer)
+		for (int i = 0; i < l->user_labels.n; i++)
+			if (!is_case(&l->user_labels.at[i]) && !is_around(&l->user_labels.at[i], region))
+				return true;
+	return false;
+}
+
 void lower_indirect_goto(struct lowering *l, struct node *node)
 {
 	struct { struct label **at; int n; } labels = {0};
-	if (!leaves_quietly(l, l->function))
+	if (!leaves_quietly(l, l->function) && may_leave(l))
 		error_at(l->unit, node->span, "a computed goto cannot leave an async_try, an async_timeout or a variable with a cleanup");
 	hoist_full(l, node->kids[0]);
 	say(l, rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids));
 	flow(l, node->kids[0]);
 	for (int i = 0; i < l->user_labels.n; i++)
-		if (strncmp(l->user_labels.at[i].name, "case@", 5) != 0)
+		if (!is_case(&l->user_labels.at[i]))
 			list_add(l->arena, &labels, l->user_labels.at[i].label);
 	struct op *op = add_op(l, OP_SWITCH);
 	op->labels = labels.at;

@@ -153,6 +153,8 @@ struct node {
 	bool reads, writes;  /* memory that others see, or any local (reads); calls write */
 };
 #define is_expression(node) ((node)->kind <= N_RERAISE)
+/* tree.c: there is a return, break, continue or goto in it. */
+bool leaves_by_itself(const struct node *node);
 
 /* An object a function works with.  Invariant: out is how generated text names it, valid once `place` is decided. */
 struct var {

@@ -114,6 +114,16 @@ struct node *finish(struct node *node)
 }
 
 /* The kids of `node`, built inside its span. */
+bool leaves_by_itself(const struct node *node)
+{
+	if (!node || (node->kind >= N_GOTO && node->kind <= N_CONTINUE))
+		return node != NULL;
+	for (int i = 0; i < node->n_kids; i++)
+		if (leaves_by_itself(node->kids[i]))
+			return true;
+	return false;
+}
+
 void build_kids(struct builder *b, struct node *node, struct cursors list)
 {
 	struct span outer = b->outer;

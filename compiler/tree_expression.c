@@ -225,16 +225,6 @@ struct node *build_other(struct builder *b, CXCursor cursor, struct node *node, 
 	return finish(node);
 }
 
-static bool leaves_by_itself(const struct node *node)
-{
-	if (!node || (node->kind >= N_GOTO && node->kind <= N_CONTINUE))
-		return node != NULL;
-	for (int i = 0; i < node->n_kids; i++)
-		if (leaves_by_itself(node->kids[i]))
-			return true;
-	return false;
-}
-
 /* One that returns or jumps, or holds a marker, cannot be copied as written either: it counts as an await. */
 static struct node *build_statement_expression(struct builder *b, CXCursor cursor, struct node *node)
 {
