@@ -405,8 +405,23 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 	check_kids(c, node);
 }
 
+/* asyncc finds and replaces names as they are written. */
+static bool refuse_cut_names(struct unit *unit, const struct async_fn *fn)
+{
+	const struct source *source = unit->source;
+	struct token token;
+	for (unsigned at = fn->span.start; (token = next_token(source, at, fn->span.end)).kind != TOKEN_END; at = token.span.end)
+		if (token.kind == TOKEN_NAME && memchr(source->text + token.span.start, '\n', token.span.end - token.span.start)) {
+			error_at(unit, token.span, "a name is cut in two by a backslash at the end of a line, in a function with async or await: write it whole");
+			return true;
+		}
+	return false;
+}
+
 void check_function(struct unit *unit, struct async_fn *fn)
 {
 	struct check c = {unit, fn, false};
+	if (refuse_cut_names(unit, fn))
+		return;
 	check_node(&c, fn->tree, false);
 }

@@ -331,6 +331,8 @@ static void emit_entry(struct emitter *e)
 		own_line(e, 1, "%s;", declare(e->unit, fn->callee->result, "async__result"));
 	if (reads_arguments(e))
 		own_line(e, 1, "__builtin_va_list async__arguments;");
+	if (!is_void && !is_main && !can_start) /* it is returned though there is none, if an await through a pointer suspends */
+		own_line(e, 1, "__builtin_memset((void *)&async__result, 0, sizeof async__result);");
 	emit_entry_arguments(e);
 	if (is_main)
 		own_line(e, 1, "return async__entry_main_run(async__f);");
