@@ -1,7 +1,7 @@
 /* shield.c: async_shield: a future that mirrors another, and can be cancelled without it.
  * Completes: a callback of the inner one.  Owner: the node between them belongs to the loop until that callback has run; it holds
- * the inner one.  Cancel: ends the outer future only.  An inner error that comes too late for the outer future is reported once.
- * Loop's thread. */
+ * the inner one.  Cancel: ends the outer future only.  An inner error that comes too late for the outer future is reported once,
+ * unless somebody else waits for the inner one.  Loop's thread. */
 #include "runtime.h"
 
 struct shield {
@@ -33,7 +33,7 @@ static void run_shield(struct async__entry *entry)
 	async__node_free(shield);
 	if (outer && outer->state == ASYNC__PENDING) {
 		mirror(outer, inner);
-	} else if (inner->state == ASYNC__FAILED && !inner->retrieved) {
+	} else if (inner->state == ASYNC__FAILED && !inner->retrieved && inner->holds == 1) { /* ours: we are the last */
 		inner->retrieved = true;
 		async__report(inner->object.loop, "Error in shielded future", inner->error, async__handle_of(&inner->object));
 	}

@@ -18,7 +18,8 @@ ASYNC_BEGIN_DECLS
 /* Runs A on a loop of its own until it is done and yields its result; refused while a loop runs on this thread.
  * For ordinary C.  (asyncio.run) */
 #define async_run(A) (async__mark_run(), (A))
-/* async_shield(A): cancelling the awaiting task leaves A running.  (asyncio.shield) */
+/* async_shield(A): cancelling the awaiting task leaves A running; an error of A that then finds nobody waiting for A goes to the
+ * exception handler.  (asyncio.shield) */
 #define async_shield(A) (async__mark_shield(), (A))
 /* A, cancelled after `seconds` and then ASYNC_TIMEOUT.  ASYNC_FOREVER: no limit.  (asyncio.wait_for) */
 #define async_wait_for(A, seconds) (async__mark_wait_for(seconds), (A))

@@ -145,8 +145,8 @@ ssize_t async__net_sendto(struct sim_network *net, struct sim_end *end, const vo
 		return fail(EMSGSIZE);
 	know_address(end);
 	to = find_receiver(net, end, &there);
-	if (!to && net->mode == ASYNC_SIM_NETWORK_OPEN)
-		return fail(ENETUNREACH);
+	if (!to && net->mode == ASYNC_SIM_NETWORK_OPEN && (address || !end->connected_here))
+		return fail(ENETUNREACH); /* the kernel may know */
 	async__net_choose_source(net, end, &there);
 	if (to)
 		send_message(net, end, to, bytes, size);
@@ -166,5 +166,6 @@ int async__net_connect_messages(struct sim_network *net, struct sim_end *end, co
 		return -1;
 	async__net_choose_source(net, end, &there);
 	end->remote = there;
+	end->connected_here = is_here;
 	return 0;
 }

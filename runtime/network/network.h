@@ -85,6 +85,7 @@ struct sim_end {
 	struct async__link listed;   /* net->ends[kind] */
 	int family, type;            /* AF_UNSPEC: a pipe */
 	bool really_bound;           /* the kernel, too, may have something for it */
+	bool connected_here;         /* of datagrams: to one of the loop's own, the kernel has not been told */
 	struct sim_address local, remote;
 	unsigned interest;
 	struct async__entry told;

@@ -358,6 +358,30 @@ TEST(semantics_131_an_error_behind_a_cancelled_shield_is_reported_once)
 	CHECK_SEEN("");
 }
 
+SCRIPT(tried_again)
+{
+	static async_handle s, t;
+
+	BEGIN;
+	async_set_exception_handler(note_error, NULL);
+	h[0] = delayed(5, -1);
+	s = START(shields);
+	SLEEP(1);
+	async_cancel(s);
+	AWAIT_VOID(s);
+	t = START(shields);
+	AWAIT_VOID(t);
+	SLEEP(10);
+	CHECK_SEEN("cancelled failed -1");
+	END;
+}
+
+TEST(an_error_behind_a_cancelled_shield_is_not_reported_if_another_one_gets_it)
+{
+	PLAY_SIM(tried_again);
+	CHECK_SEEN("");
+}
+
 SCRIPT(shield_of_gather)
 {
 	static async_handle g, s;

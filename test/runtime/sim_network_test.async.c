@@ -523,6 +523,30 @@ TEST(an_open_network_serves_other_programs_as_well)
 	async_loop_close(loop);
 }
 
+static async void run_left_alone(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof address;
+	int server = async_socket(AF_INET, SOCK_DGRAM, 0), client = async_socket(AF_INET, SOCK_DGRAM, 0);
+	char byte = 0;
+
+	CHECK(bind(server, (struct sockaddr *)&address, sizeof address) == 0);
+	CHECK(async_getsockname(server, (struct sockaddr *)&address, &length) == 0);
+	await async_connect_fd(client, (struct sockaddr *)&address, length);
+	CHECK(await async_send(client, "a", 1, 0) == 1);
+	CHECK(await async_recv(server, &byte, 1, 0) == 1 && byte == 'a');
+	async_close(server);
+	for (int i = 0; i < 3; i++)
+		CHECK(await async_send(client, "b", 1, 0) == 1);
+	async_close(client);
+}
+TEST(datagrams_to_a_peer_of_ours_that_is_gone_are_lost_on_an_open_network_too)
+{
+	loop = async_loop_new(&async_loop_sim);
+	async_run_on(loop, run_left_alone());
+	async_loop_close(loop);
+}
+
 static async void leave_stream_open(async_stream **left)
 {
 	await connect_both();
