@@ -244,6 +244,13 @@ static async int connect_to_first(const struct addrinfo **order, size_t n)
 	return fd;
 }
 
+static async int connect_to_any(const struct addrinfo **order, size_t n)
+{
+	if (n == 1)
+		return await connect_to(order[0]);
+	return await connect_to_first(order, n);
+}
+
 async int async_connect(const char *host, int port)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *addresses;
@@ -256,15 +263,13 @@ async int async_connect(const char *host, int port)
 		async_raise(EINVAL, "connect: %s:%d is no address", host, port);
 	snprintf(service, sizeof service, "%d", port);
 	addresses = await async_getaddrinfo(host, service, &hints);
-	async_try {
-		n = interleave(addresses, order);
-		if (n == 1)
-			fd = await connect_to(order[0]);
-		else
-			fd = await connect_to_first(order, n);
-	} async_finally {
-		freeaddrinfo(addresses);
-	}
+	n = interleave(addresses, order);
+	async_error err = await async_catch(fd = connect_to_any(order, n));
+	freeaddrinfo(addresses);
+	if (err.code > 0)
+		async_raise(err.code, "connect: %s:%d: %s", host, port, async_error_text(err.code));
+	if (err.code)
+		async_raise_error(err);
 	return fd;
 }
 
@@ -296,12 +301,13 @@ async int async_connect_unix(const char *path)
 	fd = async_socket(AF_UNIX, SOCK_STREAM, 0);
 	if (fd < 0)
 		async_raise(errno, "connect: socket: %s", async_error_text(errno));
-	async_try {
-		await async_connect_fd(fd, (struct sockaddr *)&address, length);
-	} async_except (err) {
+	async_error err = await async_catch(async_connect_fd(fd, (struct sockaddr *)&address, length));
+	if (err.code)
 		async_close(fd);
-		async_reraise();
-	}
+	if (err.code > 0)
+		async_raise(err.code, "connect: %s: %s", path, async_error_text(err.code));
+	if (err.code)
+		async_raise_error(err);
 	return fd;
 }
 

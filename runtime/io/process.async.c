@@ -235,6 +235,12 @@ static bool adopt_pipes(async_process *p, const int *ours)
 	return all;
 }
 
+/* Whose fault it is that a program could not be started: its own, or that of the folder it was to start in. */
+static const char *culprit(const char *program, const struct async_spawn_options *options, int err)
+{
+	return options && options->cwd && access(options->cwd, X_OK) && errno == err ? options->cwd : program;
+}
+
 async async_process *async_spawn(const char *const *argv, const struct async_spawn_options *options)
 {
 	struct async_spawn_options plain = {0};
@@ -251,7 +257,7 @@ async async_process *async_spawn(const char *const *argv, const struct async_spa
 	err = async__launch(argv, options ? options : &plain, &p->pid, ours);
 	if (err) {
 		async__free(p);
-		async_raise(err == ENOMEM ? ASYNC_NO_MEMORY : err, "spawn: %s: %s", argv[0], async_error_text(err));
+		async_raise(err == ENOMEM ? ASYNC_NO_MEMORY : err, "spawn: %s: %s", culprit(argv[0], options, err), async_error_text(err));
 	}
 	p->pidfd = open_pidfd(p->pid);
 	if (!adopt_pipes(p, ours)) {

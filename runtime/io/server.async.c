@@ -279,8 +279,24 @@ async_server *async_start_server_on(async_client_connected *serve, void *arg, in
 	return err ? NULL : server;
 }
 
+/* What messages call the place: host:port, or a path (port -1). */
+struct place {
+	char name[100];
+};
+
+static struct place place_of(const char *host, int port)
+{
+	struct place place;
+
+	if (port < 0)
+		snprintf(place.name, sizeof place.name, "%s", host);
+	else
+		snprintf(place.name, sizeof place.name, "%s:%d", host && *host ? host : "*", port);
+	return place;
+}
+
 /* The same; when that fails the socket is closed and the error raised. */
-static async async_server *start_on(async_client_connected *serve, void *arg, int fd)
+static async async_server *start_on(async_client_connected *serve, void *arg, int fd, const char *host, int port)
 {
 	async_server *server = fd < 0 ? NULL : async_start_server_on(serve, arg, fd);
 	int err = errno;
@@ -288,13 +304,13 @@ static async async_server *start_on(async_client_connected *serve, void *arg, in
 	if (!server && fd >= 0)
 		async_close(fd);
 	if (!server)
-		async_raise(err == ENOMEM ? ASYNC_NO_MEMORY : err, "start_server: %s", async_error_text(err));
+		async_raise(err == ENOMEM ? ASYNC_NO_MEMORY : err, "start_server: %s: %s", place_of(host, port).name, async_error_text(err));
 	return server;
 }
 
 async async_server *async_start_unix_server(async_client_connected *serve, void *arg, const char *path)
 {
-	return await start_on(serve, arg, async_listen_unix(path, 0));
+	return await start_on(serve, arg, async_listen_unix(path, 0), path, -1);
 }
 
 /* 0, or an errno value. */
@@ -308,7 +324,7 @@ static int listen_on(async_server *server, const struct addrinfo *address)
 }
 
 /* Of a host's addresses those are left out that this machine has no protocol for. */
-static async void listen_on_all(async_server *server, const struct addrinfo *addresses)
+static async void listen_on_all(async_server *server, const struct addrinfo *addresses, const char *host, int port)
 {
 	int err = 0, first = 0;
 
@@ -321,7 +337,7 @@ static async void listen_on_all(async_server *server, const struct addrinfo *add
 	if (server->n_sockets && (!err || err == EAFNOSUPPORT || err == EADDRNOTAVAIL))
 		return;
 	async_server_free(server);
-	async_raise(first == ENOMEM ? ASYNC_NO_MEMORY : first, "start_server: %s", async_error_text(first));
+	async_raise(first == ENOMEM ? ASYNC_NO_MEMORY : first, "start_server: %s: %s", place_of(host, port).name, async_error_text(first));
 }
 
 async async_server *async_start_server(async_client_connected *serve, void *arg, const char *host, int port)
@@ -330,15 +346,17 @@ async async_server *async_start_server(async_client_connected *serve, void *arg,
 	async_server *server;
 	char service[16];
 
+	if (port < 0 || port > 65535)
+		async_raise(EINVAL, "start_server: %s:%d is no address", host ? host : "", port);
 	if (!host || !*host)
-		return await start_on(serve, arg, async_listen(NULL, port, 0));
+		return await start_on(serve, arg, async_listen(NULL, port, 0), host, port);
 	snprintf(service, sizeof service, "%d", port);
 	addresses = await async_getaddrinfo(host, service, &hints);
 	async_try {
 		server = new_server(serve, arg);
 		if (!server)
 			async_raise(ASYNC_NO_MEMORY, "no memory for a server");
-		await listen_on_all(server, addresses);
+		await listen_on_all(server, addresses, host, port);
 	} async_finally {
 		freeaddrinfo(addresses);
 	}

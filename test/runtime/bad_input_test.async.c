@@ -320,3 +320,36 @@ TEST(a_loops_own_descriptors_never_stand_where_standard_ones_are_missing)
 	}
 	CHECK(err.code == 0);
 }
+
+/* ---- Places that cannot be had ---- */
+
+#define SAYS(call, expected, text)                                                       \
+	do {                                                                             \
+		async_error error_ = await async_catch(call);                            \
+		CHECK(error_.code == (expected) && strcmp(error_.message, (text)) == 0); \
+	} while (0)
+
+static async void run_places(void)
+{
+	int taken = async_listen("127.0.0.1", 0, 0), gone = async_listen("127.0.0.1", 0, 0);
+	int port = async_local_port(taken), free_port = async_local_port(gone);
+	char text[80];
+
+	async_close(gone);
+	snprintf(text, sizeof text, "start_server: 127.0.0.1:%d: Address already in use", port);
+	SAYS(async_start_server(ignore_client, NULL, "127.0.0.1", port), EADDRINUSE, text);
+	snprintf(text, sizeof text, "start_server: *:%d: Address already in use", port);
+	SAYS(async_start_server(ignore_client, NULL, NULL, port), EADDRINUSE, text);
+	snprintf(text, sizeof text, "connect: 127.0.0.1:%d: Connection refused", free_port);
+	SAYS(async_open_connection("127.0.0.1", free_port), ECONNREFUSED, text);
+	async_close(taken);
+	SAYS(async_start_server(ignore_client, NULL, "127.0.0.1", 70000), EINVAL, "start_server: 127.0.0.1:70000 is no address");
+	SAYS(async_start_server(ignore_client, NULL, NULL, -1), EINVAL, "start_server: :-1 is no address");
+	SAYS(async_open_connection("127.0.0.1", 65536), EINVAL, "connect: 127.0.0.1:65536 is no address");
+	SAYS(async_start_unix_server(ignore_client, NULL, "/no/folder"), ENOENT, "start_server: /no/folder: No such file or directory");
+	SAYS(async_open_unix_connection("/no/folder"), ENOENT, "connect: /no/folder: No such file or directory");
+}
+TEST(an_address_that_cannot_be_had_is_named_in_the_error)
+{
+	async_run(run_places());
+}

@@ -54,7 +54,8 @@ static async void run_no_program(void)
 	CHECK((await async_catch(SPAWN(&pipes, "no-such-program-in-the-path"))).code == ENOENT);
 	CHECK((await async_catch(SPAWN(&pipes, "/etc/passwd"))).code == EACCES);
 	CHECK((await async_catch(async_spawn(none, NULL))).code == EINVAL);
-	CHECK((await async_catch(SPAWN(&((struct async_spawn_options){.cwd = "/no/such/folder"}), "true"))).code == ENOENT);
+	async_error no_folder = await async_catch(SPAWN(&((struct async_spawn_options){.cwd = "/no/such/folder"}), "true"));
+	CHECK(no_folder.code == ENOENT && strcmp(no_folder.message, "spawn: /no/such/folder: No such file or directory") == 0);
 	CHECK((await async_catch(SPAWN(&((struct async_spawn_options){.in = -77}), "true"))).code == EINVAL);
 	CHECK((await async_catch(SPAWN(&((struct async_spawn_options){.out = 9999}), "true"))).code == EBADF);
 }
