@@ -290,10 +290,10 @@ static void check_kids(struct check *c, struct node *node)
 }
 
 /* What a declared type's run-time sizes are made from. */
-static void check_bounds(struct check *c, struct node *node)
+static void check_bounds(struct check *c, const struct var *var)
 {
-	for (int i = 0; node->var && i < node->var->n_bounds; i++)
-		check_node(c, node->var->bounds[i], false);
+	for (int i = 0; var && i < var->n_bounds; i++)
+		check_node(c, var->bounds[i], false);
 }
 
 /* The operands of an awaitable, whose own call is in order. */
@@ -379,10 +379,10 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		break;
 	case N_VAR:
 		refuse_register_across_await(unit, c->fn, node);
-		check_bounds(c, node);
+		check_bounds(c, node->var);
 		break;
 	case N_OTHER_DECL:
-		check_bounds(c, node);
+		check_bounds(c, node->var);
 		break;
 	case N_TRY: {
 		refuse_block_outside_async(unit, c->fn, node);
@@ -423,5 +423,7 @@ void check_function(struct unit *unit, struct async_fn *fn)
 	struct check c = {unit, fn, false};
 	if (refuse_cut_names(unit, fn))
 		return;
+	for (int i = 0; i < fn->n_params; i++)
+		check_bounds(&c, fn->vars.at[i]);
 	check_node(&c, fn->tree, false);
 }

@@ -5,7 +5,8 @@
 async int size_of(int n);
 int plain(int n);
 
-async int use(int n)
+// CHECK: [[@LINE+1]]:31: error: async function 'size_of' called without await
+async int use(int n, int a[n][size_of(n)])
 {
 	// CHECK: [[@LINE+1]]:10: error: cannot await '2'
 	int one[await 2][n];
@@ -15,5 +16,5 @@ async int use(int n)
 	int (*three)[n][await plain(n)];
 	// CHECK: [[@LINE+1]]:18: error: async function 'size_of' called without await
 	typedef int row[size_of(n)];
-	return sizeof one + sizeof two + sizeof **three + sizeof(row);
+	return a[0][0] + sizeof one + sizeof two + sizeof **three + sizeof(row);
 }

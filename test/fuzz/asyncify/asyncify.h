@@ -11,6 +11,8 @@ struct function { /* one that the file defines or declares, or that it calls */
 	bool defined;           /* in the file, with a place for the words */
 	bool address_taken;
 	const char *plain;      /* why it stays as it is; NULL: it becomes async */
+	bool variadic;
+	unsigned last_va_end;   /* variadic: until there it cannot suspend */
 	struct { unsigned *at; int n; } declarations; /* where `async` goes */
 	unsigned body;          /* behind its opening brace */
 };

@@ -191,14 +191,18 @@ static const char *refused_attribute(const struct source *source, struct span sp
 	return NULL;
 }
 
-static const char *why_plain(struct reader *reader, CXCursor cursor, struct span head)
+/* What its caller passed for `...` is gone when it has suspended. */
+static void note_variadic(struct reader *reader, struct function *function, CXCursor cursor, CXCursor body)
 {
-	if (clang_isFunctionTypeVariadic(clang_getCursorType(cursor)) && clang_getCursorType(cursor).kind == CXType_FunctionProto)
-		return "variadic";
-	for (int i = 0; i < clang_Cursor_getNumArguments(cursor); i++)
-		if (!*keep(reader->program, clang_getCursorSpelling(clang_Cursor_getArgument(cursor, i))))
-			return "a parameter without a name";
-	return refused_attribute(reader->program->source, head);
+	const struct source *source = reader->program->source;
+	struct token token;
+	unsigned end;
+	function->variadic = clang_isFunctionTypeVariadic(clang_getCursorType(cursor)) && clang_getCursorType(cursor).kind == CXType_FunctionProto;
+	if (!function->variadic || !find(reader, clang_getRangeEnd(clang_getCursorExtent(body)), clang_getSpellingLocation, &end))
+		return;
+	for (unsigned at = function->body; (token = next_token(source, at, end)).kind != TOKEN_END; at = token.span.end)
+		if (token_is(source, token, "va_end"))
+			function->last_va_end = token.span.start;
 }
 
 static enum CXChildVisitResult note_body(CXCursor child, CXCursor parent, CXClientData data)
@@ -232,7 +236,8 @@ static void note_definition(struct reader *reader, struct function *function, CX
 		return;
 	head.end = function->body++ < head.start ? head.start : function->body;
 	if (!function->plain)
-		function->plain = why_plain(reader, cursor, head);
+		function->plain = refused_attribute(reader->program->source, head);
+	note_variadic(reader, function, cursor, body);
 }
 
 static void walk_function(CXCursor cursor, struct context context)
@@ -247,6 +252,8 @@ static void walk_function(CXCursor cursor, struct context context)
 	if (clang_Cursor_isNull(body))
 		return;
 	note_definition(reader, function, cursor, body);
+	for (int i = 0; i < clang_Cursor_getNumArguments(cursor); i++)
+		walk(clang_Cursor_getArgument(cursor, i), (struct context){.reader = reader, .from = function, .parent = cursor});
 	walk(body, (struct context){.reader = reader, .from = function, .parent = cursor});
 }
 

@@ -101,9 +101,28 @@ static bool spread_along_macros(struct program *program)
 	return changed;
 }
 
+static void spread(struct program *program)
+{
+	while (spread_from_calls(program) | spread_from_escapes(program) | spread_along_declarations(program) | spread_along_macros(program))
+		;
+}
+
+/* It must not have suspended before it has read its arguments. */
+static bool leave_variadic_plain(struct program *program)
+{
+	bool changed = false;
+	for (int i = 0; i < program->calls.n; i++) {
+		struct call *call = &program->calls.at[i];
+		if (call->from && call->from->variadic && is_awaited(call) && call->span.start < call->from->last_va_end)
+			changed |= leave_plain(call->from, "variadic, with calls before its last va_end");
+	}
+	return changed;
+}
+
 void decide_what_stays_plain(struct program *program)
 {
 	qsort(program->calls.at, program->calls.n, sizeof *program->calls.at, compare_calls);
-	while (spread_from_calls(program) | spread_from_escapes(program) | spread_along_declarations(program) | spread_along_macros(program))
-		;
+	do
+		spread(program);
+	while (leave_variadic_plain(program));
 }

@@ -50,7 +50,7 @@ static void add_functions(struct words_of_program *words, const struct program *
 			continue;
 		for (int k = 0; k < function->declarations.n; k++)
 			add_word(words, function->declarations.at[k], ~0u, "async ");
-		if (enter_one_in && number++ % enter_one_in == 0)
+		if (enter_one_in && !function->variadic && number++ % enter_one_in == 0)
 			add_word(words, function->body, ~0u, " await asyncify_enter();");
 	}
 }

@@ -345,4 +345,3 @@ int main(void)
 			simulate(policies[i].name, policies[i].choose, seed * 77777);
 	return 0;
 }
-/* asyncify: plain note */
