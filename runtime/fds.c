@@ -59,7 +59,7 @@ static void count_wait(async_loop *loop)
 	async__attend(loop);
 }
 
-static void end_wait(struct async__fd_wait *wait, unsigned events)
+void async__end_wait(struct async__fd_wait *wait, unsigned events)
 {
 	async__list_remove(&wait->entry.link);
 	wait->loop->fd_waits--;
@@ -71,7 +71,7 @@ static void run_always_ready(struct async__entry *entry)
 {
 	struct async__fd_wait *wait = async__container_of(entry, struct async__fd_wait, entry);
 
-	end_wait(wait, wait->events);
+	async__end_wait(wait, wait->events);
 }
 
 /* Trust in it ends, for whatever reason. */
@@ -219,7 +219,7 @@ void async_loop_report(async_loop *loop, int fd, unsigned events)
 		next = link->next;
 		if (!(wait->events & events))
 			continue;
-		end_wait(wait, wait->events & events);
+		async__end_wait(wait, wait->events & events);
 		told = true;
 	}
 	rest = wanted(slot);
@@ -241,10 +241,13 @@ void async__close_fd(async_loop *loop, int fd)
 	slot->ours = slot->drained = false;
 	busy = slot->interest || (loop->backend->submit && !async__list_empty(&slot->waits));
 	while (!async__list_empty(&slot->waits))
-		end_wait(wait_of(slot->waits.next), 0);
+		async__end_wait(wait_of(slot->waits.next), 0);
 	if (busy)
 		loop->backend->watch(loop, loop->state, fd, 0);
 	slot->interest = 0;
+	if (slot->held && loop->backend->release)
+		loop->backend->release(loop, loop->state, fd);
+	slot->held = false;
 }
 
 /* ---- What the back end does by itself ---- */
@@ -308,19 +311,26 @@ int async__begin_operation(async_loop *loop, const struct async_operation *opera
 	err = loop->backend->submit(loop, loop->state, operation, completion);
 	if (err)
 		return err == ENOMEM ? ASYNC_NO_MEMORY : err;
-	if (fd >= 0)
+	if (fd >= 0) {
 		async__list_append(&loop->fds[fd].waits, &completion->wait.entry.link);
+		loop->fds[fd].held |= operation->kind == ASYNC_OPERATION_ACCEPT;
+	}
 	count_wait(loop);
 	return 0;
 }
 
-void async__queue_operation(async_loop *loop, const struct async_operation *operation, struct async__fd_wait *wait)
+static void wait_in_list(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait)
 {
 	wait->loop = loop;
-	wait->fd = operation->fd;
-	wait->events = direction_of(operation) << QUEUED;
-	async__list_append(&loop->fds[wait->fd].waits, &wait->entry.link);
+	wait->fd = fd;
+	wait->events = events;
+	async__list_append(&loop->fds[fd].waits, &wait->entry.link);
 	count_wait(loop);
+}
+
+void async__queue_operation(async_loop *loop, const struct async_operation *operation, struct async__fd_wait *wait)
+{
+	wait_in_list(loop, operation->fd, direction_of(operation) << QUEUED, wait);
 }
 
 static void begin_next(async_loop *loop, int fd, unsigned direction)
@@ -328,7 +338,7 @@ static void begin_next(async_loop *loop, int fd, unsigned direction)
 	struct async__fd_wait *next = fd >= 0 && direction ? find_wait(&loop->fds[fd], direction << QUEUED) : NULL;
 
 	if (next)
-		end_wait(next, next->events);
+		async__end_wait(next, next->events);
 }
 
 void async__stop_operation(struct async_completion *completion)
@@ -352,6 +362,31 @@ void async_loop_complete(async_loop *loop, async_completion *completion, ssize_t
 	completion->result = result;
 	completion->ended(completion);
 	begin_next(loop, fd, direction);
+}
+
+/* ---- What comes by itself ---- */
+
+int async__receive(async_loop *loop, int fd, struct async_receiver *receiver)
+{
+	int err = loop->backend->receive ? 0 : ENOSYS;
+
+	if (!err && fd >= loop->n_fds)
+		err = grow(loop, fd);
+	if (!err)
+		err = loop->backend->receive(loop, loop->state, fd, receiver);
+	if (!err)
+		loop->fds[fd].held = true;
+	return err == ENOMEM ? ASYNC_NO_MEMORY : err;
+}
+
+void async_loop_received(async_loop *loop, async_receiver *receiver, const void *bytes, ssize_t n)
+{
+	receiver->received(loop, receiver, bytes, n);
+}
+
+void async__wait_without_event(async_loop *loop, int fd, struct async__fd_wait *wait)
+{
+	wait_in_list(loop, fd, 0, wait);
 }
 
 /* ---- The end ---- */

@@ -63,6 +63,17 @@ void async__queue_operation(async_loop *loop, const struct async_operation *oper
 /* Asks for its end, which comes later. */
 void async__stop_operation(struct async_completion *completion);
 
+/* Who takes what comes on a connection whether anybody reads or not (async_loop_backend.receive).  Intrusive; lives in a stream. */
+struct async_receiver {
+	/* As async_loop_received; runs no user code. */
+	void (*received)(async_loop *loop, struct async_receiver *receiver, const void *bytes, ssize_t n);
+};
+/* Begins; 0, ENOSYS or another error code. */
+int async__receive(async_loop *loop, int fd, struct async_receiver *receiver);
+/* Waits for no event of fd, but for whoever calls async__end_wait, or closes it: wait as for async__watch_fd. */
+void async__wait_without_event(async_loop *loop, int fd, struct async__fd_wait *wait);
+void async__end_wait(struct async__fd_wait *wait, unsigned events);
+
 /* Something that outlives its loop, and wants to know when that is closed. */
 struct async__closer {
 	struct async__link listed; /* loop->closers; zero it before */
@@ -77,6 +88,7 @@ struct async__fd {
 	bool trusted;              /* somebody waits for what was asked for earlier, and it has not proved true yet */
 	bool drained;              /* it had no more to read when we looked last: to wait first is cheaper than to try */
 	bool more;                 /* the latest operation left something to take */
+	bool held;                 /* the back end may go on with something by itself: it is to be told before fd is closed */
 	bool lasting;              /* what the back end was asked for goes on, and tells of changes only: see uring.h */
 };
 

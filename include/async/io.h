@@ -18,8 +18,8 @@ ASYNC_BEGIN_DECLS
 _Async async_by_hand void async_wait_readable(int fd);
 _Async async_by_hand void async_wait_writable(int fd);
 
-/* As their namesakes in POSIX; they try first and wait only if that would block, or have the loop do it (io_uring).  Cancelled, they have
- * moved nothing; but a send that the loop did, and that had moved bytes by then, yields their number, and is cancelled at the next await. */
+/* As their namesakes in POSIX; they try first and wait only if that would block, or have the loop do it (io_uring: sends that would
+ * block, and what is no TCP connection that async_accept or async_connect made).  Cancelled, they have moved nothing; but a send that the loop did, and that had moved bytes by then, yields their number, and is cancelled at the next await. */
 _Async async_by_hand ssize_t async_read(int fd, void *buffer, size_t size);
 _Async async_by_hand ssize_t async_write(int fd, const void *buffer, size_t size);
 _Async async_by_hand ssize_t async_recv(int fd, void *buffer, size_t size, int flags);

@@ -112,6 +112,8 @@ struct async_operation {
 };
 /* Names an operation that was submitted. */
 typedef struct async_completion async_completion;
+/* Names who takes what comes on a connection: one of our streams. */
+typedef struct async_receiver async_receiver;
 
 struct async_loop_backend {
 	const char *name;  /* "epoll", ... */
@@ -145,6 +147,15 @@ struct async_loop_backend {
 	void (*cancel)(async_loop *loop, void *state, async_completion *completion);
 	/* Ends what was submitted and waits until that is so; tells nobody.  The tasks are about to be freed. */
 	void (*abandon)(async_loop *loop, void *state);
+	/* Receives what comes on a connected stream socket, whether anybody reads or not, and calls async_loop_received with each piece, from
+	 * inside of wait, until that has been told of the end.  One receiver for fd.  0; or ENOSYS: not this one, and the loop waits for
+	 * readiness instead; or another errno value.  NULL: none. */
+	int (*receive)(async_loop *loop, void *state, int fd, async_receiver *receiver);
+	/* Asks for its end: more may come before that is told, with ECANCELED. */
+	void (*stop_receiving)(async_loop *loop, void *state, int fd);
+	/* fd, of which something was accepted or received, is about to be closed: what the back end goes on with by itself ends at once, a receiver is
+	 * told ECANCELED from inside of this call.  NULL: there is nothing like that. */
+	void (*release)(async_loop *loop, void *state, int fd);
 	/* Watching keeps a descriptor's file open: one that nobody waits for any more is forgotten (watch, 0) at once, not
 	 * when it is reported for the first time. */
 	bool forget_at_once;
@@ -153,6 +164,9 @@ struct async_loop_backend {
 void async_loop_report(async_loop *loop, int fd, unsigned events);
 /* For wait: what was submitted has ended, with the system call's result, or the negative errno value. */
 void async_loop_complete(async_loop *loop, async_completion *completion, ssize_t result);
+/* For receive: n bytes, which are copied; 0: the end of the input; or a negative errno value: it ended for that, ENOSYS meaning that the
+ * system calls will do better. */
+void async_loop_received(async_loop *loop, async_receiver *receiver, const void *bytes, ssize_t n);
 void async_timer_start_default(async_loop *loop, async_timer *timer);
 void async_timer_stop_default(async_loop *loop, async_timer *timer);
 int64_t async_timer_deadline(const async_timer *timer);

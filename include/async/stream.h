@@ -55,7 +55,7 @@ _Async void async_stream_readexactly(async_stream *s, void *buffer, size_t size)
 async_bytes async_stream_partial(const async_stream *s);
 /* The end has come, and nothing is left to read. */
 bool async_stream_at_eof(const async_stream *s);
-/* Bytes up to a separator, 65536 if nothing is said. */
+/* Bytes up to a separator, 65536 if nothing is said.  (Where the loop reads ahead, io_uring, it stops at as many, or at 65536.) */
 void async_stream_set_limit(async_stream *s, size_t limit);
 /* Breaks the connection: its tasks that wait, and all later ones, get this error.  (StreamReader.set_exception) */
 void async_stream_set_exception(async_stream *s, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -92,7 +92,7 @@ _Async void async_stream_wait_closed(async_stream *s);
 void async_stream_free(async_stream *s);
 /* One more owner, who will call async_stream_free. */
 void async_stream_retain(async_stream *s);
-/* The descriptor, for getpeername and its like; -1 when closed. */
+/* The descriptor, for getpeername and its like, not to be read; -1 when closed. */
 int async_stream_fd(const async_stream *s);
 
 /* ---- Servers ---- */

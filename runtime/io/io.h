@@ -55,11 +55,16 @@ static inline bool async__io_operates(const async_frame *leaf)
 {
 	return leaf->state >= ASYNC__IO_OPERATING || (leaf->state == ASYNC__IO_BEGIN && async__self.loop->backend->submit);
 }
-/* The same for reading and writing: of a connection that we made the kernel says when it is ready, once and for all, and to try is cheaper
- * than a request each time. */
+/* The same for reading and writing: of a connection that we made the kernel says when it can be read, once and for all, and to try is cheaper
+ * than a request each time; and a receive that has taken nothing can be cancelled, whoever reads next. */
 static inline bool async__io_transfers(const async_frame *leaf, int fd)
 {
 	return async__io_operates(leaf) && (leaf->state != ASYNC__IO_BEGIN || !async__fd_is_ours(async__self.loop, fd));
+}
+/* A send that has been tried and would block: does the loop do it? */
+static inline bool async__io_may_leave(const async_frame *leaf)
+{
+	return leaf->state == ASYNC__IO_BEGIN && (errno == EAGAIN || errno == EWOULDBLOCK) && async__self.loop->backend->submit;
 }
 /* What the leaf's abort hook does. */
 enum async__abort async__io_stop(async_frame *leaf, struct async__io_wait *wait);

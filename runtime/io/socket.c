@@ -53,6 +53,12 @@ static int try_accept(struct async_accept__frame *f)
 	return f->result < 0 ? errno : 0;
 }
 
+/* Has nothing been begun for it yet, and nothing happened to it meanwhile? */
+static bool its_turn(const struct async_accept__frame *f)
+{
+	return f->base.state == ASYNC__IO_BEGIN || (f->base.state == ASYNC__IO_QUEUED && f->base.status == ASYNC_DONE && !f->wait.closed);
+}
+
 static int operate_accept(struct async_accept__frame *f)
 {
 	const struct async_operation operation = {
@@ -61,7 +67,7 @@ static int operate_accept(struct async_accept__frame *f)
 	ssize_t fd = -1;
 	int status;
 
-	if (f->base.state == ASYNC__IO_BEGIN && async__any_left() && async__take_connection(f->fd, f->address, f->length, &f->result))
+	if (its_turn(f) && async__any_left() && async__take_connection(f->fd, f->address, f->length, &f->result))
 		return connected(f->result);
 	if (f->base.state == ASYNC__IO_BEGIN && async__fd_has_more(async__self.loop, f->fd) && !try_accept(f))
 		return connected(f->result);

@@ -17,7 +17,7 @@ static bool is_end(const async_stream *s, int code)
 /* The one place where input comes in: how much, 0 at the end. */
 static async size_t receive(async_stream *s, void *buffer, size_t size)
 {
-	ssize_t n = 0;
+	ssize_t n = -1;
 	bool freed = false;
 
 	async__stream_flush_here(s);
@@ -30,13 +30,17 @@ static async size_t receive(async_stream *s, void *buffer, size_t size)
 	s->reading = true;
 	s->users++;
 	async_try {
-		n = s->is_socket ? await async_recv(s->fd, buffer, size, 0) : await async_read(s->fd, buffer, size);
+		if (async__stream_reads_ahead(s))
+			n = await async__stream_arrival(s, buffer, size);
+		if (n < 0)
+			n = s->is_socket ? await async_recv(s->fd, buffer, size, 0) : await async_read(s->fd, buffer, size);
 		s->eof = n == 0;
 	} async_except (err) {
 		if (err.code > 0 && !is_end(s, err.code))
 			async__stream_break(s, err.code, err.message);
 		if (!is_end(s, err.code))
 			async_reraise();
+		n = 0;
 	} async_finally {
 		s->reading = false;
 		s->users--;

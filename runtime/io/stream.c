@@ -42,6 +42,7 @@ async_stream *async_stream_new(int fd)
 	s->fd = fd;
 	s->owners = 1;
 	s->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+	s->is_connection = s->is_socket && type == SOCK_STREAM;
 	s->limit = ASYNC__STREAM_LIMIT;
 	s->high = ASYNC__STREAM_HIGH;
 	s->low = ASYNC__STREAM_LOW;
@@ -57,6 +58,7 @@ void async__stream_maybe_free(async_stream *s)
 		return;
 	async__note_closed(&s->note);
 	async__free(s->in);
+	async__free(s->arrivals.bytes);
 	async__free(s->out);
 	async__free(s);
 }
@@ -108,6 +110,7 @@ static void close_now(async_stream *s)
 	s->closing = true;
 	s->paused = false;
 	s->out_begin = s->out_end = 0;
+	async__stream_end_arrivals(s);
 	if (s->fd >= 0)
 		async_close(s->fd);
 	s->fd = -1;
@@ -233,6 +236,7 @@ static void on_loop_closed(struct async__closer *closer)
 	async__list_init(&s->waiters);
 	if (s->owners)
 		return;
+	async__stream_end_arrivals(s);
 	close(s->fd); /* nobody is left who could send the rest */
 	s->fd = -1;
 	if (s->server)

@@ -1,5 +1,5 @@
-/* stream.h: a stream's inside.  stream.c has its life and its output, stream_input.c its input's buffer, stream.async.c what waits, by
- * way of stream_wait.c for the output; server.async.c has servers.
+/* stream.h: a stream's inside.  stream.c has its life and its output, stream_input.c its input's buffer, stream_arrivals.c the input that the
+ * loop brings by itself, stream.async.c what waits, by way of stream_wait.c for the output; server.async.c has servers.
  *
  * Input: bytes in[in_begin, in_end); only a read moves them.  Output: bytes out[out_begin, out_end), which flush sends when the
  * descriptor can take them; the flush is bound to the loop that it waits on. */
@@ -15,11 +15,26 @@
 #define ASYNC__STREAM_HIGH 65536
 #define ASYNC__STREAM_LOW 16384
 
+/* Input that the loop brings as it comes (io_uring), bytes[begin, end), until a read takes it. */
+struct async__arrivals {
+	async_receiver receiver;
+	async_loop *loop;             /* on which the stream was read last: it brings input to who reads again */
+	struct async__fd_wait *reader; /* who waits for it; NULL */
+	char *bytes;                  /* NULL while there are none, */
+	size_t size, begin, end;
+	int error;                    /* what comes behind them, when it has ended: 0 the end, or why */
+	bool ended;
+	bool coming;                  /* the loop goes on bringing, */
+	bool stopping;                /* but was asked not to */
+	bool refused;                 /* it does not do that for this descriptor */
+};
+
 struct async_stream {
 	async_handle home;      /* the loop it belongs to: on which it was made, or first used */
 	int fd;                 /* -1 when closed */
 	unsigned owners;        /* async_stream_retain, and its maker; 0: given up */
 	unsigned users;         /* tasks inside of a wait: it is freed after the last */
+	bool is_connection;     /* a socket that carries a stream of bytes */
 	bool is_socket;         /* else write must do, and SIGPIPE be kept away */
 	bool eof;               /* the peer's end has been read */
 	bool reading;           /* a task waits for input */
@@ -30,6 +45,7 @@ struct async_stream {
 	async_error error;      /* what broke the connection; code 0: nothing yet */
 	char *in;               /* NULL before the first read; in_size + 1 bytes */
 	size_t in_size, in_begin, in_end, limit;
+	struct async__arrivals arrivals;
 	char *zero;             /* where a zero follows what a read gave away; NULL: nowhere */
 	char under_zero;        /* the byte that belongs there */
 	async_bytes partial;    /* async_stream_partial */
@@ -70,6 +86,11 @@ static inline void async__stream_uncover(async_stream *s)
 		*s->zero = s->under_zero;
 	s->zero = NULL;
 }
+/* stream_arrivals.c: is the next read one of what the loop brings?  And reading that: how much, 0 at the end; -1: the loop does not do that. */
+bool async__stream_reads_ahead(async_stream *s);
+_Async async_by_hand ssize_t async__stream_arrival(async_stream *s, void *buffer, size_t size);
+/* Before the descriptor is closed. */
+void async__stream_end_arrivals(async_stream *s);
 /* Frees it if nobody owns and nobody uses it any more, and it is closed. */
 void async__stream_maybe_free(async_stream *s);
 

@@ -297,6 +297,12 @@ static async_status async_send__resume(async_frame *frame)
 	while (f->result < 0 && errno == EINTR);
 	if (f->result >= 0)
 		return ASYNC_DONE;
+	if (async__io_may_leave(frame)) {
+		status = operate_send(f);
+		if (status != ASYNC__IO_TRY)
+			return (async_status)status;
+		errno = EAGAIN;
+	}
 	return async__io_retry(frame, &f->wait, f->fd, ASYNC_WRITABLE, stop_send, "send");
 }
 
@@ -377,6 +383,18 @@ static int operate_on_rest(struct async_send_all__frame *f)
 	return status;
 }
 
+static async_status leave_rest(struct async_send_all__frame *f)
+{
+	if (!f->is_file && async__io_may_leave(&f->base)) {
+		int status = operate_on_rest(f);
+
+		if (status != ASYNC__IO_TRY)
+			return (async_status)status;
+		errno = EAGAIN;
+	}
+	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_WRITABLE, stop_send_all, "send_all");
+}
+
 static async_status async_send_all__resume(async_frame *frame)
 {
 	struct async_send_all__frame *f = (struct async_send_all__frame *)frame;
@@ -398,7 +416,7 @@ static async_status async_send_all__resume(async_frame *frame)
 		if (n >= 0)
 			f->sent += (size_t)n;
 		else if (errno != EINTR)
-			return async__io_retry(frame, &f->wait, f->fd, ASYNC_WRITABLE, stop_send_all, "send_all");
+			return leave_rest(f);
 	}
 	return ASYNC_DONE;
 }

@@ -32,7 +32,7 @@ enum { N_REQUESTS = 1024, N_COMPLETIONS = 4096 };
 
 static uint64_t key_of(const struct uring_state *s, int fd)
 {
-	return FOR_FD | (uint64_t)s->fds[fd].number << 32 | (uint32_t)fd;
+	return FOR_FD | (uint64_t)s->fds[fd].polled.number << 32 | (uint32_t)fd;
 }
 
 /* ---- Requests ---- */
@@ -45,6 +45,13 @@ struct io_uring_sqe *async__uring_request(struct uring_state *s)
 		return sqe;
 	async__uring.io_uring_submit(&s->ring);
 	return io_uring_get_sqe(&s->ring);
+}
+
+/* What is cancelled lets go of its file when we fetch that. */
+void async__uring_flush(struct uring_state *s)
+{
+	if (io_uring_sq_ready(&s->ring) && !s->looking)
+		async__uring.io_uring_submit_and_get_events(&s->ring);
 }
 
 static int poll_wake(struct uring_state *s)
@@ -70,8 +77,8 @@ static bool may_last(async_loop *loop, struct uring_state *s, int fd, unsigned e
 {
 	if (!s->operates || events != ASYNC_READABLE || fd >= loop->n_fds || !loop->fds[fd].drained)
 		return false;
-	if (s->fds[fd].once) {
-		s->fds[fd].once--;
+	if (s->fds[fd].polled.once) {
+		s->fds[fd].polled.once--;
 		return false;
 	}
 	return is_tcp(fd);
@@ -85,8 +92,8 @@ static int poll_fd(async_loop *loop, struct uring_state *s, int fd, unsigned eve
 
 	if (!sqe)
 		return EAGAIN;
-	s->fds[fd].number++;
-	s->fds[fd].pending = true;
+	s->fds[fd].polled.number++;
+	s->fds[fd].polled.pending = true;
 	loop->fds[fd].lasting = !changes_only && may_last(loop, s, fd, events);
 	if (loop->fds[fd].lasting || changes_only)
 		io_uring_prep_poll_multishot(sqe, fd, mask);
@@ -101,7 +108,7 @@ static int cancel_poll(async_loop *loop, struct uring_state *s, int fd)
 {
 	struct io_uring_sqe *sqe;
 
-	if (!s->fds[fd].pending)
+	if (!s->fds[fd].polled.pending)
 		return 0;
 	if (fd < loop->n_fds)
 		loop->fds[fd].lasting = false;
@@ -110,9 +117,16 @@ static int cancel_poll(async_loop *loop, struct uring_state *s, int fd)
 		return EAGAIN;
 	io_uring_prep_cancel64(sqe, key_of(s, fd), 0); /* IORING_OP_POLL_REMOVE spares one that has an event just now: a lasting one would stay */
 	io_uring_sqe_set_data64(sqe, FOR_NOBODY);
-	s->fds[fd].number++;
-	s->fds[fd].pending = false;
+	s->fds[fd].polled.number++;
+	s->fds[fd].polled.pending = false;
 	return 0;
+}
+
+void async__uring_end_poll(async_loop *loop, struct uring_state *s, int fd)
+{
+	if (fd >= loop->n_fds || !loop->fds[fd].lasting || async__fd_wanted(loop, fd) || cancel_poll(loop, s, fd))
+		return;
+	loop->fds[fd].interest = 0;
 }
 
 /* ---- Life ---- */
@@ -128,6 +142,7 @@ static int init_ring(struct uring_state *s, struct io_uring_params *params, unsi
 {
 	*params = (struct io_uring_params){ .cq_entries = N_COMPLETIONS, .flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | flags };
 	s->operates = flags;
+	async__list_init(&s->cancelled);
 	return -async__uring.io_uring_queue_init_params(N_REQUESTS, &s->ring, params);
 }
 
@@ -179,7 +194,7 @@ static void close_uring(async_loop *loop, void *state)
 {
 	struct uring_state *s = state;
 
-	(void)loop;
+	async__uring_lasting_close(loop, s);
 	async__uring.io_uring_queue_exit(&s->ring);
 	close(s->wake);
 	async__free(s->fds);
@@ -197,10 +212,9 @@ static int64_t now(async_loop *loop, void *state)
 
 /* ---- Watching ---- */
 
-/* Room in fds and told; 0 or ENOMEM. */
-static int make_room(struct uring_state *s, int fd)
+int async__uring_make_room(struct uring_state *s, int fd)
 {
-	struct polled *fds;
+	struct uring_fd *fds;
 	int *told, n = fd * 2 + 16;
 
 	if (fd < s->n_fds)
@@ -223,8 +237,7 @@ static int forget(async_loop *loop, struct uring_state *s, int fd)
 {
 	int err = fd < s->n_fds ? cancel_poll(loop, s, fd) : 0;
 
-	if (io_uring_sq_ready(&s->ring) && !s->looking)
-		async__uring.io_uring_submit(&s->ring);
+	async__uring_flush(s);
 	return err;
 }
 
@@ -241,7 +254,7 @@ static int watch(async_loop *loop, void *state, int fd, unsigned events)
 		forget(loop, s, fd);
 		return err;
 	}
-	err = make_room(s, fd);
+	err = async__uring_make_room(s, fd);
 	if (!err)
 		err = cancel_poll(loop, s, fd);
 	return err ? err : poll_fd(loop, s, fd, events, false);
@@ -273,13 +286,20 @@ static int empty_wake(struct uring_state *s)
 	return poll_wake(s);
 }
 
-/* A lasting request has told something; more than that there is data ends it. */
+void async__uring_note_told(struct uring_state *s, int fd)
+{
+	struct polled *polled = &s->fds[fd].polled;
+
+	if (!polled->told)
+		s->told[s->n_told++] = fd;
+	polled->told = true;
+	polled->stale = false;
+}
+
+/* A lasting poll has told something; more than that there is data ends it. */
 static int told(async_loop *loop, struct uring_state *s, int fd, int result)
 {
-	if (!s->fds[fd].told)
-		s->told[s->n_told++] = fd;
-	s->fds[fd].told = true;
-	s->fds[fd].stale = false;
+	async__uring_note_told(s, fd);
 	return result == POLLIN ? 0 : cancel_poll(loop, s, fd);
 }
 
@@ -304,14 +324,14 @@ static int fd_completed(async_loop *loop, struct uring_state *s, int fd, int res
 		err = cancel_poll(loop, s, fd);
 		goes_on = false;
 	}
-	s->fds[fd].pending = goes_on;
+	s->fds[fd].polled.pending = goes_on;
 	loop->fds[fd].lasting = lasting && goes_on;
 	if (lasting)
 		err = told(loop, s, fd, result);
 	if (!err && result != -ECANCELED)
 		async_loop_report(loop, fd, events_of(result));
 	wanted = async__fd_wanted(loop, fd);
-	return !err && wanted && !s->fds[fd].pending ? poll_fd(loop, s, fd, wanted, false) : err;
+	return !err && wanted && !s->fds[fd].polled.pending ? poll_fd(loop, s, fd, wanted, false) : err;
 }
 
 static int forget_unwanted(async_loop *loop, struct uring_state *s, bool sleeps)
@@ -322,10 +342,12 @@ static int forget_unwanted(async_loop *loop, struct uring_state *s, bool sleeps)
 	s->n_told = 0;
 	for (int i = 0; i < n; i++) {
 		int fd = s->told[i];
-		struct polled *polled = &s->fds[fd];
-		bool wanted = err || !loop->fds[fd].lasting || async__fd_wanted(loop, fd);
+		struct polled *polled = &s->fds[fd].polled;
+		bool wanted = err || !loop->fds[fd].lasting || async__fd_wanted(loop, fd), idle = async__uring_accepts_idly(s, fd);
 
-		polled->told = !wanted && !sleeps && !polled->stale;
+		if (idle && sleeps)
+			async__uring_stop_accepting(s, fd);
+		polled->told = !sleeps && (idle || (!wanted && !polled->stale));
 		polled->stale = polled->told;
 		if (polled->told)
 			s->told[s->n_told++] = fd;
@@ -347,11 +369,15 @@ static int completed(async_loop *loop, struct uring_state *s, const struct io_ur
 		return 0;
 	if (key == FOR_WAKE)
 		return empty_wake(s);
+	if (key & FOR_FD && key & FOR_LASTING) {
+		async__uring_lasted(loop, s, cqe);
+		return 0;
+	}
 	if (!(key & FOR_FD)) {
 		async__uring_ended(loop, s, key, cqe->res, cqe->flags);
 		return 0;
 	}
-	if (!s->fds[fd].pending || key != key_of(s, fd))
+	if (!s->fds[fd].polled.pending || key != key_of(s, fd))
 		return 0; /* cancelled */
 	return fd_completed(loop, s, fd, cqe->res, cqe->flags & IORING_CQE_F_MORE);
 }
@@ -363,6 +389,7 @@ static int take_completions(async_loop *loop, struct uring_state *s)
 	int err = 0;
 
 	s->looking = true;
+	async__uring_tell_cancelled(loop, s);
 	while (n-- && !err) {
 		struct io_uring_cqe cqe = s->ring.cq.cqes[*s->ring.cq.khead & s->ring.cq.ring_mask];
 
@@ -399,6 +426,9 @@ static int wait_for_events(async_loop *loop, void *state, int64_t timeout)
 	enum { OFTEN = 64 };
 	int err = 0;
 
+	if (!async__list_empty(&s->cancelled))
+		timeout = 0;
+	s->sleeps += timeout != 0;
 	if (s->n_told && (timeout || ++s->looks % OFTEN == 0))
 		err = forget_unwanted(loop, s, timeout);
 	if (!err)
@@ -437,5 +467,8 @@ const async_loop_backend async_loop_io_uring = {
 	.submit = async__uring_submit,
 	.cancel = async__uring_cancel,
 	.abandon = async__uring_abandon,
+	.receive = async__uring_receive,
+	.stop_receiving = async__uring_stop_receiving,
+	.release = async__uring_release,
 	.forget_at_once = true,
 };

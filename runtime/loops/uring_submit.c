@@ -78,6 +78,8 @@ int async__uring_submit(async_loop *loop, void *state, const struct async_operat
 		return ENOSYS;
 	if (operation->fd < 0 && operation->kind != ASYNC_OPERATION_OPEN)
 		return EBADF;
+	if (operation->kind == ASYNC_OPERATION_ACCEPT && async__uring_accept(loop, s, operation, completion))
+		return 0;
 	sqe = async__uring_request(s);
 	if (!sqe)
 		return ENOSYS;
@@ -97,11 +99,12 @@ void async__uring_ended(async_loop *loop, struct uring_state *s, uint64_t key, i
 	s->n_operations--;
 	if (fd >= 0)
 		loop->fds[fd].more = flags & IORING_CQE_F_SOCK_NONEMPTY;
+	if (fd >= 0 && fd < s->n_fds && completion->opens && result >= 0)
+		s->fds[fd].lasting.accepted = s->sleeps + 1;
 	async_loop_complete(loop, completion, result);
 }
 
-/* This request has to be made: it is refused for want of memory at most, and that passes. */
-static void cancel_by(struct uring_state *s, uint64_t key, unsigned flags)
+void async__uring_cancel_request(struct uring_state *s, uint64_t key, unsigned flags)
 {
 	struct io_uring_sqe *sqe;
 
@@ -114,12 +117,17 @@ static void cancel_by(struct uring_state *s, uint64_t key, unsigned flags)
 void async__uring_cancel(async_loop *loop, void *state, async_completion *completion)
 {
 	(void)loop;
-	cancel_by(state, key_of(completion), 0);
+	if (!async__uring_cancel_accept(state, completion))
+		async__uring_cancel_request(state, key_of(completion), 0);
 }
 
-/* What was opened meanwhile is nobody's. */
-static void take_abandoned(struct uring_state *s, const struct io_uring_cqe *cqe)
+/* What was opened meanwhile is nobody's; what a connection has received is its receiver's. */
+static void take_abandoned(async_loop *loop, struct uring_state *s, const struct io_uring_cqe *cqe)
 {
+	if (cqe->user_data == FOR_WAKE || cqe->user_data == FOR_NOBODY)
+		return;
+	if (cqe->user_data & FOR_FD && cqe->user_data & FOR_LASTING)
+		async__uring_lasted(loop, s, cqe);
 	if (cqe->user_data & FOR_FD)
 		return;
 	s->n_operations--;
@@ -132,16 +140,15 @@ void async__uring_abandon(async_loop *loop, void *state)
 	struct uring_state *s = state;
 	struct io_uring_cqe *cqe;
 
-	(void)loop;
 	if (s->n_operations)
-		cancel_by(s, 0, IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL);
+		async__uring_cancel_request(s, 0, IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL);
 	while (s->n_operations) {
 		int n = async__uring.io_uring_submit_and_wait_timeout(&s->ring, &cqe, 1, NULL, NULL);
 
 		if (n < 0 && n != -EINTR && n != -EBUSY && n != -EAGAIN)
 			return;
 		while (io_uring_cq_ready(&s->ring)) {
-			take_abandoned(s, &s->ring.cq.cqes[*s->ring.cq.khead & s->ring.cq.ring_mask]);
+			take_abandoned(loop, s, &s->ring.cq.cqes[*s->ring.cq.khead & s->ring.cq.ring_mask]);
 			io_uring_cq_advance(&s->ring, 1);
 		}
 	}
