@@ -28,7 +28,7 @@ ELSEWHERE = {
         async_timeout async_timeout_as async_task_group async_awaitable async_run_in_executor async_run_in_executor_abandon async_executor_map
         async_local_get async_call_exception_handler async_default_exception_handler async_fail async_wake_soon""",
     "types": "async_task async_future async_coro async_queue async_thread_future async_local",
-    "for back ends, which the loop calls": """async_loop_backend_state async_loop_complete async_loop_report async_timer_deadline
+    "for back ends, which the loop calls": """async_loop_backend_state async_loop_complete async_loop_received async_loop_report async_timer_deadline
         async_timer_start_default async_timer_stop_default""",
 }
 
