@@ -52,7 +52,8 @@ typedef void ASYNC_AS *async_handle;
 #define ASYNC__MARKER
 #endif
 
-/* What an operation on a frame or an awaitable answers.  ASYNC_FAILED: the current task holds the error. */
-typedef enum async_status { ASYNC_DONE, ASYNC_SUSPENDED, ASYNC_FAILED } async_status;
+/* What an operation on a frame or an awaitable answers.  ASYNC_FAILED: the current task holds the error.
+ * Our enums have the size of an int under -fshort-enums, too: the library was compiled without it. */
+typedef enum async_status { ASYNC_DONE, ASYNC_SUSPENDED, ASYNC_FAILED } __attribute__((mode(SI))) async_status;
 
 #endif

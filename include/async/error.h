@@ -32,7 +32,7 @@ enum async_error_code {
 	ASYNC_ERRORS(ASYNC__ENUMERATOR)
 #undef ASYNC__ENUMERATOR
 	ASYNC_OK = 0
-};
+} __attribute__((mode(SI)));
 
 /* An error as a plain value: copy it, keep it, nothing to free.  code 0 means no error; message is always terminated. */
 typedef struct async_error {

@@ -31,7 +31,7 @@ async_completions *async_as_completed(const async_handle *handles, size_t n, dou
 _Async async_by_hand async_handle async_next_completed(async_completions *completions);
 void async_completions_free(async_completions *completions);
 
-enum async_return_when { ASYNC_ALL_COMPLETED, ASYNC_FIRST_COMPLETED, ASYNC_FIRST_EXCEPTION };
+enum async_return_when { ASYNC_ALL_COMPLETED, ASYNC_FIRST_COMPLETED, ASYNC_FIRST_EXCEPTION } __attribute__((mode(SI)));
 /* Waits until the handles are done as return_when says, or until `timeout` seconds (ASYNC_FOREVER) have passed.  Moves
  * the done ones to the front, each group in its old order, and returns how many they are.  Cancels nothing, raises no
  * error of theirs; n of 0 is EINVAL.  (asyncio.wait) */

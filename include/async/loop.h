@@ -79,7 +79,7 @@ int async_add_signal_handler(int signal, async_callback *fn, void *arg);
 /* ---- Writing a back end ----
  * A back end waits for descriptors and time.  Everything else (tasks, ready queue, timers' order) is the loop's.
  * All functions are called on the loop's thread, but for wake. */
-enum async_io_event { ASYNC_READABLE = 1, ASYNC_WRITABLE = 2 };
+enum async_io_event { ASYNC_READABLE = 1, ASYNC_WRITABLE = 2 } __attribute__((mode(SI)));
 
 /* What a back end may be able to do itself, instead of saying when it can be done: each as the system call of that name, but
  * without making anybody wait. */
@@ -93,7 +93,7 @@ enum async_operation_kind {
 	ASYNC_OPERATION_OPEN,    /* path, flags, mode */
 	ASYNC_OPERATION_FSYNC,   /* fd */
 	ASYNC_OPERATION_CLOSE    /* fd */
-};
+} __attribute__((mode(SI)));
 
 struct async_operation {
 	enum async_operation_kind kind;

@@ -25,7 +25,7 @@ enum async_spawn_descriptor {
 	ASYNC_PIPE = -1,   /* a pipe, whose other end is async_process_in, _out, _err */
 	ASYNC_STDOUT = -2, /* errors only: where the output goes */
 	ASYNC_NULL = -3    /* /dev/null */
-};
+} __attribute__((mode(SI)));
 
 struct async_spawn_options {
 	int in, out, err;

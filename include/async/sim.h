@@ -43,7 +43,7 @@ enum async_sim_fault {
 	ASYNC_SIM_TWICE,          /* comes twice, */
 	ASYNC_SIM_OVERTAKEN,      /* or later than what is sent after it */
 	ASYNC_SIM_N_FAULTS
-};
+} __attribute__((mode(SI)));
 /* How often: a probability for each call (each step, for ASYNC_SIM_NO_MEMORY); 0 at first, at most 0.9 for the two that are
  * tried again at once.  $ASYNC_SIM_FAULTS sets it for the first four, which a correct program does not notice. */
 void async_sim_fault_rate(async_loop *loop, enum async_sim_fault fault, double rate);

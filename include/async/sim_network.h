@@ -33,7 +33,7 @@ enum async_sim_network_mode {
 	 * (EHOSTUNREACH), ports that the system chooses are the same each time, no port or path is taken from other programs, and
 	 * tasks that wait for each other for good are told so (async_run ends with ASYNC_INVALID_STATE). */
 	ASYNC_SIM_NETWORK_CLOSED
-};
+} __attribute__((mode(SI)));
 /* For what is connected or bound from now on.  $ASYNC_SIM_NETWORK (real, open, closed) says it for programs whose loop is made for
  * them. */
 void async_sim_network(async_loop *loop, enum async_sim_network_mode mode);

@@ -172,7 +172,7 @@ size_t async_barrier_n_waiting(const async_barrier *barrier);
 #define async_queue_empty(q) (async_queue_size(q) == 0)
 #define async_queue_full(q) async__queue_full(ASYNC__QUEUE(q))
 
-enum async__queue_order { ASYNC__FIFO, ASYNC__LIFO, ASYNC__PRIORITY };
+enum async__queue_order { ASYNC__FIFO, ASYNC__LIFO, ASYNC__PRIORITY } __attribute__((mode(SI)));
 struct async__queue;
 #define ASYNC__ITEM(q) ASYNC__TYPE(**(q))
 /* The comparison takes queues only: a pointer to an array of one. */
