@@ -87,7 +87,7 @@ static bool trusts(const async_loop *loop, const struct async__fd *slot, unsigne
 {
 	if (!slot->ours || events & ~slot->interest)
 		return false;
-	return loop->backend == &async_loop_epoll || (slot->lasting && slot->drained);
+	return slot->lasting ? slot->drained : loop->backend == &async_loop_epoll;
 }
 
 /* 0, or why it cannot be watched: EPERM, it is always ready. */

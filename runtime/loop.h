@@ -89,7 +89,7 @@ struct async__fd {
 	bool drained;              /* it had no more to read when we looked last: to wait first is cheaper than to try */
 	bool more;                 /* the latest operation left something to take */
 	bool held;                 /* the back end may go on with something by itself: it is to be told before fd is closed */
-	bool lasting;              /* what the back end was asked for goes on, and tells of changes only: see uring.h */
+	bool lasting;              /* what the back end was asked for goes on, and tells of changes only: see uring.h, epoll.c */
 };
 
 /* ---- The door: how other threads reach a loop ---- */

@@ -62,13 +62,26 @@ static int64_t now(async_loop *loop, void *state)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* A connection of ours that has been read until there was no more is watched for changes: the kernel need not look at it once more in the
+ * next wait (fds.c, trusts).  A change that is not data alone, after which a read may stop short with more to come, ends that. */
+enum { CHANGES = EPOLLET | EPOLLIN | EPOLLRDHUP | EPOLLPRI };
+
+static bool watches_changes(const async_loop *loop, int fd, unsigned events)
+{
+	return events == ASYNC_READABLE && fd < loop->n_fds && loop->fds[fd].drained;
+}
+
 static int watch(async_loop *loop, void *state, int fd, unsigned events)
 {
 	struct epoll_state *s = state;
 	struct epoll_event event = { .data.fd = fd };
+	bool changes = watches_changes(loop, fd, events);
 
-	(void)loop;
-	if (events & ASYNC_READABLE)
+	if (fd < loop->n_fds)
+		loop->fds[fd].lasting = changes;
+	if (changes)
+		event.events = CHANGES;
+	else if (events & ASYNC_READABLE)
 		event.events |= EPOLLIN | EPOLLRDHUP;
 	if (events & ASYNC_WRITABLE)
 		event.events |= EPOLLOUT;
@@ -117,6 +130,13 @@ static unsigned events_of(uint32_t events)
 	return mine;
 }
 
+static void report(async_loop *loop, int fd, uint32_t events)
+{
+	if (events & ~(uint32_t)EPOLLIN && fd < loop->n_fds && loop->fds[fd].lasting)
+		loop->fds[fd].ours = false; /* from now on the kernel is asked each time */
+	async_loop_report(loop, fd, events_of(events));
+}
+
 static int wait_for_events(async_loop *loop, void *state, int64_t timeout)
 {
 	struct epoll_state *s = state;
@@ -127,7 +147,7 @@ static int wait_for_events(async_loop *loop, void *state, int64_t timeout)
 		return errno == EINTR ? 0 : errno;
 	for (int i = 0; i < n; i++) {
 		if (s->events[i].data.fd != s->wake)
-			async_loop_report(loop, s->events[i].data.fd, events_of(s->events[i].events));
+			report(loop, s->events[i].data.fd, s->events[i].events);
 		else if (read(s->wake, &count, sizeof count) < 0 && errno != EAGAIN)
 			return errno;
 	}

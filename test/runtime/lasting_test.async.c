@@ -1,4 +1,4 @@
-/* lasting_test.async.c: connections that are waited for once and for all, which tells of changes only (io_uring): cancelled, closed, numbers used
+/* lasting_test.async.c: connections that are waited for once and for all, which tells of changes only (io_uring, epoll): cancelled, closed, numbers used
  * again, what comes while nobody waits, more events than the ring holds.  What they promise is the same on every loop. */
 #include "async_testing.h"
 
@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -379,6 +380,51 @@ static async void run_urgent(void)
 TEST(urgent_data_does_not_hide_what_follows)
 {
 	async_run(run_urgent());
+}
+
+/* ---- What epoll is asked for ---- */
+
+/* Is our connection watched for changes, as the kernel has it? */
+static bool changes_only(void)
+{
+	char path[64], line[256];
+	unsigned fd, events, found = 0;
+	FILE *info;
+
+	snprintf(path, sizeof path, "/proc/self/fdinfo/%d", async_loop_fd(async_get_running_loop()));
+	info = fopen(path, "r");
+	CHECK(info);
+	while (fgets(line, sizeof line, info))
+		if (sscanf(line, "tfd: %u events: %x", &fd, &events) == 2 && (int)fd == ours)
+			found = events;
+	fclose(info);
+	CHECK(found);
+	return found & EPOLLET;
+}
+
+static async void run_asked(void)
+{
+	listen_here();
+	await make_connection();
+	await get_used_to_it();
+	CHECK(changes_only());
+	CHECK(send(peer, "!", 1, MSG_OOB) == 1);
+	say("urgent");
+	await hear("urgent");
+	await get_used_to_it();
+	CHECK(!changes_only());
+	close(peer);
+	await async_wait_readable(ours);
+	async_close(ours);
+	async_close(listener);
+}
+TEST(epoll_is_asked_for_changes_of_a_connection_until_there_is_urgent_data)
+{
+	async_loop *loop = async_loop_new(&async_loop_epoll);
+
+	CHECK(loop);
+	async_run_on(loop, run_asked());
+	CHECK(async_loop_close(loop));
 }
 
 /* ---- A loop that moves ---- */
