@@ -316,6 +316,16 @@ void emit_resume(struct emitter *e)
 		emit_start(e);
 }
 
+/* The resume function reads all parameters, needed or not, and they have to have a value for that; but to store a pointer that
+ * was freed meanwhile draws gcc's warning, and reading any old pointer does no harm. */
+static bool is_read_again(const struct await_point *await, const struct var *param)
+{
+	bool live = param->type->kind != TYPE_POINTER;
+	for (int i = 0; i < await->live.n; i++)
+		live |= await->live.at[i] == param;
+	return live;
+}
+
 void emit_frame_if_none(struct emitter *e, const struct op *op)
 {
 	const struct async_fn *fn = e->fn;
@@ -326,7 +336,8 @@ void emit_frame_if_none(struct emitter *e, const struct op *op)
 	say_own_line(e, op, 1, "%s = *async__at = async__push_frame(&%s__async, async__caller);", f, fn->name);
 	say_own_line(e, op, 1, "if (!%s)", f);
 	say_own_line(e, op, 2, "return ASYNC_FAILED;");
-	for (int i = 0; i < fn->n_params; i++) /* all of them, as the resume function reads all */
-		say_own_line(e, op, 1, "%s->%s = %s;", f, fn->vars.at[i]->field, fn->vars.at[i]->out);
+	for (int i = 0; i < fn->n_params; i++)
+		if (is_read_again(op->await, fn->vars.at[i]))
+			say_own_line(e, op, 1, "%s->%s = %s;", f, fn->vars.at[i]->field, fn->vars.at[i]->out);
 	say_own_line(e, op, 0, "}");
 }
