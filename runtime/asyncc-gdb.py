@@ -10,7 +10,8 @@ handle.c (the table that leads to all of them) and async/abi.h (frames, descript
 """
 import gdb
 
-PENDING, COROUTINE, TASK, NOTHING, HANDLE = 0, 3, 5, 0, 1  # runtime.h: enum async__state, enum async__kind, enum async__waits
+PENDING, COROUTINE, TASK = 0, 3, 5  # runtime.h: enum async__state, enum async__kind
+NOTHING, HANDLE, WOKEN = 0, 1, 8  # enum async__waits
 RESUME, DESCRIPTOR = "__resume", "__async"
 
 
@@ -266,7 +267,7 @@ def chain(program, task):
 
 def is_running(task):
     """As async__is_running in runtime.h."""
-    return not int(task["future"]["woken"]) and (int(task["waits"]) == NOTHING or int(task.address) == stepping_task())
+    return int(task.address) == stepping_task() or bool(int(task["hosts"]))
 
 
 def innermost(task, calls):
@@ -297,7 +298,8 @@ def standing(task):
     if int(task["fresh"]):
         return "not started"
     awaited = awaited_by(task)
-    if int(task["future"]["woken"]) or (awaited and int(awaited["state"]) != PENDING):
+    waits = int(task["waits"])
+    if waits == NOTHING or waits & WOKEN or (awaited and int(awaited["state"]) != PENDING):
         return "ready"
     return "waiting, cancelling" if int(task["cancels"]) else "waiting"
 
