@@ -89,6 +89,7 @@ void await_call(struct lowering *l, struct node *node, struct callee *callee, st
 	point->frameless = callee->frameless;
 	point->embedded = !point->plain && !point->frameless && can_embed(l, callee);
 	point->started = !point->embedded && has_start(callee);
+	point->is_tail = node->is_tail && !error_label(l) && leaves_quietly(l, NULL) && answers_for(callee, l->fn);
 	if (point->started)
 		point->outcome = new_temp(l, callee->name, NULL, arena_printf(l->arena, "struct %s__outcome ", callee->name), node);
 	else if (!point->embedded && !point->frameless)

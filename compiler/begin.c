@@ -17,6 +17,14 @@ bool suspends(const struct async_fn *fn)
 	return false;
 }
 
+bool is_resumed(const struct async_fn *fn)
+{
+	for (int i = 0; i < fn->awaits.n; i++)
+		if (!fn->awaits.at[i]->plain && !fn->awaits.at[i]->takes_over)
+			return true;
+	return false;
+}
+
 /* Parameters that can be handed on as they are. */
 static bool has_plain_parameters(const struct async_fn *fn)
 {
@@ -65,7 +73,8 @@ static bool ends_early(const struct cfg *cfg, bool *seen, int index)
 	seen[index] = true;
 	if (last->kind == OP_AWAIT && !last->await->plain) {
 		last->await->may_be_first = true;
-		return false;
+		last->await->forwards = last->await->is_tail && last->await->started && last->await->live.n == 0;
+		return last->await->forwards;
 	}
 	for (int i = 0; i < block->next.n; i++)
 		ends |= ends_early(cfg, seen, block->next.at[i]);

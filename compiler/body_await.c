@@ -18,7 +18,9 @@ static void emit_saves(struct emitter *e, const struct op *op, int deeper)
 {
 	const struct await_point *await = op->await;
 	const struct async_fn *fn = e->fn;
-	say_own_line(e, op, deeper, "%s->base.state = %s_at_%s;", fn->frame_name, fn->name, await->label->name);
+	if (await->forwards)
+		say_own_line(e, op, deeper, "if (%s)", fn->frame_name);
+	say_own_line(e, op, deeper + await->forwards, "%s->base.state = %s_at_%s;", fn->frame_name, fn->name, await->label->name);
 	for (int i = 0; i < await->live.n; i++) {
 		const struct var *var = await->live.at[i];
 		if (is_saved(var))
@@ -126,6 +128,29 @@ static void emit_frameless_call(struct emitter *e, const struct op *op)
 	emit_failure(e, op, NULL);
 }
 
+/* The callee's frame takes the place of ours: what was ours is not looked at any more. */
+static void emit_call_that_takes_over(struct emitter *e, const struct op *op)
+{
+	const struct async_fn *fn = e->fn;
+	const struct await_point *await = op->await;
+	const char *name = await->callee->name, *status = fn->status_name;
+	bool is_own = await->callee == fn->callee;
+	const char *frame = is_own ? arena_printf(e->unit->arena, "%s->", fn->frame_name)
+				   : arena_printf(e->unit->arena, "%s->%s.", fn->frame_name, name);
+	struct place place = source_place(e->unit->source, await->span.start);
+	if (is_own)
+		say_own_line(e, op, 0, "%s->base.state = 0; /* begins again */", fn->frame_name);
+	else
+		say_own_line(e, op, 0, "async__prepare(&%sbase, %s__resume, %s->base.caller);", frame, name, fn->frame_name);
+	emit_arguments(e, op, frame, 0);
+	emit_start(e, op, frame, 0);
+	if (fn->begins == BEGINS_WITHOUT && await->wants_result) {
+		say_own_line(e, op, 0, "if (%s == ASYNC_DONE)", status);
+		say_own_line(e, op, 1, "*async__result = %sresult;", frame);
+	}
+	say_own_line(e, op, 0, "return %s == ASYNC_FAILED ? async__trace(&%s__async, %u) : %s;", status, fn->name, place.line, status);
+}
+
 /* The callee sees to its frame, if it needs one. */
 static void emit_started_call(struct emitter *e, const struct op *op)
 {
@@ -135,6 +160,8 @@ static void emit_started_call(struct emitter *e, const struct op *op)
 	output_printf(e->output, "%s = %s__start(", outcome, await->callee->name);
 	if (await->plain)
 		output_printf(e->output, "NULL");
+	else if (await->forwards)
+		output_printf(e->output, "%s ? &%s->base : async__caller", e->fn->frame_name, e->fn->frame_name);
 	else
 		output_printf(e->output, "&%s->base", e->fn->frame_name);
 	emit_argument_list(e, await);
@@ -242,7 +269,9 @@ void emit_await(struct emitter *e, const struct op *op)
 		emit_frame_if_none(e, op);
 	switch (op->await->kind) {
 	case AWAIT_CALL:
-		if (op->await->started)
+		if (op->await->takes_over)
+			emit_call_that_takes_over(e, op);
+		else if (op->await->started)
 			emit_started_call(e, op);
 		else if (op->await->embedded)
 			emit_embedded_call(e, op);

@@ -204,6 +204,14 @@ static const char *explain_slot(const char *type)
 	return "for the statement that contains the await";
 }
 
+static bool is_heir(const struct async_fn *fn, const char *name)
+{
+	for (int i = 0; i < fn->frame->heirs.n; i++)
+		if (!strcmp(fn->frame->heirs.at[i]->name, name))
+			return true;
+	return false;
+}
+
 static void explain_field(const struct unit *unit, const struct async_fn *fn, const struct field_layout *field, FILE *to)
 {
 	const struct var *var = field_var(fn, field->name);
@@ -211,6 +219,8 @@ static void explain_field(const struct unit *unit, const struct async_fn *fn, co
 		fputs("how to resume, who waits, and the state", to);
 	else if (!strcmp(field->name, "result"))
 		fputs("the function's result", to);
+	else if (is_heir(fn, field->name))
+		fputs("the frame of a callee that is awaited last: it takes the place of all this", to);
 	else if (is_callee_frame(fn, field->name))
 		fputs("the frame of a callee; callees share this place", to);
 	else if (!var)
@@ -229,7 +239,9 @@ static void explain_field(const struct unit *unit, const struct async_fn *fn, co
 static int by_offset(const void *a, const void *b)
 {
 	const struct field_layout *left = a, *right = b;
-	return (left->offset > right->offset) - (left->offset < right->offset);
+	if (left->offset != right->offset)
+		return left->offset < right->offset ? -1 : 1;
+	return (left->size > right->size) - (left->size < right->size);
 }
 
 static int widest(const struct frame_layout *layout, bool types)

@@ -88,7 +88,7 @@ static void emit_summary(struct emitter *e)
 static void emit_states(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
-	if (!suspends(fn))
+	if (!is_resumed(fn))
 		return;
 	own_line(e, 0, "enum %s__state { %s_at_start", fn->name, fn->name);
 	for (int i = 0; i < fn->awaits.n; i++)
@@ -97,23 +97,45 @@ static void emit_states(struct emitter *e)
 }
 
 /* Fields that are never needed at the same time. */
-static void emit_group(struct emitter *e, const struct field_group *group)
+static void emit_group(struct emitter *e, const struct field_group *group, int deeper)
 {
 	if (group->n > 1)
-		own_line(e, 1, "union { /* never in use at the same await */");
+		own_line(e, deeper, "union { /* never in use at the same await */");
 	for (int i = 0; i < group->n; i++)
-		own_line(e, 1 + (group->n > 1), "%s;", group->at[i]->text);
+		own_line(e, deeper + (group->n > 1), "%s;", group->at[i]->text);
 	if (group->n > 1)
-		own_line(e, 1, "};");
+		own_line(e, deeper, "};");
+}
+
+static void emit_fields(struct emitter *e, int deeper)
+{
+	const struct frame *frame = e->fn->frame;
+	emit_prefix_fields(e, e->fn->callee, deeper);
+	for (int i = 0; i < frame->groups.n; i++)
+		emit_group(e, &frame->groups.at[i], deeper);
+}
+
+/* A frame, or what it becomes when a callee that is awaited last takes it over. */
+static void emit_fields_and_heirs(struct emitter *e)
+{
+	const struct frame *frame = e->fn->frame;
+	own_line(e, 1, "union {");
+	own_line(e, 2, "struct {");
+	emit_fields(e, 3);
+	own_line(e, 2, "};");
+	for (int i = 0; i < frame->heirs.n; i++)
+		own_line(e, 2, "struct %s__frame %s; /* awaited last: takes its place */", frame->heirs.at[i]->name, frame->heirs.at[i]->name);
+	own_line(e, 1, "};");
 }
 
 static void emit_frame(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
 	own_line(e, 0, "struct __attribute__((may_alias)) %s__frame {", fn->name);
-	emit_prefix_fields(e, fn->callee);
-	for (int i = 0; i < fn->frame->groups.n; i++)
-		emit_group(e, &fn->frame->groups.at[i]);
+	if (fn->frame->heirs.n)
+		emit_fields_and_heirs(e);
+	else
+		emit_fields(e, 1);
 	own_line(e, 0, "};");
 }
 

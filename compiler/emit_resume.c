@@ -53,7 +53,7 @@ static void emit_take(struct emitter *e, const struct await_point *await)
 static void emit_dispatch(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
-	if (!suspends(fn))
+	if (!is_resumed(fn))
 		return;
 	if (fn->begins == BEGINS_WITHOUT)
 		own_line(e, 1, "switch (%s ? %s->base.state : 0) {", fn->frame_name, fn->frame_name);
@@ -61,7 +61,7 @@ static void emit_dispatch(struct emitter *e)
 		own_line(e, 1, "switch (%s->base.state) {", fn->frame_name);
 	for (int i = 0; i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
-		if (await->plain)
+		if (await->plain || await->takes_over)
 			continue;
 		own_line(e, 1, "case %s_at_%s:", fn->name, await->label->name);
 		for (int j = 0; j < await->live.n; j++) {
@@ -330,7 +330,7 @@ void emit_frame_if_none(struct emitter *e, const struct op *op)
 {
 	const struct async_fn *fn = e->fn;
 	const char *f = fn->frame_name;
-	if (fn->begins != BEGINS_WITHOUT || !op->await->may_be_first)
+	if (fn->begins != BEGINS_WITHOUT || !op->await->may_be_first || op->await->forwards)
 		return;
 	say_own_line(e, op, 0, "if (!%s) {", f);
 	say_own_line(e, op, 1, "%s = *async__at = async__push_frame(&%s__async, async__caller);", f, fn->name);

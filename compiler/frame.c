@@ -202,7 +202,7 @@ static void add_callees(struct unit *unit, struct async_fn *fn, struct frame *fr
 {
 	for (int i = 0; i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
-		bool known = !await->embedded;
+		bool known = !await->embedded || await->takes_over;
 		for (int j = 0; j < frame->callees.n && !known; j++)
 			known = frame->callees.at[j].callee == await->callee;
 		if (known)
@@ -227,6 +227,8 @@ static void measure_frame(struct async_fn *fn)
 			largest = group->at[k]->size > largest ? group->at[k]->size : largest;
 		size += largest;
 	}
+	for (int i = 0; i < fn->frame->heirs.n; i++)
+		size = fn->frame->heirs.at[i]->frame_size > size ? fn->frame->heirs.at[i]->frame_size : size;
 	callee->frame_size = size;
 }
 
@@ -316,6 +318,7 @@ void layout_frame(struct unit *unit, struct async_fn *fn)
 	for (int i = 0; i < fn->vars.n; i++)
 		name_var(unit, fn, fn->vars.at[i]);
 	add_fields(unit, fn, fn->frame);
+	hand_frames_over(unit, fn);
 	add_callees(unit, fn, fn->frame);
 	collect_edits(unit, fn);
 	refuse_run_time_temporaries(unit, fn);
@@ -323,4 +326,5 @@ void layout_frame(struct unit *unit, struct async_fn *fn)
 	overlap_fields(unit, fn);
 	measure_frame(fn);
 	begin_without_frame(unit, fn);
+	finish_tails(fn);
 }

@@ -11,35 +11,22 @@ struct layout_walk {
 	struct frame_layout *layout;
 };
 
-static void add_field(CXCursor cursor, void *arg)
+static enum CXVisitorResult add_field(CXCursor cursor, CXClientData arg)
 {
 	struct layout_walk *walk = arg;
-	if (clang_getCursorKind(cursor) != CXCursor_FieldDecl)
-		return;
 	CXType type = clang_getCursorType(cursor);
 	struct field_layout field = {
 		.name = keep_string(walk->unit, clang_getCursorSpelling(cursor)),
 		.type = keep_string(walk->unit, clang_getTypeSpelling(type)),
 		.size = (long)clang_Type_getSizeOf(type),
 	};
-	if (!field.name[0] || clang_Cursor_isAnonymous(cursor)) /* a union of fields: its members lie in the frame */
-		return;
+	if (!field.name[0] || strchr(field.name, ' ')) { /* a union of fields, a struct in it: its members lie in the frame */
+		clang_Type_visitFields(type, add_field, walk);
+		return CXVisit_Continue;
+	}
 	field.offset = (long)clang_Type_getOffsetOf(walk->type, field.name) / 8;
 	list_add(walk->unit->arena, &walk->layout->fields, field);
-}
-
-static enum CXVisitorResult visit_field(CXCursor cursor, CXClientData arg)
-{
-	add_field(cursor, arg);
 	return CXVisit_Continue;
-}
-
-static void add_members(CXCursor cursor, void *arg)
-{
-	if (clang_getCursorKind(cursor) != CXCursor_UnionDecl || !clang_Cursor_isAnonymous(cursor))
-		return;
-	CXType type = clang_getCursorType(cursor);
-	clang_Type_visitFields(type, visit_field, arg);
 }
 
 static void find_struct(CXCursor cursor, void *arg)
@@ -53,8 +40,7 @@ static void find_struct(CXCursor cursor, void *arg)
 	walk->type = type;
 	walk->layout->size = (long)clang_Type_getSizeOf(type);
 	walk->layout->align = (long)clang_Type_getAlignOf(type);
-	each_child(cursor, add_field, walk);
-	each_child(cursor, add_members, walk);
+	clang_Type_visitFields(type, add_field, walk);
 }
 
 struct unit *read_output(struct unit *unit)

@@ -118,6 +118,15 @@ void lower_goto(struct lowering *l, struct node *node)
 	leave(l, (struct way_out){OUT_GOTO, target, label->label, true});
 }
 
+/* The text that was said last returns what a tail await has got, if there was one. */
+static void note_tail(struct lowering *l)
+{
+	struct async_fn *fn = l->fn;
+	struct await_point *last = fn->awaits.n ? fn->awaits.at[fn->awaits.n - 1] : NULL;
+	if (last && last->is_tail && !l->silent && last->span.start >= l->statement->span.start)
+		fn->ops.at[fn->ops.n - 1].returns = last;
+}
+
 void lower_return(struct lowering *l, struct node *node)
 {
 	struct node *value = node->n_kids ? node->kids[0] : NULL;
@@ -144,6 +153,7 @@ void lower_return(struct lowering *l, struct node *node)
 	if (quiet) {
 		rope_text(l, &rope, braces ? "return ASYNC_DONE; }" : "return ASYNC_DONE;");
 		say(l, rope);
+		note_tail(l);
 		stop(l);
 		return;
 	}

@@ -56,6 +56,7 @@ struct op {
 	bool in_head;        /* OP_VAR_DECL: stands in the head of a for */
 	int deeper;          /* tabs that its text stands deeper than node */
 	bool own;            /* the text is ours: it gets lines of its own; otherwise it continues the user's */
+	struct await_point *returns; /* OP_TEXT: it returns what this await, the last thing before, has got */
 };
 
 enum await_kind { AWAIT_CALL, AWAIT_POINTER, AWAIT_HANDLE, AWAIT_OBJECT, AWAIT_YIELD };
@@ -83,7 +84,9 @@ struct await_point {
 	bool may_be_first;   /* BEGINS_WITHOUT: there may be no frame yet */
 	struct label *on_error; /* where an error goes; NULL: out of the function */
 	struct label *label; /* await_N */
-	bool is_tail;
+	bool is_tail;        /* the function's result is the callee's, and nothing is left to do */
+	bool takes_over;     /* ... its frame takes the place of ours */
+	bool forwards;       /* ... it begins for our caller, if there is no frame of ours yet */
 	struct { struct var **at; int n; } live; /* live.c: what must survive it */
 };
 
@@ -149,6 +152,7 @@ struct frame {
 	struct { struct field *at; int n; } fields; /* after base, result and parameters */
 	struct { struct field *at; int n; } callees;
 	struct { struct field_group *at; int n; } groups; /* all of them, as laid out */
+	struct { struct callee **at; int n; } heirs; /* tail.c: whose frames may take its place */
 };
 /* Why the variable is only in the frame: "its address is taken"; NULL: it is not. */
 const char *why_in_frame(const struct var *var);
@@ -163,9 +167,21 @@ void layout_frame(struct unit *unit, struct async_fn *fn);
 bool has_start(const struct callee *callee);
 /* Some await of it may. */
 bool suspends(const struct async_fn *fn);
+/* ... and control comes back to it behind one that did. */
+bool is_resumed(const struct async_fn *fn);
 /* Called by layout_frame: before variables have their places, and when the frame is known. */
 void begin_plainly(struct async_fn *fn);
 void begin_without_frame(struct unit *unit, struct async_fn *fn);
+
+/* ======== tail.c: awaits that are the last thing their function does ======== */
+
+/* Fills node.is_tail, before the function is lowered. */
+void mark_tail_awaits(struct unit *unit, struct async_fn *fn);
+/* What the callee leaves as its result is where fn's is looked for. */
+bool answers_for(const struct callee *callee, const struct async_fn *fn);
+/* Called by layout_frame: which callees take the frame over, when variables have their places; and when it is known how it begins. */
+void hand_frames_over(struct unit *unit, struct async_fn *fn);
+void finish_tails(struct async_fn *fn);
 
 /* ======== overlap.c: which of a frame's fields share storage ======== */
 

@@ -143,6 +143,7 @@ struct node {
 	struct var *as_var;  /* the temporary that `as` reads, if it does */
 	struct map *map;     /* N_MAP */
 	long offset;         /* of an element of an N_INIT_LIST: where it belongs, comparable with the others */
+	bool is_tail;        /* N_AWAIT: its function does nothing more */
 	bool ends_turn;      /* N_EXPR_STMT: a yield, behind which a loop's body does nothing more */
 	bool only_kid;       /* its text is that of its one kid alone: what else stood there is gone */
 	bool shown;          /* body.c: of a statement: a line of the output is the user's line that it begins on */

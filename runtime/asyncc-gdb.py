@@ -191,6 +191,10 @@ class Frame:
             return None
         return self.function["awaits"][state - 1]
 
+    def take_owner(self):
+        if self.function is not None:
+            self.function = owner(self.function, self.frame)
+
     def layout(self):
         try:
             block = gdb.block_for_pc(int(self.frame["resume"]))
@@ -258,11 +262,25 @@ def chain(program, task):
     while int(frame):
         frames.append(Frame(frame, functions.get(int(frame)), program.calls.get(int(frame))))
         frame = frame["caller"]
+    if frames:
+        frames[-1].take_owner()
     for outer, inner in list(zip(frames[1:], frames))[::-1]:
         point = outer.point()
         if inner.function is None and point is not None and int(point["callee"]):
             inner.function = point["callee"]
+        inner.take_owner()
     return frames
+
+
+def owner(function, frame, deep=8):
+    """What a function awaits last may have taken its frame over, and what that awaits last, the frame from it."""
+    if not int(function) or int(function["resume"]) == int(frame["resume"]):
+        return function if int(function) else None
+    for i in range(int(function["n_awaits"]) if deep else 0):
+        found = owner(function["awaits"][i]["callee"], frame, deep - 1)
+        if found is not None:
+            return found
+    return None
 
 
 def is_running(task):

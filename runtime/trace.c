@@ -117,6 +117,20 @@ static const async_await_point *await_point(const async_function *function, cons
 	return &function->awaits[frame->state - 1];
 }
 
+enum { MAX_DEEP = 8 };
+
+/* What a function awaits last may have taken its frame over, and what that awaits last, the frame from it. */
+static const async_function *owner(const async_function *function, const async_frame *frame, unsigned deep)
+{
+	const async_function *found = NULL;
+
+	if (!function || function->resume == frame->resume)
+		return function;
+	for (uint32_t i = 0; i < function->n_awaits && deep && !found; i++)
+		found = owner(function->awaits[i].callee, frame, deep - 1);
+	return found;
+}
+
 /* From the leaf to the root.  A frame that its caller embeds is known by the caller's await point. */
 static size_t collect(const struct async__task *task, struct shown *shown, size_t max, size_t most)
 {
@@ -129,6 +143,7 @@ static size_t collect(const struct async__task *task, struct shown *shown, size_
 
 		if (!shown[i].function && point)
 			shown[i].function = point->callee;
+		shown[i].function = owner(shown[i].function, shown[i].frame, MAX_DEEP);
 	}
 	return n;
 }

@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
+import zlib
 
 import generate
 import reduce
@@ -129,7 +130,9 @@ class Tester:
 
     def lower(self, source, directory):
         lowered = os.path.join(directory, "program.lowered.c")
-        status, text = run([self.options.asyncc, *self.for_asyncc, source, "-o", lowered], timeout=300) # of a busy machine
+        with open(source, "rb") as file: # one program in two
+            forwards = ["-foptimize-sibling-calls"] if zlib.crc32(file.read()) & 1 else []
+        status, text = run([self.options.asyncc, *forwards, *self.for_asyncc, source, "-o", lowered], timeout=300) # of a busy machine
         if status == 124 or status < 0 or status == 70:
             line = next((l for l in text.splitlines() if "asyncc:" in l), "")
             raise Failure(f"asyncc ends with status {status}: {line}"[:120], text)

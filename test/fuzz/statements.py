@@ -136,7 +136,8 @@ class Statements(Guards):
         result = self.function.result
         if result is VOID:
             return "return;"
-        value = self.lasting_value(result)
+        last = self.call_of(result.kind, self.options.depth, result) if result.kind != "pointer" and self.r.random() < .3 else None
+        value = last or self.lasting_value(result)
         return f"return {self.full(value)};"
 
     def lasting_value(self, type):
