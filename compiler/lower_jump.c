@@ -69,7 +69,7 @@ void find_labels(struct lowering *l, struct node *node, struct node **owners, in
 	int m = n;
 	for (int i = 0; i < node->n_kids; i++) {
 		struct node *kid = node->kids[i];
-		bool owns = (node->kind == N_TRY && i < 2) || (node->kind == N_TIMEOUT && i == 1) || node->kind == N_GROUP;
+		bool owns = node->kind == N_TRY || (node->kind == N_TIMEOUT && i == 1) || node->kind == N_GROUP;
 		if (owns)
 			deeper[m] = kid;
 		find_labels(l, kid, deeper, m + owns);
