@@ -55,7 +55,7 @@ _Async void async_stream_readexactly(async_stream *s, void *buffer, size_t size)
 async_bytes async_stream_partial(const async_stream *s);
 /* The end has come, and nothing is left to read. */
 bool async_stream_at_eof(const async_stream *s);
-/* Bytes up to a separator, 65536 if nothing is said.  (Where the loop reads ahead, io_uring, it stops at as many, or at 65536.) */
+/* Bytes up to a separator, 65536 if nothing is said.  (Where the loop reads ahead, io_uring, it stops at as many, or at 16384.) */
 void async_stream_set_limit(async_stream *s, size_t limit);
 /* Breaks the connection: its tasks that wait, and all later ones, get this error.  (StreamReader.set_exception) */
 void async_stream_set_exception(async_stream *s, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));

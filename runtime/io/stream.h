@@ -22,6 +22,7 @@ struct async__arrivals {
 	struct async__fd_wait *reader; /* who waits for it; NULL */
 	char *bytes;                  /* NULL while there are none, */
 	size_t size, begin, end;
+	unsigned by_calls;            /* so many of the next reads are system calls: much came at once */
 	int error;                    /* what comes behind them, when it has ended: 0 the end, or why */
 	bool ended;
 	bool coming;                  /* the loop goes on bringing, */

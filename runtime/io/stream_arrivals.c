@@ -1,5 +1,5 @@
 /* stream_arrivals.c: input that the loop brings a stream as it comes (async_loop_backend.receive), whether somebody reads or not.
- * Completes: a read that waits, from the back end's wait.  Owns: what has come and no read has taken, the stream's limit of it at most, and
+ * Completes: a read that waits, from the back end's wait.  Owns: what has come and no read has taken, 16 KiB of it, or the stream's limit, and
  * what was on its way when that was reached: the loop is then asked to stop, until somebody reads again.  Thread: the loop's.  Cancel: at
  * once; nothing was taken, as a read takes what has come when it goes on, not when it comes. */
 #include "stream.h"
@@ -52,10 +52,10 @@ static void stop(async_stream *s)
 	a->loop->backend->stop_receiving(a->loop, a->loop->state, s->fd);
 }
 
-/* Nobody will read any more when the stream is closing or broken. */
+/* Nobody will read any more when the stream is closing or broken.  Much at once is read with less copying by the next reads themselves. */
 static void keep(async_stream *s, const void *bytes, size_t n)
 {
-	enum { MOST = ASYNC__STREAM_LIMIT };
+	enum { MOST = 16384, LARGE = 4096, FOR_A_WHILE = 4096 };
 	struct async__arrivals *a = &s->arrivals;
 	bool wanted = !s->closing && !s->error.code && !a->ended;
 
@@ -65,7 +65,9 @@ static void keep(async_stream *s, const void *bytes, size_t n)
 	} else if (wanted) {
 		end(a, ASYNC_NO_MEMORY);
 	}
-	if (!wanted || a->ended || unread(a) >= (s->limit < MOST ? s->limit : MOST))
+	if (n >= LARGE || unread(a) >= MOST)
+		a->by_calls = FOR_A_WHILE;
+	if (!wanted || a->ended || a->by_calls || unread(a) >= s->limit)
 		stop(s);
 }
 
@@ -99,6 +101,10 @@ bool async__stream_reads_ahead(async_stream *s)
 	if (a->begin != a->end || a->ended || a->coming)
 		return true;
 	a->loop = loop;
+	if (a->by_calls) {
+		a->by_calls--;
+		return false;
+	}
 	if (async__any_left() && async__has_left(s->fd))
 		return false; /* of the first read, which was cancelled */
 	return again && s->is_connection && !a->refused && loop->backend->receive && async__system == &async__real_system;
@@ -191,7 +197,7 @@ static async_status async__stream_arrival__resume(async_frame *frame)
 		return async__io_raise(a->error, "recv");
 	else if (a->ended)
 		f->result = 0;
-	else if (a->coming || (!a->refused && begin(f->s)))
+	else if (a->coming || (!a->refused && !a->by_calls && begin(f->s)))
 		return wait_for_more(f);
 	return ASYNC_DONE;
 }
