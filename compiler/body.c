@@ -214,6 +214,13 @@ static void emit_text(struct emitter *e, const struct op *op)
 	emit_rope(e, &op->rope);
 }
 
+static void emit_poison(struct emitter *e, const struct op *op)
+{
+	for (int i = 0; i < e->fn->vars.n; i++)
+		if (e->fn->vars.at[i]->poisoned && e->fn->vars.at[i]->scope == op->scope)
+			say_own_line(e, op, 0, "async__out_of_scope(%s);", e->fn->vars.at[i]->out);
+}
+
 void emit_body(struct emitter *e)
 {
 	e->in_user_text = !e->fn->is_async;
@@ -224,6 +231,7 @@ void emit_body(struct emitter *e)
 		case OP_TEXT: emit_text(e, op); break;
 		case OP_VAR_DECL: emit_declaration(e, op); break;
 		case OP_AWAIT: emit_await(e, op); break;
+		case OP_LEAVE: emit_poison(e, op); break;
 		case OP_LABEL:
 			if (op->label->printed && op->label->uses)
 				emit_label(e, op, ";");

@@ -28,10 +28,18 @@ static void emit_saves(struct emitter *e, const struct op *op, int deeper)
 	}
 }
 
+/* The function returns, but its frame has not ended. */
+static void emit_keep_scopes(struct emitter *e, const struct op *op, int deeper)
+{
+	if (any_poisoned(e->fn))
+		say_own_line(e, op, deeper, "async__keep_scopes();");
+}
+
 static void emit_suspension(struct emitter *e, const struct op *op)
 {
 	say_own_line(e, op, 0, "if (%s == ASYNC_SUSPENDED) {", e->fn->status_name);
 	emit_saves(e, op, 1);
+	emit_keep_scopes(e, op, 1);
 	say_own_line(e, op, 1, "return ASYNC_SUSPENDED;");
 	say_own_line(e, op, 0, "}");
 	emit_label(e, op, "");
@@ -258,6 +266,7 @@ static void emit_object_await(struct emitter *e, const struct op *op)
 static void emit_yield(struct emitter *e, const struct op *op)
 {
 	emit_saves(e, op, 0);
+	emit_keep_scopes(e, op, 0);
 	say_own_line(e, op, 0, "return async__yield(&%s->base);", e->fn->frame_name);
 	emit_label(e, op, "");
 	emit_failure(e, op, NULL);

@@ -150,8 +150,18 @@ static bool prints_something(const struct op *op)
 	return false;
 }
 
+static void emit_unpoison(struct emitter *e, const struct op *op)
+{
+	for (int i = op->first_kid; i < op->first_kid + op->n_kids; i++) {
+		const struct node *kid = op->node->kids[i];
+		if (kid->kind == N_VAR && kid->var->poisoned)
+			say_own_line(e, op, 0, "async__in_scope(%s);", kid->var->out);
+	}
+}
+
 void emit_declaration(struct emitter *e, const struct op *op)
 {
+	emit_unpoison(e, op);
 	if (all_have_moved(e, op))
 		return;
 	if (!op->in_head && !stays_as_written(op) && !prints_something(op))

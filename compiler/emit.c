@@ -99,6 +99,10 @@ static void emit_states(struct emitter *e)
 /* Fields that are never needed at the same time. */
 static void emit_group(struct emitter *e, const struct field_group *group, int deeper)
 {
+	if (group->n == 1 && group->at[0]->var && group->at[0]->var->poisoned) {
+		own_line(e, 1, "async__granule(%s);", group->at[0]->text);
+		return;
+	}
 	if (group->n > 1)
 		own_line(e, deeper, "union { /* never in use at the same await */");
 	for (int i = 0; i < group->n; i++)

@@ -134,6 +134,8 @@ static void emit_code(struct emitter *e)
 		own_line(e, 1, "(void)%s;", fn->status_name); /* only an error sets it */
 	if (fn->begins != BEGINS_PLAINLY)
 		own_line(e, 1, "(void)%s;", f);
+	if (any_poisoned(fn))
+		own_line(e, 1, "async__guard_scopes(%s);", f);
 	emit_dispatch(e);
 	if (fn->begins == BEGINS_IN_A_FRAME)
 		emit_parameter_loads(e);

@@ -76,6 +76,14 @@ static bool starts_with_labels(struct lowering *l, struct node *block)
 	return token_is(l->unit->source, next_token(l->unit->source, block->span.start + brace_size(l, block), block->span.end), "__label__");
 }
 
+static void leave_block(struct lowering *l, struct node *block)
+{
+	struct node *outer = l->statement;
+	l->statement = block->n_kids ? block->kids[0] : block; /* where it is indented */
+	add_op(l, OP_LEAVE)->scope = block;
+	l->statement = outer;
+}
+
 void lower_statements(struct lowering *l, struct node *block)
 {
 	struct region *outer = l->region;
@@ -92,6 +100,11 @@ void lower_statements(struct lowering *l, struct node *block)
 		say_span(l, at, close);
 		l->statement = block->n_kids ? block->kids[0] : block;
 		end_cleanups(l, outer);
+		at = close;
+	}
+	if (block != l->fn->tree && !ends_here(l)) {
+		say_span(l, at, close);
+		leave_block(l, block);
 		at = close;
 	}
 	say_span(l, at, block->span.end - (is_body ? brace : 0));

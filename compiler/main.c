@@ -96,6 +96,7 @@ static int run_phases(struct unit *unit)
 		check_arguments(unit, cfg);
 		compute_liveness(unit, cfg);
 		layout_frame(unit, fn);
+		find_poisoned(unit, cfg);
 	}
 	if (unit->errors)
 		return 1;

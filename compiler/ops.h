@@ -32,6 +32,7 @@ enum op_kind {
 	OP_TEXT,             /* prints rope; flows on */
 	OP_USE, OP_DEF, OP_ADDRESS, /* of var; print nothing */
 	OP_DECLARE,          /* var comes into scope with an indeterminate value; prints nothing */
+	OP_LEAVE,            /* the end of scope: its variables go out of scope; prints something for AddressSanitizer only */
 	OP_ARGUMENTS,        /* node, an expression, looks at what a caller passed for `...`; prints nothing */
 	OP_VAR_DECL,         /* prints the declaration of node's variables as placed */
 	OP_LABEL,            /* label stands here */
@@ -50,6 +51,7 @@ struct op {
 	int n_labels;
 	struct await_point *await;
 	struct rope rope;
+	struct node *scope;  /* OP_LEAVE: the block */
 	struct node *node;   /* OP_VAR_DECL: its N_DECL_STMT; otherwise the statement it comes from */
 	int first_kid, n_kids; /* OP_VAR_DECL: which declarators of it */
 	struct rope *inits;  /* OP_VAR_DECL: per declarator of the statement; n 0: none.  rope: all of it as written */
@@ -182,6 +184,14 @@ bool answers_for(const struct callee *callee, const struct async_fn *fn);
 /* Called by layout_frame: which callees take the frame over, when variables have their places; and when it is known how it begins. */
 void hand_frames_over(struct unit *unit, struct async_fn *fn);
 void finish_tails(struct async_fn *fn);
+
+/* ======== scope.c: variables that AddressSanitizer is to miss outside of their blocks ======== */
+
+/* The source is lowered for it: -fsanitize=address. */
+bool is_for_address_sanitizer(const struct unit *unit);
+/* Once variables have their places: fills var.poisoned. */
+void find_poisoned(struct unit *unit, const struct cfg *cfg);
+bool any_poisoned(const struct async_fn *fn);
 
 /* ======== overlap.c: which of a frame's fields share storage ======== */
 

@@ -95,14 +95,19 @@ static int larger_first(const void *a, const void *b)
 	return (*x)->size != (*y)->size ? ((*x)->size < (*y)->size ? 1 : -1) : (*x)->order - (*y)->order;
 }
 
+static struct field_group *new_group(struct overlap *o, struct frame *frame)
+{
+	struct field_group group = {.occupied = new_set(o)};
+	list_add(o->unit->arena, &frame->groups, group);
+	return &frame->groups.at[frame->groups.n - 1];
+}
+
 static struct field_group *group_for(struct overlap *o, struct frame *frame, const unsigned long *set)
 {
 	for (int i = 0; i < frame->groups.n; i++)
 		if (!intersect(o, frame->groups.at[i].occupied, set))
 			return &frame->groups.at[i];
-	struct field_group group = {.occupied = new_set(o)};
-	list_add(o->unit->arena, &frame->groups, group);
-	return &frame->groups.at[frame->groups.n - 1];
+	return new_group(o, frame);
 }
 
 /* Strictly aligned fields come first, so that no padding is needed between groups. */
@@ -122,6 +127,7 @@ void overlap_fields(struct unit *unit, struct async_fn *fn)
 	struct overlap o = {unit, fn, fn->awaits.n / 64 + 1, NULL};
 	struct frame *frame = fn->frame;
 	int n = frame->fields.n + frame->callees.n;
+	bool apart = is_for_address_sanitizer(unit); /* what is poisoned belongs to one field */
 	find_live(&o);
 	struct field **sorted = arena_alloc(unit->arena, (n + 1) * sizeof *sorted);
 	for (int i = 0; i < n; i++) {
@@ -132,7 +138,7 @@ void overlap_fields(struct unit *unit, struct async_fn *fn)
 		qsort(sorted, n, sizeof *sorted, larger_first);
 	for (int i = 0; i < n; i++) {
 		unsigned long *set = occupation(&o, sorted[i]);
-		struct field_group *group = group_for(&o, frame, set);
+		struct field_group *group = apart ? new_group(&o, frame) : group_for(&o, frame, set);
 		for (int w = 0; w < o.words; w++)
 			group->occupied[w] |= set[w];
 		list_add(unit->arena, group, sorted[i]);

@@ -188,6 +188,7 @@ struct var {
 	bool in_head;        /* declared in the head of a for */
 	bool apart;          /* its declaration has to become an assignment, whatever else */
 	bool named_early;    /* in its own initialiser, of which parts run before it: `p = await get(sizeof *p)` */
+	bool poisoned;       /* in the frame, outside of its block, for AddressSanitizer */
 	enum {
 		PLACE_AS_WRITTEN, /* declared where the user declared it */
 		PLACE_SPLIT,      /* declared there, initialised by an assignment: a goto jumps over it */

@@ -11,4 +11,4 @@ override CC := $(ASYNCC) cc $(CC)
 endif
 
 %.lowered.c: %.c
-	$(ASYNCC) $(CPPFLAGS) $(filter -D% -U% -I% -std=%,$(CFLAGS)) $< -o $@
+	$(ASYNCC) $(CPPFLAGS) $(filter -D% -U% -I% -std=% -fsanitize=% -fno-sanitize=%,$(CFLAGS)) $< -o $@

@@ -434,6 +434,42 @@ struct async_sleep__frame {
 async_status async_sleep__resume(async_frame *frame);
 extern const async_function async_sleep__async;
 
+/* ---- Lowered with -fsanitize=address ----
+ * A variable in the frame cannot be used outside of its block: it is poisoned at the block's end, and usable from its declaration on.
+ * The guard, at the top of the resume function, makes the whole frame usable when that returns, unless it has been told to keep the
+ * scopes, as before each suspension.  Compiled without AddressSanitizer, none of it does anything. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ASYNC__POISONS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ASYNC__POISONS 1
+#endif
+#endif
+/* A field that has whole granules of 8 bytes to itself: no less can be poisoned. */
+#define async__granule(...) union __attribute__((aligned(8))) { __VA_ARGS__; }
+#ifdef ASYNC__POISONS
+void __asan_poison_memory_region(const volatile void *memory, size_t size);
+void __asan_unpoison_memory_region(const volatile void *memory, size_t size);
+struct async__scopes {
+	const void *frame; /* NULL: suspended */
+	size_t size;
+};
+static inline void async__end_scopes(const struct async__scopes *scopes)
+{
+	if (scopes->frame)
+		__asan_unpoison_memory_region(scopes->frame, scopes->size);
+}
+#define async__guard_scopes(f) __attribute__((cleanup(async__end_scopes))) struct async__scopes async__scopes = {(f), sizeof *(f)}
+#define async__keep_scopes() ((void)(async__scopes.frame = NULL))
+#define async__in_scope(variable) __asan_unpoison_memory_region(&(variable), (sizeof(variable) + 7) & ~(size_t)7)
+#define async__out_of_scope(variable) __asan_poison_memory_region(&(variable), (sizeof(variable) + 7) & ~(size_t)7)
+#else
+#define async__guard_scopes(f) ((void)(f))
+#define async__keep_scopes() ((void)0)
+#define async__in_scope(variable) ((void)0)
+#define async__out_of_scope(variable) ((void)0)
+#endif
+
 ASYNC_END_DECLS
 
 #endif

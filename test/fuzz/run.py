@@ -128,11 +128,11 @@ class Tester:
                 raise InvalidProgram(f"the twin prints something else with {shlex.join(flags)}")
         return expected
 
-    def lower(self, source, directory):
-        lowered = os.path.join(directory, "program.lowered.c")
+    def lower(self, source, directory, *flags):
+        lowered = os.path.join(directory, "program.lowered.sanitized.c" if flags else "program.lowered.c")
         with open(source, "rb") as file: # one program in two
             forwards = ["-foptimize-sibling-calls"] if zlib.crc32(file.read()) & 1 else []
-        status, text = run([self.options.asyncc, *forwards, *self.for_asyncc, source, "-o", lowered], timeout=300) # of a busy machine
+        status, text = run([self.options.asyncc, *forwards, *self.for_asyncc, *flags, source, "-o", lowered], timeout=300) # of a busy machine
         if status == 124 or status < 0 or status == 70:
             line = next((l for l in text.splitlines() if "asyncc:" in l), "")
             raise Failure(f"asyncc ends with status {status}: {line}"[:120], text)
@@ -153,6 +153,8 @@ class Tester:
     def check_config(self, config, source, lowered, directory, expected):
         program, headers = os.path.join(directory, "program"), "-iquote" + os.path.dirname(source)
         library = self.sanitized_library if config.sanitized else self.library
+        if config.sanitized:
+            lowered = self.lower(source, directory, "-fsanitize=address")
         status, text = run([*config.command, *self.common, headers, lowered, "-o", program, library, *self.libraries], timeout=300)
         if status:
             direct = run([*config.command, *self.common, headers, "-DTWIN", "-c", source, "-o", program], timeout=300)
