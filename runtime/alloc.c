@@ -270,16 +270,16 @@ static void give_chunk_back(async_loop *loop, struct async__chunk *chunk)
 
 static void use_chunk(struct async__task *task, struct async__chunk *chunk)
 {
-	task->chunk = chunk;
+	task->future.chunk = chunk;
 	if (async__self.task == task)
 		async__self.arena = &chunk->open;
 }
 
 static int add_chunk(struct async__task *task, size_t needed)
 {
-	struct async__chunk *prev = task->chunk == &async__no_chunk ? NULL : task->chunk;
+	struct async__chunk *prev = task->future.chunk == &async__no_chunk ? NULL : task->future.chunk;
 	uint32_t class = !prev ? 0 : prev->class + 1 < N_CLASSES ? prev->class + 1 : N_CLASSES - 1;
-	struct async__chunk *chunk = take_chunk(task->future.object.loop, class, sizeof *chunk + 15 + needed);
+	struct async__chunk *chunk = take_chunk(async__loop_of(&task->future.object), class, sizeof *chunk + 15 + needed);
 	struct async__arena *arena;
 
 	if (!chunk)
@@ -304,7 +304,7 @@ static bool fits(const struct async__arena *arena, size_t align, size_t size)
 /* Every top is 16-aligned. */
 void *async__push(struct async__task *task, size_t size, size_t align, const async_function *function)
 {
-	struct async__arena *arena = arena_of(task->chunk);
+	struct async__arena *arena = arena_of(task->future.chunk);
 	struct async__pushed *header;
 	char *memory;
 
@@ -316,7 +316,7 @@ void *async__push(struct async__task *task, size_t size, size_t align, const asy
 	if (!arena->top || !fits(arena, align, size)) {
 		if (add_chunk(task, sizeof *header + align + size))
 			return NULL;
-		arena = arena_of(task->chunk);
+		arena = arena_of(task->future.chunk);
 	}
 	memory = align_up(arena->top + sizeof *header, align);
 	header = (struct async__pushed *)(void *)memory - 1;
@@ -331,7 +331,7 @@ void *async__push(struct async__task *task, size_t size, size_t align, const asy
 void async__pop(struct async__task *task, void *memory)
 {
 	struct async__pushed *header = (struct async__pushed *)memory - 1, *below;
-	struct async__chunk *chunk = task->chunk;
+	struct async__chunk *chunk = task->future.chunk;
 	struct async__arena *arena = arena_of(chunk);
 
 	if (header != arena->pushed) {
@@ -341,7 +341,7 @@ void async__pop(struct async__task *task, void *memory)
 	below = header->below;
 	if (!below) {
 		use_chunk(task, chunk->prev);
-		give_chunk_back(task->future.object.loop, chunk);
+		give_chunk_back(async__loop_of(&task->future.object), chunk);
 		return;
 	}
 	poison(header, (size_t)(arena->top - (char *)header));
@@ -351,11 +351,11 @@ void async__pop(struct async__task *task, void *memory)
 
 void async__arena_free(struct async__task *task)
 {
-	while (task->chunk != &async__no_chunk) {
-		struct async__chunk *chunk = task->chunk;
+	while (task->future.chunk != &async__no_chunk) {
+		struct async__chunk *chunk = task->future.chunk;
 
 		use_chunk(task, chunk->prev ? chunk->prev : &async__no_chunk);
-		give_chunk_back(task->future.object.loop, chunk);
+		give_chunk_back(async__loop_of(&task->future.object), chunk);
 	}
 }
 
@@ -373,7 +373,7 @@ void async__chunks_free(async_loop *loop)
 
 const async_function *async__pushed_function(const struct async__task *task, const async_frame *frame)
 {
-	for (struct async__chunk *chunk = task->chunk; chunk; chunk = chunk->prev)
+	for (struct async__chunk *chunk = task->future.chunk; chunk; chunk = chunk->prev)
 		for (const struct async__pushed *header = arena_of(chunk)->pushed; header; header = header->below)
 			if ((const void *)(header + 1) == (const void *)frame)
 				return header->function;
@@ -402,5 +402,5 @@ void async__pop_frame_slowly(void *frame)
 
 void *async__pushed_frame_slowly(void)
 {
-	return arena_of(async__self.task->chunk)->pushed + 1;
+	return arena_of(async__self.task->future.chunk)->pushed + 1;
 }

@@ -10,7 +10,7 @@ handle.c (the table that leads to all of them) and async/abi.h (frames, descript
 """
 import gdb
 
-PENDING, COROUTINE, TASK = 0, 3, 5  # runtime.h: enum async__state, enum async__kind
+PENDING, COROUTINE, TASK = 0, 3, 5  # task.h: enum async__state, enum async__kind
 NOTHING, HANDLE, WOKEN = 0, 1, 8  # enum async__waits
 RESUME, DESCRIPTOR = "__resume", "__async"
 
@@ -66,7 +66,7 @@ class Program:
                 continue
             task = at(address, "struct async__task")
             if kind == COROUTINE:
-                self.coroutines[root_of(task)] = task["future"]["function"]
+                self.coroutines[root_of(task)] = function_of(task)
             elif int(task["future"]["state"]) == PENDING and int(task["number"]):
                 self.loops.setdefault(loop, []).append(task)
 
@@ -92,8 +92,21 @@ class Program:
         raise gdb.GdbError("no task runs on this thread: 'async tasks' lists those that wait")
 
 
+def caller_of(frame):
+    """The frame that awaits this one; 0: it is a root, with a mark there."""
+    caller = frame["caller"]
+    return gdb.Value(0).cast(caller.type) if int(caller) & 1 else caller
+
+
+def function_of(task):
+    """As async__function_of in task.h."""
+    caller = int(at(root_of(task), "struct async_frame")["caller"])
+    return gdb.Value(caller - 1).cast(task["function"].type) if caller & 1 else task["function"]
+
+
 def name_of(task):
-    name = task["rare"]["name"].string() if int(task["has_rare"]) else ""
+    future = task["future"]
+    name = future["rare"]["name"].string() if int(future["has_rare"]) else ""
     return name or "Task-%d" % int(task["number"])
 
 
@@ -165,7 +178,7 @@ def root_of(task):
 
 def pushed_functions(task):
     """Whose the frames in a task's arena are."""
-    functions, chunk, header_size = {}, task["chunk"], runtime_type("struct async__pushed").sizeof
+    functions, chunk, header_size = {}, task["future"]["chunk"], runtime_type("struct async__pushed").sizeof
     while int(chunk):
         watched = any(field.name == "watched" for field in chunk.dereference().type.fields())  # under AddressSanitizer
         header = chunk["watched" if watched else "open"]["pushed"]
@@ -256,12 +269,12 @@ def short(value):
 
 def chain(program, task):
     """A task's frames, the innermost first.  One that its caller embeds is known by the caller's await point."""
-    functions = {**program.coroutines, **pushed_functions(task), root_of(task): task["future"]["function"]}
+    functions = {**program.coroutines, **pushed_functions(task), root_of(task): function_of(task)}
     functions.update({base: call.function for base, call in program.calls.items() if call.function is not None})
     frame, frames = innermost(task, program.calls), []
     while int(frame):
         frames.append(Frame(frame, functions.get(int(frame)), program.calls.get(int(frame))))
-        frame = frame["caller"]
+        frame = caller_of(frame)
     if frames:
         frames[-1].take_owner()
     for outer, inner in list(zip(frames[1:], frames))[::-1]:
@@ -283,22 +296,24 @@ def owner(function, frame, deep=8):
     return None
 
 
-def is_running(task):
-    """As async__is_running in runtime.h."""
-    return int(task.address) == stepping_task() or bool(int(task["hosts"]))
+def is_running(task, calls):
+    """As async__is_running in task.h; a core file may lack the thread's variables, but then there is the stack."""
+    if int(task["future"]["hosts"]) or int(task.address) == stepping_task():
+        return True
+    return int(task["future"]["waits"]) == NOTHING and any(root_above(base) == root_of(task) for base in calls)
 
 
 def innermost(task, calls):
     """The frame to resume; of a task that runs, the innermost one of its own on a C stack."""
-    if not is_running(task):
-        return task["leaf"] if not int(task["fresh"]) else gdb.Value(0).cast(task["leaf"].type)
+    if not is_running(task, calls):
+        return task["leaf"] if not int(task["future"]["fresh"]) else gdb.Value(0).cast(task["leaf"].type)
     own = [base for base in calls if root_above(base) == root_of(task)]
     return gdb.Value(own[-1] if own else root_of(task)).cast(task["leaf"].type)
 
 
 def root_above(base):
     frame = at(base, "struct async_frame")
-    while int(frame["caller"]):
+    while int(caller_of(frame)):
         frame = frame["caller"].dereference()
     return int(frame.address)
 
@@ -307,23 +322,23 @@ def root_above(base):
 
 
 def awaited_by(task):
-    return task["awaited"] if int(task["waits"]) == HANDLE else None
+    return task["awaited"] if int(task["future"]["waits"]) == HANDLE else None
 
 
-def standing(task):
-    if is_running(task):
+def standing(task, calls):
+    if is_running(task, calls):
         return "running"
-    if int(task["fresh"]):
+    if int(task["future"]["fresh"]):
         return "not started"
     awaited = awaited_by(task)
-    waits = int(task["waits"])
+    waits = int(task["future"]["waits"])
     if waits == NOTHING or waits & WOKEN or (awaited and int(awaited["state"]) != PENDING):
         return "ready"
-    return "waiting, cancelling" if int(task["cancels"]) else "waiting"
+    return "waiting, cancelling" if int(task["future"]["cancels"]) else "waiting"
 
 
 def print_task(program, task):
-    print("%s, %s: %s" % (name_of(task), text(task["future"]["function"]["name"]), standing(task)))
+    print("%s, %s: %s" % (name_of(task), text(function_of(task)["name"]), standing(task, program.calls)))
     awaited = awaited_by(task)
     if awaited and int(awaited["object"]["kind"]) == TASK:
         print("  for " + name_of(at(awaited, "struct async__task")))

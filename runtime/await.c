@@ -10,7 +10,7 @@ async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_fra
 {
 	struct async__task *task = async__self.task;
 
-	task->waits = ASYNC__LEAF;
+	task->future.waits = ASYNC__LEAF;
 	task->abort = abort;
 	return async__park_as_set(task, leaf);
 }
@@ -19,15 +19,16 @@ async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_fra
 
 __attribute__((noinline)) static async_status refuse(int code, const char *message)
 {
-	async__self.task->await_refused = true;
+	async__self.task->future.await_refused = true;
 	return async__raise(code, "%s", message);
 }
 
 static async_status await_coroutine(async_frame *self, struct async__task *coroutine)
 {
-	if (!coroutine->fresh)
+	if (!coroutine->future.fresh)
 		return refuse(ASYNC_INVALID_STATE, "the coroutine is already being awaited");
-	coroutine->fresh = false;
+	coroutine->future.fresh = false;
+	coroutine->function = async__function_of(coroutine);
 	async__root(coroutine)->caller = self;
 	return async__start(async__root(coroutine));
 }
@@ -60,7 +61,7 @@ static async_status await_future(async_frame *self, struct async__future *future
 
 	if (future == &task->future)
 		return refuse(ASYNC_INVALID_STATE, "task cannot await itself");
-	task->waits = ASYNC__HANDLE;
+	task->future.waits = ASYNC__HANDLE;
 	task->awaited = future;
 	if (future->state != ASYNC__PENDING) {
 		future->holds++;
@@ -68,7 +69,7 @@ static async_status await_future(async_frame *self, struct async__future *future
 	}
 	task->leaf = self;
 	async__watch(future, &task->wake);
-	return __builtin_expect(task->must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
+	return __builtin_expect(task->future.must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }
 
 /* No task or future. */
@@ -109,13 +110,13 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 	struct async__task *task = async__self.task;
 	struct async__future *future = async__awaited(task);
 
-	if (task->await_refused) {
-		task->await_refused = false;
+	if (task->future.await_refused) {
+		task->future.await_refused = false;
 		return status;
 	}
 	if (!future) /* a cancellation overrode its outcome, or it was a coroutine */
 		return end_other(h, status, result, size);
-	task->waits = ASYNC__NOTHING;
+	task->future.waits = ASYNC__NOTHING;
 	if (status == ASYNC_DONE)
 		async__copy_result(future, result, size);
 	future->retrieved = true;

@@ -8,7 +8,7 @@ __attribute__((noinline, cold)) static async_status end_unusually(struct async__
 {
 	if (async__woken(task))
 		async__list_remove(&task->wake.link);
-	task->waits = ASYNC__NOTHING;
+	task->future.waits = ASYNC__NOTHING;
 	if (status == ASYNC_FAILED && !task->future.error)
 		async__raise(ASYNC_ERROR, "an awaitable failed without an error");
 	return status;
@@ -25,15 +25,15 @@ static inline async_status take_object_step(struct async__task *task, async_fram
 {
 	async_status status;
 
-	task->waits = ASYNC__OBJECT;
+	task->future.waits = ASYNC__OBJECT;
 	task->object = object;
 	task->leaf = self;
 	status = object->step(object, result);
 	if (status == ASYNC_SUSPENDED)
 		return async__park_as_set(task, task->leaf);
-	if (__builtin_expect(task->waits != ASYNC__OBJECT || status != ASYNC_DONE, 0))
+	if (__builtin_expect(task->future.waits != ASYNC__OBJECT || status != ASYNC_DONE, 0))
 		return end_unusually(task, status);
-	task->waits = ASYNC__NOTHING;
+	task->future.waits = ASYNC__NOTHING;
 	return ASYNC_DONE;
 }
 
@@ -57,7 +57,7 @@ async_status async__await_object(async_frame *self, struct async_awaitable *obje
 struct object_frame {
 	async_frame base;
 	struct async_awaitable *object;
-	_Alignas(16) char result[];
+	struct async__sized of_object;
 };
 
 static async_status object_resume(async_frame *frame)
@@ -67,14 +67,15 @@ static async_status object_resume(async_frame *frame)
 	if (frame->state && frame->status == ASYNC_FAILED)
 		return ASYNC_FAILED;
 	frame->state = 1;
-	return async__await_object(frame, f->object, f->result);
+	return async__await_object(frame, f->object, f->of_object.result);
 }
 
 static const async_function object_function = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct object_frame),
 	.frame_align = _Alignof(struct object_frame),
-	.result_offset = offsetof(struct object_frame, result),
+	.result_offset = offsetof(struct object_frame, of_object.result),
+	.result_size = ASYNC__SIZED,
 	.resume = object_resume,
 	.name = "async_awaitable",
 	.file = "runtime/awaitable.c",
@@ -88,17 +89,17 @@ async_handle async__object_task(struct async_awaitable *object, size_t result_si
 
 	if (!task)
 		return NULL;
-	task->future.result_size = (uint32_t)result_size;
 	f = (struct object_frame *)(void *)async__root(task);
 	f->object = object;
+	f->of_object.size = (uint32_t)result_size;
 	return async__start_task(f);
 }
 
 static inline void wake(async_loop *loop, struct async__task *task)
 {
-	if (task->waits != ASYNC__OBJECT)
+	if (task->future.waits != ASYNC__OBJECT)
 		return;
-	task->waits = ASYNC__OBJECT | ASYNC__WOKEN;
+	task->future.waits = ASYNC__OBJECT | ASYNC__WOKEN;
 	async__soon(loop, &task->wake);
 }
 
@@ -114,7 +115,7 @@ __attribute__((noinline)) static void wake_far(async_handle h)
 	struct async__object *object = async__handle_find(h, "async_wake", NULL);
 
 	if (object && object->kind == ASYNC__TASK)
-		wake(object->loop, (struct async__task *)object);
+		wake(async__loop_of(object), (struct async__task *)object);
 }
 
 void async_wake(async_handle h)

@@ -106,7 +106,7 @@ bool async_cancel_call(async_call id)
 	if (!object || object->kind != ASYNC__CALL)
 		return false;
 	call = async__container_of(object, struct call, object);
-	async__timer_stop(object->loop, &call->timer);
+	async__timer_stop(async__loop_of(object), &call->timer);
 	free_call(call);
 	return true;
 }

@@ -12,7 +12,7 @@ static struct async__error *cancel_error(const char *message)
 /* The last message wins. */
 static void remember(struct async__task *task, const char *message)
 {
-	struct async__rare *rare = message || task->has_rare ? async__rare(task) : NULL;
+	struct async__rare *rare = message || task->future.has_rare ? async__rare(task) : NULL;
 
 	if (!rare)
 		return;
@@ -22,10 +22,10 @@ static void remember(struct async__task *task, const char *message)
 
 struct async__error *async__take_cancel_error(struct async__task *task)
 {
-	struct async__error *error = task->has_rare ? task->rare->cancel_error : NULL;
+	struct async__error *error = task->future.has_rare ? task->future.rare->cancel_error : NULL;
 
 	if (error)
-		task->rare->cancel_error = NULL;
+		task->future.rare->cancel_error = NULL;
 	return error;
 }
 
@@ -53,35 +53,35 @@ static void wake_cancelled(struct async__task *task, const char *message)
 	struct async__future *awaited = async__awaited(task);
 
 	if (awaited) {
-		task->waits = ASYNC__NOTHING;
+		task->future.waits = ASYNC__NOTHING;
 		async__unwatch(awaited, &task->wake);
 	}
 	remember(task, message);
-	task->wake_cancelled = true;
-	if (task->waits)
-		task->waits |= ASYNC__WOKEN;
-	async__soon(task->future.object.loop, &task->wake);
+	task->future.wake_cancelled = true;
+	if (task->future.waits)
+		task->future.waits |= ASYNC__WOKEN;
+	async__soon(async__loop_of(&task->future.object), &task->wake);
 }
 
 /* Asks what the task waits for, when that is not a task.  False: it waits for nothing, or that cannot be cancelled. */
 static bool interrupt(struct async__task *task, const char *message)
 {
-	if (task->waits == ASYNC__HANDLE)
+	if (task->future.waits == ASYNC__HANDLE)
 		return task->awaited->state == ASYNC__PENDING && cancel_future(task->awaited, message);
 	if (async__woken(task))
 		return false;
-	if (task->waits == ASYNC__OBJECT) {
+	if (task->future.waits == ASYNC__OBJECT) {
 		if (task->object->cancel)
 			task->object->cancel(task->object);
 		wake_cancelled(task, message);
 		return true;
 	}
-	if (task->waits == ASYNC__SLEEP) {
+	if (task->future.waits == ASYNC__SLEEP) {
 		async__sleep_stop(task);
 		wake_cancelled(task, message);
 		return true;
 	}
-	if (task->waits != ASYNC__LEAF || !task->abort)
+	if (task->future.waits != ASYNC__LEAF || !task->abort)
 		return false;
 	switch (task->abort(task->leaf)) {
 	case ASYNC__ABORTED:
@@ -113,10 +113,10 @@ static bool pass_on(struct async__task *first, const char *message)
 	struct async__task *task = first, *last, *next;
 	bool passed = true;
 
-	first->being_cancelled = true;
-	while ((next = awaited_task(task)) && !next->being_cancelled) {
-		next->being_cancelled = true;
-		next->cancels++;
+	first->future.being_cancelled = true;
+	while ((next = awaited_task(task)) && !next->future.being_cancelled) {
+		next->future.being_cancelled = true;
+		next->future.cancels++;
 		task = next;
 	}
 	last = task;
@@ -125,23 +125,23 @@ static bool pass_on(struct async__task *first, const char *message)
 	} else if (!interrupt(task, message)) {
 		passed = task != first;
 		if (passed) {
-			task->must_cancel = true;
+			task->future.must_cancel = true;
 			remember(task, message);
 		}
 	}
 	for (task = first; task; task = task == last ? NULL : awaited_task(task))
-		task->being_cancelled = false;
+		task->future.being_cancelled = false;
 	return passed;
 }
 
 static void cancel_task(struct async__task *task, const char *message)
 {
-	if (task->being_cancelled)
+	if (task->future.being_cancelled)
 		return; /* a circle through a gather: this task is being cancelled right now */
-	task->cancels++;
+	task->future.cancels++;
 	if (pass_on(task, message))
 		return;
-	task->must_cancel = true;
+	task->future.must_cancel = true;
 	remember(task, message);
 }
 
@@ -171,9 +171,9 @@ void async__put_off_cancel(struct async__task *task)
 	if (!error)
 		error = async__take_cancel_error(task);
 	task->future.error = NULL;
-	task->must_cancel = task->cancels > 0;
-	if (task->must_cancel && error && async__rare(task) && !task->rare->cancel_error)
-		task->rare->cancel_error = error;
+	task->future.must_cancel = task->future.cancels > 0;
+	if (task->future.must_cancel && error && async__rare(task) && !task->future.rare->cancel_error)
+		task->future.rare->cancel_error = error;
 	else
 		async__error_unref(error);
 }
@@ -186,10 +186,10 @@ async_status async__deliver_cancel(struct async__task *task)
 		return ASYNC_SUSPENDED;
 	error = async__take_cancel_error(task);
 	if (pass_on(task, error ? error->value.message : NULL)) {
-		task->must_cancel = false;
+		task->future.must_cancel = false;
 		async__error_unref(error);
 	} else if (error) {
-		task->rare->cancel_error = error;
+		task->future.rare->cancel_error = error;
 	}
 	return ASYNC_SUSPENDED;
 }
@@ -199,7 +199,7 @@ async_status async__deliver_cancel(struct async__task *task)
 /* A coroutine that has not begun is simply given up. */
 static bool drop_coroutine(struct async__task *coroutine)
 {
-	if (!coroutine->fresh)
+	if (!coroutine->future.fresh)
 		return false;
 	async__future_free(&coroutine->future);
 	return true;
@@ -232,14 +232,14 @@ int async_cancelling(async_handle h)
 {
 	struct async__task *task = find_task(h, "async_cancelling");
 
-	return task ? task->cancels : 0;
+	return task ? task->future.cancels : 0;
 }
 
 int async__uncancel(struct async__task *task)
 {
-	if (task->future.state == ASYNC__PENDING && task->cancels > 0 && --task->cancels == 0)
-		task->must_cancel = false;
-	return task->cancels;
+	if (task->future.state == ASYNC__PENDING && task->future.cancels > 0 && --task->future.cancels == 0)
+		task->future.must_cancel = false;
+	return task->future.cancels;
 }
 
 int async_uncancel(async_handle h)

@@ -229,7 +229,7 @@ static async_error broken_off(async_loop *loop, int err)
 /* Tells the handler, while there is a loop to have one. */
 static void report_failure(struct async__task *task, async_error error, const char *message)
 {
-	async_loop *loop = task->future.object.loop;
+	async_loop *loop = async__loop_of(&task->future.object);
 
 	if (task->future.error && task->future.state != ASYNC__PENDING)
 		async__report(loop, message, task->future.error, async__handle_of(&task->future.object));
@@ -240,7 +240,7 @@ static void report_failure(struct async__task *task, async_error error, const ch
 /* Runs the task to its end and the loop to its own; the task is held.  The error, code 0 if there is none. */
 static async_error run(struct async__task *task)
 {
-	async_loop *loop = task->future.object.loop;
+	async_loop *loop = async__loop_of(&task->future.object);
 	async_error error;
 	int err;
 
@@ -257,7 +257,7 @@ static async_error run(struct async__task *task)
 
 static void end(struct async__task *task)
 {
-	async_loop *loop = task->future.object.loop;
+	async_loop *loop = async__loop_of(&task->future.object);
 
 	async__let_go(&task->future);
 	async__loop_leave(loop);
@@ -268,7 +268,7 @@ static void report_call(struct async__task *task, async_error error)
 {
 	char message[96];
 
-	snprintf(message, sizeof message, "Unhandled error in a blocking call of '%.48s'", task->future.function->name);
+	snprintf(message, sizeof message, "Unhandled error in a blocking call of '%.48s'", async__function_of(task)->name);
 	report_failure(task, error, message);
 }
 
@@ -349,9 +349,9 @@ int async__entry_main_run(void *frame)
 		return 1;
 	this.task = task = async__task_of(frame);
 	if (!sigaction(SIGINT, NULL, &before) && before.sa_handler == SIG_DFL)
-		async__signal_once(task->future.object.loop, SIGINT, interrupt_main, &this);
+		async__signal_once(async__loop_of(&task->future.object), SIGINT, interrupt_main, &this);
 	error = run(task);
-	if (this.interrupted && error.code == ASYNC_CANCELLED && task->cancels <= 1) {
+	if (this.interrupted && error.code == ASYNC_CANCELLED && task->future.cancels <= 1) {
 		end(task);
 		die_of(SIGINT);
 		return 128 + SIGINT;

@@ -29,7 +29,7 @@ struct async__future *async__future_new(async_loop *loop, size_t result_size)
 
 static void settle(struct async__future *future, enum async__state state, struct async__error *error)
 {
-	async_loop *loop = future->object.loop;
+	async_loop *loop = async__loop_of(&future->object);
 
 	future->state = (uint8_t)state;
 	future->error = error;
@@ -83,11 +83,11 @@ static void report_unretrieved(struct async__future *future)
 {
 	bool task = future->object.kind == ASYNC__TASK;
 	const char *message = !task ? "Future exception was never retrieved" :
-			      ((struct async__task *)future)->leftover ? "Unhandled error during shutdown" :
+			      future->leftover ? "Unhandled error during shutdown" :
 									 "Task exception was never retrieved";
 
 	future->retrieved = true;
-	async__report(future->object.loop, message, future->error, async__handle_of(&future->object));
+	async__report(async__loop_of(&future->object), message, future->error, async__handle_of(&future->object));
 }
 
 /* The handler and the destructor are the user's code, which may use the handle. */
@@ -118,6 +118,10 @@ void async__maybe_reap(struct async__future *future)
 {
 	if (!reapable(future))
 		return;
+	if (future->object.kind == ASYNC__TASK && future->state == ASYNC__DONE && !future->has_rare) {
+		async__task_free((struct async__task *)future); /* it has no error, and no destructor */
+		return;
+	}
 	if (future->state == ASYNC__FAILED || async__destructor_of(future)) {
 		future->holds++;
 		async__last_words(future);
@@ -145,7 +149,7 @@ static void call_reaper(async_loop *loop)
 
 void async__let_go_later(struct async__future *future)
 {
-	async_loop *loop = future->object.loop;
+	async_loop *loop = async__loop_of(&future->object);
 
 	if (future->holds > 1 || future->state == ASYNC__PENDING || future->reaping) {
 		async__let_go(future);
@@ -226,7 +230,7 @@ int async_add_done_callback(async_handle h, async_done_callback *fn, void *arg)
 
 	if (!future)
 		return err;
-	callback = async__node_new(future->object.loop, sizeof *callback);
+	callback = async__node_new(async__loop_of(&future->object), sizeof *callback);
 	if (!callback)
 		return ASYNC_NO_MEMORY;
 	callback->entry.run = run_done_callback;
@@ -383,7 +387,7 @@ void *async__result(async_handle h, size_t size)
 	struct async__future *future = async__find_future(h, "async_result", &err);
 	async_error error;
 
-	if (future && future->state == ASYNC__DONE && size <= future->result_size) {
+	if (future && future->state == ASYNC__DONE && size <= async__place_of_result(future).size) {
 		future->used = true;
 		return async__result_of(future);
 	}

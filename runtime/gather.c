@@ -92,7 +92,7 @@ static void run_node(struct async__entry *entry)
 /* The cancellation came from there: the child waits for this gather, one way or another. */
 static bool is_being_cancelled(const struct async__future *child)
 {
-	return child->object.kind == ASYNC__TASK && ((const struct async__task *)child)->being_cancelled;
+	return child->object.kind == ASYNC__TASK && child->being_cancelled;
 }
 
 /* In a circle nobody would wait for anybody's end: it is opened here. */

@@ -115,7 +115,7 @@ static void run_member(struct async__entry *entry)
 
 static struct async__member *new_member(struct async__group *group, struct async__future *task)
 {
-	struct async__member *member = async__node_new(task->object.loop, sizeof *member);
+	struct async__member *member = async__node_new(async__loop_of(&task->object), sizeof *member);
 
 	if (!member)
 		return NULL;
@@ -137,7 +137,7 @@ static struct async__future *find_task(async_handle h)
 
 	if (!object || object->kind < ASYNC__COROUTINE)
 		return NULL;
-	if (object->kind == ASYNC__COROUTINE && !((struct async__task *)object)->fresh)
+	if (object->kind == ASYNC__COROUTINE && !((struct async__future *)object)->fresh)
 		return async__start_handle(h), NULL; /* says why not */
 	return (struct async__future *)object;
 }
@@ -183,7 +183,7 @@ async_handle async__group_add(struct async__group *group, async_handle h)
 	struct async__future *task = find_task(h);
 	struct async__member *member;
 
-	if (!async__loop_is_ours(group->parent->future.object.loop, "async_create_task_in"))
+	if (!async__loop_is_ours(async__handle_owner(async__handle_of(&group->parent->future.object)), "async_create_task_in"))
 		return refuse(task, h);
 	member = task && !(group->ending && !group->first) ? new_member(group, task) : NULL;
 	if (member)
@@ -201,7 +201,7 @@ async_handle async__group_add(struct async__group *group, async_handle h)
 
 void async_group_cancel(async_group *group)
 {
-	if (async__loop_is_ours(group->parent->future.object.loop, "async_group_cancel"))
+	if (async__loop_is_ours(async__handle_owner(async__handle_of(&group->parent->future.object)), "async_group_cancel"))
 		cancel_parent(group);
 }
 
@@ -247,7 +247,7 @@ static async_status settle(struct async__group *group)
 	}
 	if (!group->n_errors)
 		return ASYNC_DONE;
-	if (parent->cancels) {
+	if (parent->future.cancels) {
 		async__uncancel(parent);
 		async__cancel(&parent->future, NULL);
 	}

@@ -126,7 +126,6 @@ int async__handle_new(async_loop *loop, struct async__object *object, enum async
 	slot = slot_of(loop, index);
 	if (index == loop->free_slot)
 		loop->free_slot = next_free(*slot);
-	object->loop = loop;
 	object->handle = make_handle(generation_of(*slot), index);
 	object->kind = (uint8_t)kind;
 	*slot = (uintptr_t)object;
@@ -136,7 +135,7 @@ int async__handle_new(async_loop *loop, struct async__object *object, enum async
 /* Taken again at once, a slot that is freed often wears out after 2^32 generations: then it is left alone. */
 void async__handle_free(struct async__object *object)
 {
-	async_loop *loop = object->loop;
+	async_loop *loop = async__loop_of(object);
 	uint32_t index = (uint32_t)(uintptr_t)object->handle, generation = (uint32_t)((uintptr_t)object->handle >> 32) + 1;
 
 	*slot_of(loop, index) = free_slot(generation, loop->free_slot);
@@ -144,14 +143,11 @@ void async__handle_free(struct async__object *object)
 		loop->free_slot = index;
 }
 
-bool async__handle_renew(struct async__object *object)
+async_loop *async__handle_owner(async_handle h)
 {
-	uintptr_t next = (uintptr_t)object->handle + ((uintptr_t)1 << 32);
+	struct async__slots *chunk = chunk_of((uint32_t)(uintptr_t)h);
 
-	if (!(next >> 32))
-		return false;
-	object->handle = (async_handle)next;
-	return true;
+	return chunk ? atomic_load_explicit(&chunk->owner, memory_order_acquire) : NULL;
 }
 
 struct async__object *async__next_object(async_loop *loop, struct async__walk *walk)

@@ -280,16 +280,16 @@ static void report_pending(async_loop *loop)
 
 	for (size_t i = 0; tasks && i < n; i++)
 		async__report_value(loop, "Task was destroyed but it is pending",
-				    async__make_error(ASYNC_INVALID_STATE, "%s", tasks[i]->future.function->name),
+				    async__make_error(ASYNC_INVALID_STATE, "%s", async__function_of(tasks[i])->name),
 				    async__handle_of(&tasks[i]->future.object));
 	async__free(tasks);
 }
 
 static void report_never_awaited(struct async__task *coroutine)
 {
-	if (coroutine->fresh)
-		async__report_value(coroutine->future.object.loop, "Coroutine was never awaited",
-				    async__make_error(ASYNC_INVALID_STATE, "%s", coroutine->future.function->name),
+	if (coroutine->future.fresh)
+		async__report_value(async__loop_of(&coroutine->future.object), "Coroutine was never awaited",
+				    async__make_error(ASYNC_INVALID_STATE, "%s", async__function_of(coroutine)->name),
 				    async__handle_of(&coroutine->future.object));
 }
 

@@ -282,16 +282,16 @@ static inline void async__soon(async_loop *loop, struct async__entry *entry)
 
 static inline void async__wake(struct async__task *task)
 {
-	if (task->waits < ASYNC__LEAF || task->waits > ASYNC__SLEEP)
+	if (task->future.waits < ASYNC__LEAF || task->future.waits > ASYNC__SLEEP)
 		return;
-	task->waits |= ASYNC__WOKEN;
-	async__soon(task->future.object.loop, &task->wake);
+	task->future.waits |= ASYNC__WOKEN;
+	async__soon(async__loop_of(&task->future.object), &task->wake);
 }
 
 static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf)
 {
 	task->leaf = leaf;
-	return __builtin_expect(task->must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
+	return __builtin_expect(task->future.must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }
 
 static inline void async__watch(struct async__future *future, struct async__entry *entry)
@@ -300,7 +300,7 @@ static inline void async__watch(struct async__future *future, struct async__entr
 	if (future->state == ASYNC__PENDING)
 		async__ring_append(&future->waiters, &entry->link);
 	else
-		async__soon(future->object.loop, entry);
+		async__soon(async__loop_of(&future->object), entry);
 }
 
 /* The loop running on this thread; NULL, and a loud report naming `what`, when there is none. */

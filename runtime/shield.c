@@ -35,7 +35,7 @@ static void run_shield(struct async__entry *entry)
 		mirror(outer, inner);
 	} else if (inner->state == ASYNC__FAILED && !inner->retrieved && inner->holds == 1) { /* ours: we are the last */
 		inner->retrieved = true;
-		async__report(inner->object.loop, "Error in shielded future", inner->error, async__handle_of(&inner->object));
+		async__report(async__loop_of(&inner->object), "Error in shielded future", inner->error, async__handle_of(&inner->object));
 	}
 	async__let_go(inner);
 }
@@ -48,11 +48,11 @@ async_handle async__shield(async_handle h)
 
 	if (!inner || inner->state != ASYNC__PENDING)
 		return h; /* to await it tells what is wrong, or yields the result */
-	loop = inner->object.loop;
+	loop = async__loop_of(&inner->object);
 	shield = async__node_new(loop, sizeof *shield);
 	if (!shield)
 		goto no_memory;
-	outer = async__future_new(loop, inner->result_size);
+	outer = async__future_new(loop, async__place_of_result(inner).size);
 	if (!outer)
 		goto free_shield;
 	outer->destroy = async__destructor_of(inner);

@@ -17,7 +17,7 @@ static void run_timer(struct async__entry *entry)
 
 void async__sleep_stop(struct async__task *task)
 {
-	async__timer_stop(task->future.object.loop, &task->timer);
+	async__timer_stop(async__loop_of(&task->future.object), &task->timer);
 	task->wake.run = async__step;
 }
 
@@ -25,7 +25,7 @@ static async_status sleep_until(async_frame *self, int64_t deadline)
 {
 	struct async__task *task = async__self.task;
 
-	task->waits = ASYNC__SLEEP;
+	task->future.waits = ASYNC__SLEEP;
 	async__timer_init(&task->timer, run_timer);
 	async__timer_start(async__self.loop, &task->timer, deadline == INT64_MAX ? INT64_MAX - 1 : deadline);
 	return async__park_as_set(task, self);
@@ -52,7 +52,7 @@ async_status async_sleep__resume(async_frame *frame)
 	if (frame->state == 1)
 		return (async_status)frame->status;
 	frame->state = 1;
-	return seconds <= 0 ? async__yield(frame->caller ? frame->caller : frame) : sleep_for(frame, seconds);
+	return seconds <= 0 ? async__yield(async__is_outermost(frame) ? frame : frame->caller) : sleep_for(frame, seconds);
 }
 
 const async_function async_sleep__async = {

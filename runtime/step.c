@@ -16,10 +16,10 @@ static inline bool is_yield(const async_frame *deferred)
 }
 
 /* Of async__yield's frame: it goes on in the next turn. */
-static inline void requeue(struct async__task *task, async_frame *yielded)
+static inline void requeue(async_loop *loop, struct async__task *task, async_frame *yielded)
 {
 	task->leaf = (async_frame *)((uintptr_t)yielded - 1);
-	async__soon(task->future.object.loop, &task->wake);
+	async__soon(loop, &task->wake);
 }
 
 /* The trampoline.  frame has come back with status: resumes its callers as their callees end, until one suspends (true) or the root
@@ -33,12 +33,14 @@ static bool go_on(struct async__task *task, async_frame *frame, async_status *st
 				return true;
 			async__self.deferred = NULL;
 			if (is_yield(frame)) {
-				requeue(task, frame);
+				requeue(async__self.loop, task, frame);
 				return true;
 			}
 			*status = ASYNC_DONE;
-		} else if (!(frame = frame->caller)) {
-			return false;
+		} else {
+			if (async__is_outermost(frame))
+				return false;
+			frame = frame->caller;
 		}
 		frame->status = *status;
 		*status = frame->resume(frame);
@@ -50,12 +52,12 @@ static async_status interrupted(struct async__task *task)
 {
 	struct async__future *awaited = async__awaited(task);
 	struct async__error *error = async__take_cancel_error(task);
-	bool told = (task->waits & ~ASYNC__WOKEN) != ASYNC__OBJECT || task->wake_cancelled; /* not yet if it woke the task first */
+	bool told = (task->future.waits & ~ASYNC__WOKEN) != ASYNC__OBJECT || task->future.wake_cancelled; /* not yet if it woke the task first */
 	struct async_awaitable *object = told ? NULL : task->object;
 
-	task->must_cancel = task->wake_cancelled = false;
+	task->future.must_cancel = task->future.wake_cancelled = false;
 	if (!awaited)
-		task->waits = ASYNC__NOTHING;
+		task->future.waits = ASYNC__NOTHING;
 	if (object && object->cancel)
 		object->cancel(object);
 	if (awaited && awaited->state == ASYNC__CANCELLED) {
@@ -63,7 +65,7 @@ static async_status interrupted(struct async__task *task)
 		return async__outcome(awaited);
 	}
 	if (awaited) {
-		task->waits = ASYNC__NOTHING;
+		task->future.waits = ASYNC__NOTHING;
 		async__let_go(awaited);
 	}
 	return async__raise_error(error ? error : async__error_new(ASYNC_CANCELLED, NULL));
@@ -71,11 +73,11 @@ static async_status interrupted(struct async__task *task)
 
 static async_status wake_status(struct async__task *task)
 {
-	if (task->must_cancel | task->wake_cancelled)
+	if (task->future.must_cancel | task->future.wake_cancelled)
 		return interrupted(task);
-	if (task->waits == ASYNC__HANDLE)
+	if (task->future.waits == ASYNC__HANDLE)
 		return async__outcome(task->awaited);
-	task->waits = ASYNC__NOTHING;
+	task->future.waits = ASYNC__NOTHING;
 	return ASYNC_DONE;
 }
 
@@ -86,7 +88,7 @@ __attribute__((noinline)) static void finish_step(struct async__task *task, stru
 
 	async__self.task = outer;
 	if (outer)
-		async__self.arena = (struct async__arena *)outer->chunk;
+		async__self.arena = (struct async__arena *)outer->future.chunk;
 	if (!suspended)
 		async__task_finish(task, status);
 }
@@ -94,7 +96,7 @@ __attribute__((noinline)) static void finish_step(struct async__task *task, stru
 __attribute__((always_inline)) static inline async_frame *begin_step(struct async__thread *self, struct async__task *task)
 {
 	self->task = task;
-	self->arena = (struct async__arena *)task->chunk;
+	self->arena = (struct async__arena *)task->future.chunk;
 	return task->leaf;
 }
 
@@ -104,11 +106,11 @@ __attribute__((noinline)) static void take_step(struct async__task *task, struct
 	async_frame *leaf = begin_step(&async__self, task);
 	async_status status = wake_status(task);
 
-	if (task->fresh && status != ASYNC_DONE) {
+	if (task->future.fresh && status != ASYNC_DONE) {
 		finish_step(task, outer, NULL, status); /* cancelled before it began */
 		return;
 	}
-	task->fresh = false;
+	task->future.fresh = false;
 	leaf->status = status;
 	finish_step(task, outer, leaf, leaf->resume(leaf));
 }
@@ -124,24 +126,24 @@ void async__step_now(struct async__task *task)
 	struct async__task *host = async__self.task;
 
 	if (host)
-		host->hosts = true;
+		host->future.hosts = true;
 	take_step(task, host);
 	if (host)
-		host->hosts = false;
+		host->future.hosts = false;
 }
 
 /* Does it just begin, or go on with a result or without one?  A handle is awaited until async__await_end. */
 static inline bool is_plain(struct async__task *task)
 {
-	if (task->special) {
-		if (task->must_cancel | task->wake_cancelled)
+	if (task->future.must_cancel || task->future.wake_cancelled || task->future.fresh) {
+		if (task->future.must_cancel | task->future.wake_cancelled)
 			return false;
-		task->fresh = false;
+		task->future.fresh = false;
 	}
-	if (task->waits == ASYNC__HANDLE)
+	if (task->future.waits == ASYNC__HANDLE)
 		return task->awaited->state == ASYNC__DONE;
-	if (task->waits)
-		task->waits = ASYNC__NOTHING;
+	if (task->future.waits)
+		task->future.waits = ASYNC__NOTHING;
 	return true;
 }
 
@@ -170,7 +172,7 @@ __attribute__((always_inline)) static inline void step(struct async__thread *sel
 	frame = begin_step(self, task);
 	frame->status = ASYNC_DONE;
 	while ((status = frame->resume(frame)) != ASYNC_SUSPENDED) {
-		if (!frame->caller) {
+		if (async__is_outermost(frame)) {
 			self->task = NULL;
 			end_step(entry, status);
 			return;
@@ -181,7 +183,7 @@ __attribute__((always_inline)) static inline void step(struct async__thread *sel
 	deferred = self->deferred;
 	if (__builtin_expect(is_yield(deferred), 1)) {
 		self->deferred = NULL;
-		requeue(task, deferred);
+		requeue(self->loop, task, deferred);
 	} else if (deferred) {
 		see_to(entry, frame);
 	}

@@ -8,17 +8,19 @@
 
 /* ---- Making ---- */
 
-/* gcc makes slow string instructions of a memset whose size it knows, and of a loop in which it sees one. */
-__attribute__((always_inline)) static inline void clear(struct async__task *task)
+/* What there is in a new task, but for its handle; nothing is read of the rest before it is set. */
+static inline void init_task(struct async__task *task, const async_function *function)
 {
-	typedef long pair __attribute__((vector_size(16), may_alias));
-	pair *at = (pair *)(void *)task;
-
-#pragma GCC unroll 16
-	for (size_t i = 0; i < sizeof *task / sizeof *at; i++) {
-		at[i] = (pair){ 0 };
-		__asm__("" : "+r"(at));
-	}
+	memset((char *)task + offsetof(struct async__object, kind), 0, offsetof(struct async__future, chunk) - offsetof(struct async__object, kind));
+	task->future.object.kind = ASYNC__TASK;
+	task->future.fresh = true;
+	task->future.chunk = &async__no_chunk;
+	task->future.rare = NULL;
+	task->wake.link.next = NULL;
+	task->wake.run = async__step;
+	task->number = 0;
+	task->leaf = async__root(task);
+	async__prepare_root(task->leaf, function);
 }
 
 /* For frames aligned to more than 16: what comes before the task in its block. */
@@ -37,8 +39,8 @@ static struct async__task *new_aligned_block(const async_function *function, siz
 
 	if (!block)
 		return NULL;
-	clear(task);
-	task->aligned = true;
+	init_task(task, function);
+	task->future.aligned = true;
 	return task;
 }
 
@@ -58,17 +60,17 @@ static struct async__task *new_block(async_loop *loop, const async_function *fun
 	task = async__block_new(loop, size);
 	if (!task)
 		return NULL;
-	clear(task);
-	task->large = async__is_large(size);
+	init_task(task, function);
+	task->future.large = async__is_large(size);
 	return task;
 }
 
 static void free_block(struct async__task *task)
 {
-	if (task->aligned)
-		async__free((char *)task - gap_before(task->future.function));
+	if (task->future.aligned)
+		async__free((char *)task - gap_before(async__function_of(task)));
 	else
-		async__block_free(task, task->large);
+		async__block_free(task, task->future.large);
 }
 
 /* ---- Tasks that are kept for the next ones of their size ---- */
@@ -80,27 +82,22 @@ static inline struct async__task *take_spare(async_loop *loop, const async_funct
 {
 	size_t size = sizeof(struct async__task) + function->frame_size + extra, class = class_of(size);
 	struct async__task *task = async__is_large(size) || function->frame_align > 16 ? NULL : loop->spare_tasks[class];
-	async_handle handle;
 
 	if (!task || async__alloc_fails())
 		return NULL;
-	handle = task->future.object.handle;
 	loop->spare_tasks[class] = task->future.next_spare;
 	loop->n_spare_tasks[class]--;
-	clear(task);
-	task->future.object.loop = loop;
-	task->future.object.handle = handle;
-	task->future.object.kind = ASYNC__TASK;
+	init_task(task, function);
 	return task;
 }
 
 /* Its handle is stale from now on.  False: it cannot be kept. */
 static inline bool keep_spare(struct async__task *task)
 {
-	async_loop *loop = task->future.object.loop;
+	async_loop *loop = async__self.loop;
 	size_t class;
 
-	if (task->large || task->aligned)
+	if (!loop || task->future.large || task->future.aligned)
 		return false;
 	class = async__block_class(task);
 	if (loop->n_spare_tasks[class] == MOST_SPARE || !async__handle_renew(&task->future.object))
@@ -131,7 +128,6 @@ __attribute__((noinline)) static struct async__task *make_task(async_loop *loop,
 
 	if (!task)
 		return NULL;
-	task->future.function = function;
 	if (async__handle_new(loop, &task->future.object, ASYNC__TASK)) {
 		free_block(task);
 		return NULL;
@@ -139,23 +135,20 @@ __attribute__((noinline)) static struct async__task *make_task(async_loop *loop,
 	return task;
 }
 
-struct async__task *async__task_new(async_loop *loop, const async_function *function, size_t extra)
+static inline struct async__task *new_task(async_loop *loop, const async_function *function, size_t extra)
 {
 	struct async__task *task = take_spare(loop, function, extra);
 
-	if (!task && !(task = make_task(loop, function, extra)))
-		goto no_memory;
-	task->future.function = function;
-	task->leaf = async__root(task);
-	async__prepare(task->leaf, function->resume, NULL);
-	task->future.result_size = function->result_size;
-	task->wake.run = async__step;
-	task->fresh = true;
-	task->chunk = &async__no_chunk;
+	if (!task)
+		task = make_task(loop, function, extra);
+	if (!task)
+		loop->no_memory = true;
 	return task;
-no_memory:
-	loop->no_memory = true;
-	return NULL;
+}
+
+struct async__task *async__task_new(async_loop *loop, const async_function *function, size_t extra)
+{
+	return new_task(loop, function, extra);
 }
 
 /* ---- Children ----
@@ -167,6 +160,34 @@ static struct async__task *parent_of(const struct async__task *task)
 	return (struct async__task *)async__handle_find(task->future.parent, NULL, NULL);
 }
 
+/* Where the ring of its children that have ended begins. */
+static struct async__link **left_of(struct async__task *task)
+{
+	return task->future.has_rare ? &task->future.rare->left : &task->future.left;
+}
+
+/* The first one that is left takes the place of the values, and keeps them. */
+static void add_left(struct async__task *task, struct async__task *child)
+{
+	if (!task->future.has_rare && !task->future.has_left) {
+		child->parents_locals = task->future.locals;
+		task->future.left = NULL;
+	}
+	async__ring_append(left_of(task), &child->wake.link);
+	task->future.has_left = true;
+	child->future.is_left = true;
+}
+
+static void remove_left(struct async__task *task, struct async__task *child)
+{
+	struct async__local *locals = *async__locals_of(task);
+
+	async__ring_remove(left_of(task), &child->wake.link);
+	child->future.is_left = false;
+	task->future.has_left = *left_of(task) != NULL;
+	*async__locals_of(task) = locals;
+}
+
 bool async__task_orphaned(struct async__task *task)
 {
 	struct async__task *parent;
@@ -176,24 +197,17 @@ bool async__task_orphaned(struct async__task *task)
 	parent = parent_of(task);
 	if (!parent || parent->future.state != ASYNC__PENDING)
 		return true;
-	task->future.is_left = true;
-	async__ring_append(&parent->future.left, &task->wake.link);
+	add_left(parent, task);
 	return false;
-}
-
-static void leave_parent(struct async__task *parent, struct async__task *task)
-{
-	async__ring_remove(&parent->future.left, &task->wake.link);
-	task->future.is_left = false;
 }
 
 /* In the order in which they ended. */
 static void give_up_children(struct async__task *task)
 {
-	while (task->future.left) {
-		struct async__task *child = async__container_of(task->future.left, struct async__task, wake.link);
+	while (task->future.has_left) {
+		struct async__task *child = async__child(*left_of(task));
 
-		leave_parent(task, child);
+		remove_left(task, child);
 		child->future.detached = true;
 		async__maybe_reap(&child->future);
 	}
@@ -212,20 +226,20 @@ static void free_rare(struct async__rare *rare)
 __attribute__((noinline)) static void free_belongings(struct async__task *task)
 {
 	if (task->future.is_left)
-		leave_parent(parent_of(task), task);
-	while (task->future.left)
-		leave_parent(task, async__container_of(task->future.left, struct async__task, wake.link));
-	if (task->chunk != &async__no_chunk)
+		remove_left(parent_of(task), task);
+	while (task->future.has_left)
+		remove_left(task, async__child(*left_of(task)));
+	if (task->future.chunk != &async__no_chunk)
 		async__arena_free(task);
-	if (task->has_rare)
-		free_rare(task->rare);
-	else if (task->locals)
-		async__locals_unref(task->locals);
+	if (task->future.has_rare)
+		free_rare(task->future.rare);
+	else if (task->future.locals)
+		async__locals_unref(task->future.locals);
 }
 
 void async__task_free(struct async__task *task)
 {
-	if (task->future.is_left || task->future.left || task->chunk != &async__no_chunk || task->locals)
+	if (task->future.is_left || task->future.chunk != &async__no_chunk || task->future.rare)
 		free_belongings(task);
 	if (keep_spare(task))
 		return;
@@ -238,8 +252,8 @@ void async__task_free(struct async__task *task)
 /* It may have meant to; more often it caught all errors alike. */
 static void report_swallowed(struct async__task *task)
 {
-	async__report_value(task->future.object.loop, "Cancellation was swallowed",
-			    async__make_error(ASYNC_CANCELLED, "%s ended well, its cancellation not taken back", task->future.function->name),
+	async__report_value(async__loop_of(&task->future.object), "Cancellation was swallowed",
+			    async__make_error(ASYNC_CANCELLED, "%s ended well, its cancellation not taken back", async__function_of(task)->name),
 			    async__handle_of(&task->future.object));
 }
 
@@ -251,8 +265,8 @@ static void settle(struct async__task *task, async_status status)
 	task->future.error = NULL;
 	if (status == ASYNC_DONE) {
 		async__error_unref(error);
-		if (!task->must_cancel) {
-			if (task->cancels && task->future.object.loop->watchdog)
+		if (!task->future.must_cancel) {
+			if (task->future.cancels && async__loop_of(&task->future.object)->watchdog)
 				report_swallowed(task);
 			async__future_finish(&task->future, NULL);
 			return;
@@ -260,25 +274,25 @@ static void settle(struct async__task *task, async_status status)
 		async__future_cancelled(&task->future, async__take_cancel_error(task));
 		return;
 	}
-	async__future_finish(&task->future, error ? error : async__error_new(ASYNC_ERROR, "%s failed without an error", task->future.function->name));
+	async__future_finish(&task->future, error ? error : async__error_new(ASYNC_ERROR, "%s failed without an error", async__function_of(task)->name));
 }
 
 void async__task_finish(struct async__task *task, async_status status)
 {
 	struct async__future *future = &task->future;
-	async_loop *loop = future->object.loop;
+	async_loop *loop = async__self.loop;
 
 	future->holds++;
 	loop->n_tasks--;
-	if (task->chunk != &async__no_chunk)
+	if (task->future.chunk != &async__no_chunk)
 		async__arena_free(task);
-	if (status == ASYNC_DONE && !future->error && !task->must_cancel && !task->cancels) {
+	if (status == ASYNC_DONE && !future->error && !task->future.must_cancel && !task->future.cancels) {
 		future->state = ASYNC__DONE;
 		async__list_take_ring(loop->ready, &future->waiters);
 	} else {
 		settle(task, status);
 	}
-	if (future->left)
+	if (future->has_left)
 		give_up_children(task);
 	if (--future->holds == 0)
 		async__maybe_reap(future);
@@ -288,12 +302,12 @@ void async__task_finish(struct async__task *task, async_status status)
 
 static inline void begin(struct async__task *task)
 {
-	async_loop *loop = task->future.object.loop;
+	async_loop *loop = async__self.loop;
 	struct async__task *parent = async__self.task;
 
 	loop->n_tasks++;
 	task->number = ++loop->task_number;
-	if (!parent || parent->locals)
+	if (!parent || parent->future.rare)
 		*async__locals_of(task) = async__locals_current();
 	if (parent)
 		task->future.parent = async__handle_of(&parent->future.object);
@@ -302,7 +316,7 @@ static inline void begin(struct async__task *task)
 static inline void start(struct async__task *task)
 {
 	begin(task);
-	async__soon(task->future.object.loop, &task->wake);
+	async__soon(async__loop_of(&task->future.object), &task->wake);
 }
 
 void async__task_start(struct async__task *task)
@@ -327,7 +341,7 @@ void async__task_start_now(struct async__task *task)
 
 void async__task_start_by_loop(struct async__task *task)
 {
-	if (task->future.object.loop->eager)
+	if (async__self.loop->eager)
 		async__task_start_now(task);
 	else
 		async__task_start(task);
@@ -336,7 +350,7 @@ void async__task_start_by_loop(struct async__task *task)
 void *async__new_task(const async_function *function)
 {
 	async_loop *loop = async__self.loop ? async__self.loop : async__need_loop("async_create_task");
-	struct async__task *task = loop ? async__task_new(loop, function, 0) : NULL;
+	struct async__task *task = loop ? new_task(loop, function, 0) : NULL;
 
 	return task ? async__root(task) : NULL;
 }
@@ -348,7 +362,7 @@ async_handle async__start_task(void *frame)
 	if (!frame)
 		return NULL;
 	task = async__task_of(frame);
-	if (task->future.object.loop->eager)
+	if (async__self.loop->eager)
 		return async__start_task_eager(frame);
 	start(task);
 	return async__handle_of(&task->future.object);
@@ -394,9 +408,9 @@ async_handle async__start_handle(async_handle h)
 
 	if (!object || object->kind != ASYNC__COROUTINE)
 		return h;
-	if (!task->fresh) {
-		async__report_value(object->loop, "async_create_task",
-				    async__make_error(ASYNC_INVALID_STATE, "coroutine '%s' is already being awaited", task->future.function->name), h);
+	if (!task->future.fresh) {
+		async__report_value(async__loop_of(object), "async_create_task",
+				    async__make_error(ASYNC_INVALID_STATE, "coroutine '%s' is already being awaited", async__function_of(task)->name), h);
 		return NULL;
 	}
 	object->kind = ASYNC__TASK;
@@ -460,13 +474,14 @@ static struct async__task *find_task(async_handle h, const char *what)
 
 struct async__rare *async__rare(struct async__task *task)
 {
-	struct async__rare *rare = task->has_rare ? task->rare : async__alloc_zeroed(sizeof *rare);
+	struct async__rare *rare = task->future.has_rare ? task->future.rare : async__alloc_zeroed(sizeof *rare);
 
-	if (!rare || task->has_rare)
+	if (!rare || task->future.has_rare)
 		return rare;
-	rare->locals = task->locals;
-	task->rare = rare;
-	task->has_rare = true;
+	rare->locals = *async__locals_of(task);
+	rare->left = task->future.has_left ? task->future.left : NULL;
+	task->future.rare = rare;
+	task->future.has_rare = true;
 	return rare;
 }
 
@@ -487,7 +502,7 @@ const char *async_get_name(async_handle h)
 	if (!task)
 		return "";
 	if (!rare)
-		return task->future.function->name;
+		return async__function_of(task)->name;
 	if (!*rare->name)
 		snprintf(rare->name, sizeof rare->name, "Task-%lu", (unsigned long)task->number);
 	return rare->name;

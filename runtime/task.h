@@ -49,8 +49,7 @@ int64_t async__deadline(async_loop *loop, double seconds);
 enum async__kind { ASYNC__SPARE, /* what a loop keeps for a next task */ ASYNC__CALL, ASYNC__LOOP, ASYNC__COROUTINE, ASYNC__FUTURE, ASYNC__TASK };
 
 struct async__object {
-	async_loop *loop;         /* the owner */
-	async_handle handle;      /* that names it */
+	async_handle handle;      /* that names it, and by way of its slot the loop that owns it */
 	uint8_t kind;             /* enum async__kind */
 	uint8_t reserved[7];      /* a future's, see there */
 };
@@ -60,12 +59,27 @@ enum { ASYNC__NO_SLOT = 0x7fffffff };
 int async__handle_new(async_loop *loop, struct async__object *object, enum async__kind kind);
 /* The object's handle from now on is stale. */
 void async__handle_free(struct async__object *object);
+/* The loop that owns what h names.  Any thread; NULL once that loop is closed. */
+async_loop *async__handle_owner(async_handle h);
+/* The same of an object that this thread may use: while a loop runs here, that is the one. */
+static inline async_loop *async__loop_of(const struct async__object *object)
+{
+	return __builtin_expect(async__self.loop != NULL, 1) ? async__self.loop : async__handle_owner(object->handle);
+}
 static inline async_handle async__handle_of(const struct async__object *object)
 {
 	return object->handle;
 }
 /* From now on it has another handle, and the one it had is stale.  False: it has none left. */
-bool async__handle_renew(struct async__object *object);
+static inline bool async__handle_renew(struct async__object *object)
+{
+	uintptr_t next = (uintptr_t)object->handle + ((uintptr_t)1 << 32);
+
+	if (!(next >> 32))
+		return false;
+	object->handle = (async_handle)next;
+	return true;
+}
 /* The object, or NULL with *error one of ASYNC_STALE, ASYNC_WRONG_THREAD.  error may be NULL.  Use by a thread that does not
  * own the loop is reported loudly, naming `what` (the function called). */
 struct async__object *async__handle_find(async_handle h, const char *what, int *error);
@@ -127,18 +141,42 @@ struct async__future {
 		struct {                      /* in what that has reserved */
 			char of_object[offsetof(struct async__object, reserved)];
 			uint8_t state;        /* enum async__state; leaves ASYNC__PENDING once */
-			bool detached : 1;    /* nobody will await it: reap when finished */
-			bool taken : 1;       /* some await has had its outcome: reap when the last hold goes */
-			bool retrieved : 1;   /* its error has been seen, or is nobody's business */
-			bool used : 1;        /* its result was copied out: no destructor call */
-			bool cancel_later : 1; /* cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
-			bool is_left : 1;     /* a task's: it is among its parent's `left` */
-			bool reaping : 1;     /* it is in loop->reaping */
+			union {
+				struct {
+					bool detached : 1;  /* nobody will await it: reap when finished */
+					bool taken : 1;     /* some await has had its outcome: reap when the last hold goes */
+					bool retrieved : 1; /* its error has been seen, or is nobody's business */
+					bool used : 1;      /* its result was copied out: no destructor call */
+					bool reaping : 1;   /* it is in loop->reaping */
+					bool cancel_later : 1; /* a future's: cancel answered ASYNC__LATER: whatever comes, it ends cancelled */
+				};
+				struct {                /* of a task: */
+					uint8_t of_both : 5;
+					bool is_left : 1;   /* it is among the children that have ended and that its parent has not awaited */
+					bool large : 1;     /* async__block_free's */
+					bool aligned : 1;   /* its block was made for a frame that is aligned to more than 16 */
+				};
+			};
+			bool hosts;           /* a task's: another task's step is taken within its own */
 			uint32_t holds;       /* waiters, callbacks, jobs: must not be freed meanwhile */
 		};
 	};
 	uint32_t retains;             /* async_retain */
-	uint32_t result_size;
+	union {
+		uint32_t result_size; /* of a future */
+		struct {              /* of a task: */
+			bool must_cancel : 1;     /* the next wake-up raises ASYNC_CANCELLED */
+			bool wake_cancelled : 1;  /* the wake-up that is queued says ASYNC_CANCELLED */
+			bool fresh : 1;           /* the root frame has not been entered */
+			bool has_rare : 1;        /* see `rare`, */
+			bool has_left : 1;        /* and `left` */
+			bool await_refused : 1;   /* async__await failed just now and holds nothing: async__await_end has nothing to do */
+			bool leftover : 1;        /* cancelled by async__run_shutdown */
+			bool being_cancelled : 1; /* a cancel walks along the awaits, and has passed here */
+			uint8_t waits;        /* enum async__waits */
+			uint16_t cancels;     /* async_cancelling */
+		};
+	};
 	union {
 		struct async__link *waiters; /* ring of struct async__entry in order of registration */
 		struct async__future *reaped_next; /* in loop->reaping, once finished */
@@ -151,16 +189,20 @@ struct async__future {
 			void (*destroy)(void *result); /* async_set_result_destructor; of a task it is in its struct async__rare */
 		};
 		struct {                      /* of a task: */
-			const async_function *function;
 			union {
 				async_handle parent;            /* the task that made it; NULL: none */
 				struct async__task *next_spare; /* of its size */
 			};
-			struct async__link *left; /* ring, by wake, of children that ended and that nobody has awaited */
+			struct async__chunk *chunk;      /* the arena's current chunk; async__no_chunk before the first push */
+			union {
+				struct async__rare *rare;    /* what few tasks have, if it has that; else, */
+				struct async__link *left;    /* if it has_left: ring, by wake, of children that ended and that nobody has awaited, */
+				struct async__local *locals; /* else: async_local_set; a reference */
+			};
 		};
 	};
 };
-_Static_assert(sizeof(struct async__object) == 24 && offsetof(struct async__future, retains) == 24, "the union is one");
+_Static_assert(sizeof(struct async__object) == 16 && offsetof(struct async__future, retains) == 16, "the union is one");
 
 enum { ASYNC__FUTURE_HEAD = (sizeof(struct async__future) + 15) & ~15u }; /* a future's result is behind it */
 
@@ -215,7 +257,15 @@ enum async__waits {
 	ASYNC__WOKEN = 8 /* with one of the last three: it has been woken from that, and is queued */
 };
 
-/* The root frame is right behind it. */
+/* A function's result_size when each of its tasks has a result of its own size: its result is in one of these. */
+#define ASYNC__SIZED UINT32_MAX
+struct async__sized {
+	_Alignas(16) char unused[12];
+	uint32_t size;
+	char result[];
+};
+
+/* The root frame is right behind it.  Its caller is the function, marked: see async__function_of. */
 struct async__task {
 	struct async__future future;     /* first: its outcome; the result is inside the root frame */
 	union {
@@ -227,36 +277,17 @@ struct async__task {
 				struct async__future *awaited; /* what the leaf awaits; held */
 				enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
 				struct async_awaitable *object; /* the user's */
+				const async_function *function; /* of a coroutine that is being awaited */
+				struct async__local *parents_locals; /* of the first of the children that ended: what their ring has displaced */
 			};
 			uint32_t of_timer;
 			uint32_t number;  /* Task-N; 0: not started */
 		};
 	};
 	async_frame *leaf;               /* the frame to resume */
-	struct async__chunk *chunk;      /* the arena's current chunk; async__no_chunk before the first push */
-	union {
-		struct async__rare *rare;    /* what few tasks have, if it has that, */
-		struct async__local *locals; /* else: async_local_set; a reference */
-	};
-	bool has_rare : 1;
-	bool large : 1;                  /* async__block_free's */
-	bool aligned : 1;                /* its block was made for a frame that is aligned to more than 16 */
-	bool await_refused : 1;          /* async__await failed just now and holds nothing: async__await_end has nothing to do */
-	bool leftover : 1;               /* cancelled by async__run_shutdown */
-	bool hosts : 1;                  /* another task's step is taken within its own */
-	bool being_cancelled : 1;        /* a cancel walks along the awaits, and has passed here */
-	union {
-		struct {
-			bool must_cancel : 1;    /* the next wake-up raises ASYNC_CANCELLED */
-			bool wake_cancelled : 1; /* the wake-up that is queued says ASYNC_CANCELLED */
-			bool fresh : 1;          /* the root frame has not been entered */
-		};
-		uint8_t special;                 /* any of those: a step does not just go on */
-	};
-	uint16_t cancels;                /* async_cancelling */
-	uint8_t waits;                   /* enum async__waits; not where a compiler would read it along with the above */
 } __attribute__((aligned(16)));
 _Static_assert(offsetof(struct async__task, of_timer) == offsetof(struct async__task, timer.sequence), "what a timer leaves free is used");
+_Static_assert(sizeof(struct async__task) == 112, "tasks are many");
 
 enum { ASYNC__CAUGHT = 4 };
 
@@ -265,6 +296,7 @@ struct async__rare {
 	struct async__error *caught[ASYNC__CAUGHT]; /* by async_catch, the latest first; references */
 	struct async__error *cancel_error; /* what must_cancel or wake_cancelled will raise; a reference; NULL: without a message */
 	struct async__local *locals;       /* async_local_set: a reference */
+	struct async__link *left;          /* ring of children, see struct async__future */
 	void (*destroy)(void *result);     /* async_set_result_destructor */
 };
 
@@ -279,6 +311,22 @@ static inline async_frame *async__root(const struct async__task *task)
 {
 	return (async_frame *)(void *)(task + 1);
 }
+/* Is it a root frame?  What is in the place of its caller then is the function. */
+static inline bool async__is_outermost(const async_frame *frame)
+{
+	return (uintptr_t)frame->caller & 1;
+}
+static inline void async__prepare_root(async_frame *root, const async_function *function)
+{
+	async__prepare(root, function->resume, (async_frame *)((uintptr_t)function | 1));
+}
+/* A coroutine that is being awaited has a caller. */
+static inline const async_function *async__function_of(const struct async__task *task)
+{
+	const async_frame *root = async__root(task);
+
+	return async__is_outermost(root) ? (const async_function *)((uintptr_t)root->caller - 1) : task->function;
+}
 static inline bool async__is_pending_task(const struct async__object *object)
 {
 	const struct async__task *task = (const struct async__task *)object;
@@ -289,22 +337,28 @@ static inline bool async__is_pending_task(const struct async__object *object)
 struct async__error *async__take_cancel_error(struct async__task *task);
 /* The task's, made; NULL without memory. */
 struct async__rare *async__rare(struct async__task *task);
+static inline struct async__task *async__child(struct async__link *left)
+{
+	return async__container_of(left, struct async__task, wake.link);
+}
 /* The list of its task-local values. */
 static inline struct async__local **async__locals_of(struct async__task *task)
 {
-	return task->has_rare ? &task->rare->locals : &task->locals;
+	if (task->future.has_rare)
+		return &task->future.rare->locals;
+	return task->future.has_left ? &async__child(task->future.left)->parents_locals : &task->future.locals;
 }
 /* Ends its async_sleep. */
 void async__sleep_stop(struct async__task *task);
 /* It was parked, and its wake-up is queued. */
 static inline bool async__woken(const struct async__task *task)
 {
-	return task->waits & ASYNC__WOKEN;
+	return task->future.waits & ASYNC__WOKEN;
 }
 /* What it awaits; NULL: no future or task. */
 static inline struct async__future *async__awaited(const struct async__task *task)
 {
-	return task->waits == ASYNC__HANDLE ? task->awaited : NULL;
+	return task->future.waits == ASYNC__HANDLE ? task->awaited : NULL;
 }
 /* The loop's tasks that are started and not finished, in order of creation; to be freed.  NULL when *n is 0, or without memory (then
  * *n is not 0, and async__next_object finds them). */
@@ -322,7 +376,7 @@ void async__step_now(struct async__task *task);
 /* Is a step of it on the C stack? */
 static inline bool async__is_running(const struct async__task *task)
 {
-	return task == async__self.task || task->hosts;
+	return task == async__self.task || task->future.hosts;
 }
 /* The task whose step this entry is; NULL: it is something else. */
 struct async__task *async__stepping(struct async__entry *entry);
@@ -339,7 +393,7 @@ void async__spare_tasks_free(async_loop *loop);
 /* The leaf of the current task waits from now on; see above.  Always ASYNC_SUSPENDED.  abort may be NULL: the wait cannot
  * be cut short. */
 async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_frame *leaf));
-/* The same, once task->waits is set and what belongs to it. */
+/* The same, once task->future.waits is set and what belongs to it. */
 static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf);
 /* As async_uncancel. */
 int async__uncancel(struct async__task *task);
@@ -352,36 +406,54 @@ async_status async__raise_cancel(struct async__task *task);
 void async__put_off_cancel(struct async__task *task);
 /* The outcome of a finished future as the status of an await; its error gets in flight. */
 async_status async__outcome(struct async__future *future);
-/* Where the result is or will be; it lives as long as the object. */
+/* Where the result is or will be, and how many bytes it has; it lives as long as the object. */
+struct async__result {
+	void *at;
+	uint32_t size;
+};
+static inline struct async__result async__place_of_result(const struct async__future *future)
+{
+	const async_function *function;
+	char *at;
+
+	if (future->object.kind == ASYNC__FUTURE)
+		return (struct async__result){ (char *)(uintptr_t)future + ASYNC__FUTURE_HEAD, future->result_size };
+	function = async__function_of((const struct async__task *)future);
+	at = (char *)async__root((const struct async__task *)future) + function->result_offset;
+	if (__builtin_expect(function->result_size == ASYNC__SIZED, 0))
+		return (struct async__result){ at, async__container_of(at, struct async__sized, result)->size };
+	return (struct async__result){ at, function->result_size };
+}
 static inline void *async__result_of(const struct async__future *future)
 {
-	if (future->object.kind == ASYNC__FUTURE)
-		return (char *)(uintptr_t)future + ASYNC__FUTURE_HEAD;
-	return (char *)async__root((const struct async__task *)future) + future->function->result_offset;
+	return async__place_of_result(future).at;
 }
 /* What async_set_result_destructor has set: 0 or ASYNC_NO_MEMORY; and what that was. */
 typedef void async__destructor(void *result);
 int async__set_destructor(struct async__future *future, async__destructor *destroy);
 static inline async__destructor *async__destructor_of(const struct async__future *future)
 {
-	const struct async__task *task = (const struct async__task *)future;
-
 	if (future->object.kind == ASYNC__FUTURE)
 		return future->destroy;
-	return task->has_rare ? task->rare->destroy : NULL;
+	return future->has_rare ? future->rare->destroy : NULL;
 }
 /* Copies the result of a future that is done, as much of it as size says. */
 static inline void async__copy_result(struct async__future *future, void *result, size_t size)
 {
-	if (size > future->result_size)
-		size = future->result_size;
-	if (size == sizeof(uint64_t)) /* the call costs more than the copy */
-		memcpy(result, async__result_of(future), sizeof(uint64_t));
-	else if (size == sizeof(uint32_t))
-		memcpy(result, async__result_of(future), sizeof(uint32_t));
-	else if (size)
-		memcpy(result, async__result_of(future), size);
+	struct async__result from;
+
 	future->used = true;
+	if (!size)
+		return;
+	from = async__place_of_result(future);
+	if (size > from.size)
+		size = from.size;
+	if (size == sizeof(uint64_t)) /* the call costs more than the copy */
+		memcpy(result, from.at, sizeof(uint64_t));
+	else if (size == sizeof(uint32_t))
+		memcpy(result, from.at, sizeof(uint32_t));
+	else
+		memcpy(result, from.at, size);
 }
 /* Queues the wake-up of a parked task, status ASYNC_DONE.  Once per wait (more are ignored).  Loop's thread. */
 static inline void async__wake(struct async__task *task);

@@ -27,11 +27,11 @@ static struct async_timer *timer_of(struct async__scope *scope)
 /* What the task waits for is there already, and it is about to go on with it.  A bare yield is no such thing. */
 static bool completed(const struct async__task *task)
 {
-	if (task->must_cancel || task->wake_cancelled)
+	if (task->future.must_cancel || task->future.wake_cancelled)
 		return false;
-	if (task->waits == ASYNC__HANDLE)
+	if (task->future.waits == ASYNC__HANDLE)
 		return task->awaited->state == ASYNC__DONE || task->awaited->state == ASYNC__FAILED;
-	return task->waits == (ASYNC__SLEEP | ASYNC__WOKEN) || (task->waits == (ASYNC__LEAF | ASYNC__WOKEN) && task->abort);
+	return task->future.waits == (ASYNC__SLEEP | ASYNC__WOKEN) || (task->future.waits == (ASYNC__LEAF | ASYNC__WOKEN) && task->abort);
 }
 
 static void run_timer(struct async__entry *entry)
@@ -40,7 +40,7 @@ static void run_timer(struct async__entry *entry)
 
 	if (scope->state == ARMED && completed(scope->task)) {
 		scope->state = LATE;
-		async__soon(scope->task->future.object.loop, entry);
+		async__soon(async__loop_of(&scope->task->future.object), entry);
 		return;
 	}
 	scope->state = EXPIRED;
@@ -54,7 +54,7 @@ static void open_scope(struct async__scope *scope)
 	scope->task = task;
 	scope->state = IDLE;
 	scope->deadline = INT64_MAX;
-	scope->cancelling = (uint32_t)task->cancels;
+	scope->cancelling = (uint32_t)task->future.cancels;
 	async__error_unref(task->future.error); /* nothing is in flight; be sure of it, as the end looks */
 	task->future.error = NULL;
 	async__timer_init(timer_of(scope), run_timer);
@@ -62,7 +62,7 @@ static void open_scope(struct async__scope *scope)
 
 static void arm(struct async__scope *scope, double seconds)
 {
-	async_loop *loop = scope->task->future.object.loop;
+	async_loop *loop = async__loop_of(&scope->task->future.object);
 
 	scope->deadline = async__deadline(loop, seconds);
 	if (scope->deadline == INT64_MAX)
@@ -85,7 +85,7 @@ bool async__timeout_begin(struct async__scope *scope, double seconds)
 /* Also with no time at all: what the block awaits is cancelled in the next turn. */
 static void arm_block(struct async__scope *scope, double seconds)
 {
-	async_loop *loop = scope->task->future.object.loop;
+	async_loop *loop = async__loop_of(&scope->task->future.object);
 
 	if (seconds > 0) {
 		arm(scope, seconds);
@@ -107,7 +107,7 @@ void async__timeout_block_begin(struct async__scope *scope, double seconds)
 
 int async_timeout_reschedule(async_timeout_scope *scope, double seconds)
 {
-	async_loop *loop = scope->task->future.object.loop;
+	async_loop *loop = async__handle_owner(async__handle_of(&scope->task->future.object));
 
 	if (!async__loop_is_ours(loop, "async_timeout_reschedule"))
 		return ASYNC_WRONG_THREAD;
@@ -124,12 +124,12 @@ int async_timeout_reschedule(async_timeout_scope *scope, double seconds)
 
 int64_t async_timeout_when(const async_timeout_scope *scope)
 {
-	return async__loop_is_ours(scope->task->future.object.loop, "async_timeout_when") ? scope->deadline : INT64_MAX;
+	return async__loop_is_ours(async__handle_owner(async__handle_of(&scope->task->future.object)), "async_timeout_when") ? scope->deadline : INT64_MAX;
 }
 
 bool async_timeout_expired(const async_timeout_scope *scope)
 {
-	return async__loop_is_ours(scope->task->future.object.loop, "async_timeout_expired") && scope->state == EXPIRED;
+	return async__loop_is_ours(async__handle_owner(async__handle_of(&scope->task->future.object)), "async_timeout_expired") && scope->state == EXPIRED;
 }
 
 void async__timeout_begin_handle(struct async__scope *scope, double seconds, async_handle h)
@@ -169,7 +169,7 @@ async_status async__timeout_end(struct async__scope *scope, async_status status)
 	enum state state = scope->state;
 	bool is_cancelled = status == ASYNC_FAILED && task->future.error && task->future.error->value.code == ASYNC_CANCELLED;
 
-	async__timer_stop(task->future.object.loop, timer_of(scope));
+	async__timer_stop(async__loop_of(&task->future.object), timer_of(scope));
 	scope->state = state == EXPIRED ? EXPIRED : ENDED;
 	switch (state) {
 	case INVALID:
@@ -181,7 +181,7 @@ async_status async__timeout_end(struct async__scope *scope, async_status status)
 	case EXPIRED:
 		return (uint32_t)async__uncancel(task) <= scope->cancelling && is_cancelled ? time_out(task) : status;
 	case ZERO:
-		return (uint32_t)task->cancels <= scope->cancelling && is_cancelled ? time_out(task) : status;
+		return (uint32_t)task->future.cancels <= scope->cancelling && is_cancelled ? time_out(task) : status;
 	default:
 		return status;
 	}
@@ -193,9 +193,8 @@ struct wait_for_frame {
 	async_frame base;
 	async_handle handle;
 	double seconds;
-	size_t result_size;
 	struct async__scope scope;
-	_Alignas(16) char result[];
+	struct async__sized of_handle;
 };
 
 static async_status wait_for_resume(async_frame *frame)
@@ -210,7 +209,7 @@ static async_status wait_for_resume(async_frame *frame)
 		if (status == ASYNC_SUSPENDED)
 			return status;
 	}
-	status = async__await_end(f->handle, status, f->result, f->result_size);
+	status = async__await_end(f->handle, status, f->of_handle.result, f->of_handle.size);
 	return async__timeout_end(&f->scope, status);
 }
 
@@ -218,7 +217,8 @@ static const async_function wait_for_function = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct wait_for_frame),
 	.frame_align = _Alignof(struct wait_for_frame),
-	.result_offset = offsetof(struct wait_for_frame, result),
+	.result_offset = offsetof(struct wait_for_frame, of_handle.result),
+	.result_size = ASYNC__SIZED,
 	.resume = wait_for_resume,
 	.name = "async_wait_for",
 	.file = "runtime/timeout.c",
@@ -232,10 +232,9 @@ async_handle async__wait_for_handle(async_handle h, double seconds, size_t resul
 
 	if (!task)
 		return NULL;
-	task->future.result_size = result_size;
 	f = (struct wait_for_frame *)(void *)async__root(task);
 	f->handle = h;
 	f->seconds = seconds;
-	f->result_size = result_size;
+	f->of_handle.size = (uint32_t)result_size;
 	return async__start_task(f);
 }

@@ -96,7 +96,7 @@ static const async_function *coroutine_function(async_loop *loop, const async_fr
 
 	while (most-- && (object = async__next_object(loop, &walk)))
 		if (object->kind == ASYNC__COROUTINE && async__root((struct async__task *)object) == frame)
-			return ((struct async__task *)object)->future.function;
+			return async__function_of((struct async__task *)object);
 	return NULL;
 }
 
@@ -105,9 +105,9 @@ static const async_function *anchor(const struct async__task *task, const async_
 	const async_function *function;
 
 	if (frame == async__root(task))
-		return task->future.function;
+		return async__function_of(task);
 	function = async__pushed_function(task, frame);
-	return function ? function : coroutine_function(task->future.object.loop, frame, most);
+	return function ? function : coroutine_function(async__loop_of(&task->future.object), frame, most);
 }
 
 static const async_await_point *await_point(const async_function *function, const async_frame *frame)
@@ -131,12 +131,17 @@ static const async_function *owner(const async_function *function, const async_f
 	return found;
 }
 
+static const async_frame *caller_of(const async_frame *frame)
+{
+	return async__is_outermost(frame) ? NULL : frame->caller;
+}
+
 /* From the leaf to the root.  A frame that its caller embeds is known by the caller's await point. */
 static size_t collect(const struct async__task *task, struct shown *shown, size_t max, size_t most)
 {
 	size_t n = 0;
 
-	for (const async_frame *frame = async__is_running(task) ? NULL : task->leaf; frame && n < max; frame = frame->caller)
+	for (const async_frame *frame = async__is_running(task) ? NULL : task->leaf; frame && n < max; frame = caller_of(frame))
 		shown[n++] = (struct shown){ frame, anchor(task, frame, most) };
 	for (size_t i = n; i-- > 0;) {
 		const async_await_point *point = i + 1 < n ? await_point(shown[i + 1].function, shown[i + 1].frame) : NULL;
@@ -174,7 +179,7 @@ void async__format_chain(const struct async__task *task, char *buffer, size_t si
 	enum { FEW = 100 }; /* this is done before every step */
 	struct text text = { buffer, buffer + size };
 	struct shown shown[MAX_SHOWN];
-	size_t n = !task->fresh ? collect(task, shown, MAX_SHOWN, FEW) : 0;
+	size_t n = !task->future.fresh ? collect(task, shown, MAX_SHOWN, FEW) : 0;
 
 	*buffer = '\0';
 	for (size_t i = 0; i < n; i++)
@@ -185,24 +190,24 @@ static const char *standing(const struct async__task *task)
 {
 	if (async__is_running(task))
 		return "running";
-	if (task->fresh)
+	if (task->future.fresh)
 		return "not started";
-	if (!task->waits || async__woken(task) || (async__awaited(task) && task->awaited->state != ASYNC__PENDING))
+	if (!task->future.waits || async__woken(task) || (async__awaited(task) && task->awaited->state != ASYNC__PENDING))
 		return "ready";
-	return task->cancels ? "waiting, cancelling" : "waiting";
+	return task->future.cancels ? "waiting, cancelling" : "waiting";
 }
 
 static void print_task(struct async__task *task, int fd)
 {
 	struct shown shown[MAX_SHOWN];
-	size_t n = !task->fresh ? collect(task, shown, MAX_SHOWN, SIZE_MAX) : 0;
+	size_t n = !task->future.fresh ? collect(task, shown, MAX_SHOWN, SIZE_MAX) : 0;
 
-	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), task->future.function->name, standing(task));
+	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), async__function_of(task)->name, standing(task));
 	if (async__awaited(task) && task->awaited->object.kind == ASYNC__TASK)
 		dprintf(fd, "  for %s\n", async_get_name(async__handle_of(&task->awaited->object)));
 	for (size_t i = 0; i < n; i++)
 		print_frame(fd, shown[i]);
-	if (n == MAX_SHOWN && shown[n - 1].frame->caller)
+	if (n == MAX_SHOWN && caller_of(shown[n - 1].frame))
 		dprintf(fd, "  ...\n");
 }
 

@@ -275,9 +275,9 @@ int async__run_until(async_loop *loop, struct async__future *future)
 
 static void cancel_leftover(struct async__task *task)
 {
-	if (task->leftover)
+	if (task->future.leftover)
 		return;
-	task->leftover = true;
+	task->future.leftover = true;
 	async__cancel(&task->future, NULL);
 }
 
@@ -312,12 +312,12 @@ static bool cancel_leftovers(async_loop *loop, uint32_t *seen)
 
 static void report_leftover(struct async__future *future)
 {
-	if (future->object.kind != ASYNC__TASK || !((struct async__task *)future)->leftover)
+	if (future->object.kind != ASYNC__TASK || !future->leftover)
 		return;
 	if (future->state != ASYNC__FAILED || future->retrieved)
 		return;
 	future->retrieved = true;
-	async__report(future->object.loop, "Unhandled error during shutdown", future->error, async__handle_of(&future->object));
+	async__report(async__loop_of(&future->object), "Unhandled error during shutdown", future->error, async__handle_of(&future->object));
 }
 
 void async__run_shutdown(async_loop *loop)

@@ -45,7 +45,7 @@ static void run_node(struct async__entry *entry)
 	f->n_pending--;
 	if (!decides(f, node->child))
 		return;
-	async__timer_stop(f->task->future.object.loop, &f->timer);
+	async__timer_stop(async__loop_of(&f->task->future.object), &f->timer);
 	async__wake(f->task);
 }
 
@@ -58,7 +58,7 @@ static enum async__abort abort_wait(async_frame *frame)
 {
 	struct wait_frame *f = (struct wait_frame *)frame;
 
-	async__timer_stop(f->task->future.object.loop, &f->timer);
+	async__timer_stop(async__loop_of(&f->task->future.object), &f->timer);
 	return ASYNC__ABORTED;
 }
 
@@ -94,7 +94,7 @@ static void let_go(struct wait_frame *f)
 
 static async_status wait_end(struct wait_frame *f)
 {
-	async__timer_stop(f->task->future.object.loop, &f->timer);
+	async__timer_stop(async__loop_of(&f->task->future.object), &f->timer);
 	if (f->base.status != ASYNC_FAILED)
 		f->result = sort(f);
 	let_go(f);

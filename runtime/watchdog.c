@@ -99,7 +99,7 @@ static void note_start(struct async__watchdog *dog, struct async__entry *entry)
 
 	pthread_mutex_lock(&dog->lock);
 	if (task) {
-		snprintf(dog->who, sizeof dog->who, "%s (%s)", async_get_name(async__handle_of(&task->future.object)), task->future.function->name);
+		snprintf(dog->who, sizeof dog->who, "%s (%s)", async_get_name(async__handle_of(&task->future.object)), async__function_of(task)->name);
 		async__format_chain(task, dog->chain, sizeof dog->chain);
 	} else {
 		strcpy(dog->who, "a callback");

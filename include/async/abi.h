@@ -17,7 +17,7 @@
 
 ASYNC_BEGIN_DECLS
 
-#define ASYNC_ABI_VERSION 3
+#define ASYNC_ABI_VERSION 4
 
 /* Whoever has an entry calls a function that is named after the version: what was compiled for another one does not link. */
 #define ASYNC__NAME_OF_ABI(name, version) name##__abi_##version
@@ -45,7 +45,7 @@ typedef async_status async_resume(async_frame *frame);
 
 struct async_frame {
 	async_resume *resume;
-	async_frame *caller; /* the frame that awaits this one; NULL for the root frame of a task */
+	async_frame *caller; /* the frame that awaits this one; of a task's root frame the runtime's own */
 	uint32_t state;      /* where the function stands: 0 before it started, else an await point */
 	uint32_t status;     /* set before a resume after a suspension: how the awaited thing ended (async_status) */
 };

@@ -180,7 +180,7 @@ static void client_done(async_handle h, void *arg)
 	if (!future || future->state != ASYNC__FAILED || future->retrieved)
 		return;
 	future->retrieved = true;
-	async__report(future->object.loop, "Unhandled exception in client_connected_cb", future->error, h);
+	async__report(async__loop_of(&future->object), "Unhandled exception in client_connected_cb", future->error, h);
 }
 
 static void complain(const char *message, int code)

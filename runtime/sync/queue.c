@@ -419,7 +419,8 @@ async_status async__queue_get__resume(async_frame *frame)
 	return ASYNC_FAILED;
 }
 
-DESCRIBE(async__queue_get, .file = "runtime/sync/queue.c", .result_offset = (sizeof(struct async__queue_get__frame) + 15) & ~15u);
+DESCRIBE(async__queue_get, .file = "runtime/sync/queue.c", .result_size = ASYNC__SIZED,
+	 .result_offset = ((sizeof(struct async__queue_get__frame) + 15) & ~15u) + offsetof(struct async__sized, result));
 
 void async__queue_get(struct async__queue *queue, void *item)
 {
@@ -495,17 +496,17 @@ async_handle async__queue_put_task(struct async__queue *queue, const void *item,
 async_handle async__queue_get_task(struct async__queue *queue, size_t size)
 {
 	void *item;
-	struct async__queue_get__frame *f = new_task(&async__queue_get__async, size, &item);
+	struct async__queue_get__frame *f = new_task(&async__queue_get__async, sizeof(struct async__sized) + size, &item);
 	struct async__task *task;
 
 	if (!f)
 		return NULL;
 	task = async__task_of(f);
 	f->queue = queue;
-	f->item = item;
-	task->future.result_size = (uint32_t)size;
+	((struct async__sized *)item)->size = (uint32_t)size;
+	f->item = ((struct async__sized *)item)->result;
 	if (queue && queue->destroy && async__set_destructor(&task->future, queue->destroy)) {
-		task->future.object.loop->no_memory = true;
+		async__loop_of(&task->future.object)->no_memory = true;
 		async__future_free(&task->future);
 		return NULL;
 	}

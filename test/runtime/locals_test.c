@@ -65,6 +65,52 @@ TEST(semantics_66_a_task_inherits_values_and_keeps_its_own_changes)
 	PLAY_SIM(parent);
 }
 
+SCRIPT(quick)
+{
+	BEGIN;
+	END;
+}
+
+static bool is_named_meanwhile;
+
+/* What is left of its children has its place where its values are. */
+SCRIPT(keeps_what_ended)
+{
+	static async_handle first, second, third, heir;
+
+	BEGIN;
+	CHECK(async_local_set(&user, "me") == 0 && async_local_set(&depth, 5) == 0);
+	first = START(quick);
+	second = START(quick);
+	third = START(quick);
+	SLEEP(1);
+	CHECK(async_done(first) && async_done(second) && async_done(third));
+	CHECK(async_local_get(&depth) == 5 && async_local_set(&depth, 6) == 0);
+	AWAIT_VOID(first);
+	CHECK(async_local_get(&depth) == 6);
+	AWAIT_VOID(third);
+	if (is_named_meanwhile)
+		async_set_name(async_current_task(), "named");
+	CHECK(async_local_get(&depth) == 6 && async_local_set(&depth, 7) == 0);
+	heir = START(child);
+	SLEEP(1);
+	CHECK_SEEN("me7 me11");
+	AWAIT_VOID(second);
+	CHECK(async_local_get(&depth) == 7 && async_local_set(&depth, 8) == 0);
+	AWAIT_VOID(heir);
+	CHECK(async_local_get(&depth) == 8 && !strcmp(async_local_get(&user), "me"));
+	START(quick);
+	SLEEP(1);
+	END;
+}
+
+TEST(children_that_ended_and_values_do_not_disturb_each_other)
+{
+	PLAY_SIM(keeps_what_ended);
+	is_named_meanwhile = true;
+	PLAY_SIM(keeps_what_ended);
+}
+
 /* Each generation binds every key anew; the list stays as short as there are keys. */
 static int generations;
 
