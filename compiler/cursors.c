@@ -9,6 +9,7 @@ struct seen_cursors {
 	struct seen *at; /* each before those below it */
 	int n, capacity;
 	CXCursor *kids;  /* those that children() gives, those of one cursor together */
+	int *kid_numbers; /* ... theirs */
 	int *slots;      /* a hash table: numbers from 1, by node_of() */
 	int n_slots;     /* a power of two */
 	int *open;       /* while reading: the cursors around the latest one */
@@ -80,6 +81,7 @@ static int add_seen(struct unit *unit, CXCursor cursor)
 		all->at = more(unit, all->at, sizeof *all->at, all->capacity);
 		all->open = more(unit, all->open, sizeof *all->open, all->capacity);
 		all->kids = arena_alloc(unit->arena, 2 * all->capacity * sizeof *all->kids);
+		all->kid_numbers = arena_alloc(unit->arena, 2 * all->capacity * sizeof *all->kid_numbers);
 		all->capacity *= 2;
 	}
 	all->at[all->n] = (struct seen){.cursor = cursor};
@@ -144,6 +146,7 @@ void read_cursors(struct unit *unit, CXCursor body)
 		all->at = arena_alloc(unit->arena, all->capacity * sizeof *all->at);
 		all->open = arena_alloc(unit->arena, all->capacity * sizeof *all->open);
 		all->kids = arena_alloc(unit->arena, all->capacity * sizeof *all->kids);
+		all->kid_numbers = arena_alloc(unit->arena, all->capacity * sizeof *all->kid_numbers);
 	}
 	int n_kids = 0;
 	all->n = all->n_open = 0;
@@ -154,9 +157,12 @@ void read_cursors(struct unit *unit, CXCursor body)
 	for (int i = 0; i < all->n; i++) {
 		struct seen *seen = &all->at[i];
 		seen->first_kid = n_kids;
-		for (int j = i + 1; j < seen->end; j = all->at[j].end)
-			if (is_child(all->at[j].cursor))
-				all->kids[n_kids++] = all->at[j].cursor;
+		for (int j = i + 1; j < seen->end; j = all->at[j].end) {
+			if (!is_child(all->at[j].cursor))
+				continue;
+			all->kid_numbers[n_kids] = j;
+			all->kids[n_kids++] = all->at[j].cursor;
+		}
 		seen->n_kids = n_kids - seen->first_kid;
 	}
 	fill_slots(unit, all);
@@ -193,13 +199,99 @@ struct cursors children(struct builder *b, CXCursor cursor)
 	return list;
 }
 
+/* ---- extents ----
+ * To ask libclang where a cursor ends costs it reading that token again, and walking down to the part that ends there.  So it is
+ * asked only where the text and the parts do not tell.  An end is libclang's for the last token, whichever cursor has it last: so
+ * a cursor that ends with a part of it ends where that part does, macros or not. */
+
+static struct span span_at(struct unit *unit, struct seen *seen);
+
+static struct span kid_span(struct unit *unit, const struct seen *seen, int i)
+{
+	const struct seen_cursors *all = unit->clang->seen;
+	return span_at(unit, &all->at[all->kid_numbers[seen->first_kid + i]]);
+}
+
+/* The cursor is about a place in the text itself, no macro's. */
+static bool find_own_place(const struct unit *unit, CXCursor cursor, unsigned *offset)
+{
+	const struct clang_unit *clang = unit->clang;
+	*offset = clang_getCursorLocation(cursor).int_data - clang->first_location;
+	return clang->first_location && *offset < clang->file_size;
+}
+
+static bool find_token(const struct unit *unit, unsigned offset, enum token_kind kind, struct span *span)
+{
+	struct token token = next_token(unit->source, offset, unit->source->size);
+	*span = token.span;
+	return token.kind == kind && span->start == offset && !memchr(unit->source->text + offset, '\\', span->end - offset);
+}
+
+/* An implicit conversion is where its operand is.  What else libclang does not expose begins before its parts, or goes on behind. */
+static bool is_conversion(const struct unit *unit, CXCursor cursor, struct span operand)
+{
+	unsigned at;
+	struct token after = next_token(unit->source, operand.end, unit->source->size);
+	return find_own_place(unit, cursor, &at) && at >= operand.start && at < operand.end && !token_is(unit->source, after, ".") &&
+	       !token_is(unit->source, after, "->");
+}
+
+static bool find_expression(struct unit *unit, const struct seen *seen, struct span *span)
+{
+	unsigned at;
+	switch ((int)seen->cursor.kind) {
+	case CXCursor_DeclRefExpr:
+		return find_own_place(unit, seen->cursor, &at) && find_token(unit, at, TOKEN_NAME, span);
+	case CXCursor_IntegerLiteral:
+	case CXCursor_FloatingLiteral:
+		return find_own_place(unit, seen->cursor, &at) && find_token(unit, at, TOKEN_NUMBER, span);
+	case CXCursor_UnexposedExpr:
+		if (seen->n_kids != 1)
+			return false;
+		*span = kid_span(unit, seen, 0);
+		return is_conversion(unit, seen->cursor, *span);
+	case CXCursor_BinaryOperator:
+	case CXCursor_CompoundAssignOperator:
+	case CXCursor_ConditionalOperator:
+		if (seen->n_kids != (seen->cursor.kind == CXCursor_ConditionalOperator ? 3 : 2))
+			return false;
+		*span = (struct span){kid_span(unit, seen, 0).start, kid_span(unit, seen, seen->n_kids - 1).end};
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool find_statement(struct unit *unit, const struct seen *seen, struct span *span)
+{
+	switch ((int)seen->cursor.kind) {
+	case CXCursor_IfStmt:
+	case CXCursor_WhileStmt:
+	case CXCursor_ForStmt:
+	case CXCursor_SwitchStmt:
+	case CXCursor_CaseStmt:
+	case CXCursor_DefaultStmt:
+	case CXCursor_LabelStmt:
+	case CXCursor_ReturnStmt:
+		if (!seen->n_kids || !find_own_place(unit, seen->cursor, &span->start))
+			return false;
+		span->end = kid_span(unit, seen, seen->n_kids - 1).end;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct span span_at(struct unit *unit, struct seen *seen)
+{
+	if (!seen->has_span && !find_expression(unit, seen, &seen->span) && !find_statement(unit, seen, &seen->span))
+		seen->span = extent_of(unit, seen->cursor);
+	seen->has_span = true;
+	return seen->span;
+}
+
 struct span raw_span(struct builder *b, CXCursor cursor)
 {
 	struct seen *seen = find_seen(b->unit, cursor);
-	if (!seen)
-		return extent_of(b->unit, cursor);
-	if (!seen->has_span)
-		seen->span = extent_of(b->unit, cursor);
-	seen->has_span = true;
-	return seen->span;
+	return seen ? span_at(b->unit, seen) : extent_of(b->unit, cursor);
 }

@@ -194,14 +194,28 @@ static void check_statement(struct walk *w, const struct node *node)
 	}
 }
 
+/* An earlier kid of the node comes out of the same macro. */
+static bool has_twin(const struct node *node, int i)
+{
+	for (int j = 0; j < i; j++)
+		if (node->kids[j] && node->kids[j]->in_macro && node->kids[j]->span.start == node->kids[i]->span.start &&
+		    node->kids[j] != node->kids[i])
+			return true;
+	return false;
+}
+
 /* Two parts of one thing out of one macro: the text between them is not there. */
 static void check_twins(struct walk *w, const struct node *node)
 {
-	for (int i = 0; i < node->n_kids; i++)
-		for (int j = 0; j < i; j++)
-			if (node->kids[i] && node->kids[j] && node->kids[i]->in_macro && node->kids[j]->in_macro &&
-			    node->kids[i]->span.start == node->kids[j]->span.start && node->kids[i] != node->kids[j])
-				mark(w, node->kids[i]->span.start, "has more than one part of what is around it");
+	unsigned furthest = 0; /* most kids stand in the order of the text: none of those before is where this one is */
+	for (int i = 0; i < node->n_kids; i++) {
+		if (!node->kids[i] || !node->kids[i]->in_macro)
+			continue;
+		unsigned start = node->kids[i]->span.start;
+		if (start <= furthest && has_twin(node, i))
+			mark(w, start, "has more than one part of what is around it");
+		furthest = start > furthest ? start : furthest;
+	}
 }
 
 /* The end of one statement and the start of the next out of one macro. */

@@ -14,6 +14,20 @@ void flow_define(struct lowering *l, struct var *var)
 	add_op(l, OP_DEF)->var = var;
 }
 
+/* The first reference at or after the offset. */
+static int first_ref(const struct async_fn *fn, unsigned offset)
+{
+	int low = 0, high = fn->refs.n;
+	while (low < high) {
+		int middle = low + (high - low) / 2;
+		if (fn->refs.at[middle].at < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Everything that is named in text already put together counts as read. */
 void flow_rope(struct lowering *l, const struct rope *rope)
 {
@@ -21,9 +35,10 @@ void flow_rope(struct lowering *l, const struct rope *rope)
 		const struct chunk *chunk = &rope->at[i];
 		if (chunk->kind == CHUNK_VAR)
 			flow_use(l, chunk->var);
-		for (int j = 0; chunk->kind == CHUNK_SPAN && j < l->fn->refs.n; j++)
-			if (l->fn->refs.at[j].at >= chunk->span.start && l->fn->refs.at[j].at < chunk->span.end)
-				flow_use(l, l->fn->refs.at[j].var);
+		if (chunk->kind != CHUNK_SPAN)
+			continue;
+		for (int j = first_ref(l->fn, chunk->span.start); j < l->fn->refs.n && l->fn->refs.at[j].at < chunk->span.end; j++)
+			flow_use(l, l->fn->refs.at[j].var);
 	}
 }
 

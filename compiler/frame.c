@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define SMALL_RECORD 16 /* bytes up to which a struct is kept in a C local and copied at awaits */
+enum { MOST_SAVES = 32, SAVES_PER_MENTION = 8 };
 
 static bool has_await_after(struct async_fn *fn, const struct var *var)
 {
@@ -25,6 +26,13 @@ static bool is_big(const struct type *type)
 			(type->kind == TYPE_RECORD && type->size > SMALL_RECORD));
 }
 
+/* Many suspensions would save it, and few places name it: only in the frame, so that what is written grows as the source does, and
+ * not as its square. */
+static bool is_saved_too_often(const struct var *var)
+{
+	return var->live_across > MOST_SAVES && var->live_across > SAVES_PER_MENTION * var->mentions && !var->is_in_macro_text;
+}
+
 const char *why_in_frame(const struct var *var)
 {
 	const struct type *type = var->type;
@@ -38,7 +46,9 @@ const char *why_in_frame(const struct var *var)
 		return "atomic";
 	if (type && type->is_unassignable)
 		return "it has const members";
-	return var->maybe_unset ? "may be unset" : "too large to copy";
+	if (var->maybe_unset || is_big(type))
+		return var->maybe_unset ? "may be unset" : "too large to copy";
+	return "many awaits would save it";
 }
 
 static void place_parameter(struct async_fn *fn, struct var *var)
@@ -61,7 +71,7 @@ static void place_local(struct async_fn *fn, struct var *var)
 	bool labels = var->scope && var->scope->awaits && fn->has_labels && !(var->type && has_run_time_size(var->type));
 	var->jumped_over = has_await_after(fn, var) || labels || cleanup_follows(fn, var);
 	bool needs_frame = (var->jumped_over && var->address_taken) || (var->named_early && is_big(var->type)) ||
-			   (var->live_across && (var->is_volatile || var->maybe_unset || is_big(var->type)));
+			   (var->live_across && (var->is_volatile || var->maybe_unset || is_big(var->type) || is_saved_too_often(var)));
 	if (var->elsewhere)
 		var->place = PLACE_ELSEWHERE;
 	else if (needs_frame)
@@ -97,60 +107,76 @@ bool name_means_more(struct unit *unit, struct async_fn *fn, const struct var *v
 	return false;
 }
 
-static bool names_a_field(struct async_fn *fn, const char *name)
+/* ---- names ---- */
+
+struct namesakes { /* the function's variables of one name */
+	int first;  /* the index of the first */
+	int number; /* that the latest name of theirs ends with */
+	bool stays; /* one of them is called so whatever happens */
+};
+struct naming {
+	struct unit *unit;
+	struct async_fn *fn;
+	struct index namesakes; /* by name */
+	struct index taken;     /* the names of variables, fields and slots: by themselves */
+};
+
+static void take_name(struct naming *naming, const char *name)
 {
-	for (int i = 0; i < fn->vars.n; i++)
-		if (strcmp(fn->vars.at[i]->out, name) == 0 || (fn->vars.at[i]->field && strcmp(fn->vars.at[i]->field, name) == 0))
-			return true;
+	index_put(naming->unit->arena, &naming->taken, name, (void *)name);
+}
+
+static void begin_naming(struct naming *naming)
+{
+	struct async_fn *fn = naming->fn;
+	naming->namesakes.of_names = naming->taken.of_names = true;
+	for (int i = 0; i < fn->vars.n; i++) {
+		const struct var *var = fn->vars.at[i];
+		struct namesakes *all = index_get(&naming->namesakes, var->name);
+		if (!all) {
+			all = arena_alloc(naming->unit->arena, sizeof *all);
+			*all = (struct namesakes){.first = i, .number = 1};
+			index_put(naming->unit->arena, &naming->namesakes, var->name, all);
+			take_name(naming, var->name);
+		}
+		all->stays |= var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT;
+	}
 	for (int i = 0; i < fn->slots.n; i++)
-		if (strcmp(fn->slots.at[i].field, name) == 0)
-			return true;
-	return false;
+		take_name(naming, fn->slots.at[i].field);
 }
 
 /* total_2, total_3...: counted on from where the last variable of that name has got to. */
-static const char *unused_name(struct unit *unit, struct async_fn *fn, struct var *var)
+static const char *unused_name(struct naming *naming, struct namesakes *all, const char *stem)
 {
 	const char *name;
-	int n = 1;
-	for (int i = 0; i < var->index; i++)
-		if (fn->vars.at[i]->number > n && strcmp(fn->vars.at[i]->name, var->name) == 0)
-			n = fn->vars.at[i]->number;
 	do
-		name = arena_printf(unit->arena, "%s_%d", var->name, ++n);
-	while (name_is_used(unit, name) || names_a_field(fn, name));
-	var->number = n;
+		name = arena_printf(naming->unit->arena, "%s_%d", stem, ++all->number);
+	while (name_is_used(naming->unit, name) || index_get(&naming->taken, name));
+	take_name(naming, name);
 	return name;
 }
 
-/* Some earlier variable has var's name already, or one whose name cannot change: var is saved and restored in its scope, too. */
-static bool shares_its_name(struct async_fn *fn, const struct var *var)
+/* How many earlier variables have this name already in the frame or at the top: gives name_2, name_3...  A variable whose name
+ * cannot change keeps it from all others: they are saved and restored in its scope, too. */
+static void name_var(struct naming *naming, struct var *var)
 {
-	for (int i = 0; i < fn->vars.n; i++) {
-		const struct var *other = fn->vars.at[i];
-		bool stays = other->place == PLACE_AS_WRITTEN || other->place == PLACE_SPLIT;
-		if (other != var && (stays || i < var->index) && strcmp(other->name, var->name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* How many earlier variables have this name already in the frame or at the top: gives name_2, name_3... */
-static void name_var(struct unit *unit, struct async_fn *fn, struct var *var)
-{
+	struct unit *unit = naming->unit;
+	struct async_fn *fn = naming->fn;
+	struct namesakes *all = index_get(&naming->namesakes, var->name);
 	if (var->place == PLACE_ELSEWHERE)
 		return;
 	var->out = var->name;
 	if (var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT)
 		return;
-	if (!var->is_temp && (shares_its_name(fn, var) || name_means_more(unit, fn, var)))
-		var->out = unused_name(unit, fn, var);
+	if (!var->is_temp && (all->stays || all->first < var->index || name_means_more(unit, fn, var)))
+		var->out = unused_name(naming, all, var->name);
 	var->field = var->is_param ? fn->callee->param_names[var->index] : var->out;
 	if (!var->is_param && (strcmp(var->field, "base") == 0 || strcmp(var->field, "result") == 0))
 		var->field = arena_printf(unit->arena, "%s_local", var->field);
 	for (int i = 0; i < fn->callee->n_params && !var->is_param; i++)
 		if (strcmp(fn->callee->param_names[i], var->field) == 0)
 			var->field = arena_printf(unit->arena, "%s_local", var->field);
+	take_name(naming, var->field);
 	if (var->place == PLACE_FRAME)
 		var->out = arena_printf(unit->arena, "%s->%s", fn->frame_name, var->field);
 }
@@ -290,6 +316,15 @@ static void refuse_run_time_temporaries(struct unit *unit, struct async_fn *fn)
 	}
 }
 
+/* A macro may turn such a variable's name into text: dirt.c counts on it that a plain one is called as the user called it. */
+static void note_macro_text(struct unit *unit, struct async_fn *fn)
+{
+	if (fn->awaits.n <= MOST_SAVES)
+		return;
+	for (int i = 0; i < fn->refs.n; i++)
+		fn->refs.at[i].var->is_in_macro_text |= invocation_at(unit, fn->refs.at[i].at) != NULL;
+}
+
 static bool place_all(struct async_fn *fn)
 {
 	bool any_in_frame = false;
@@ -309,14 +344,17 @@ void layout_frame(struct unit *unit, struct async_fn *fn)
 	fn->frame = arena_alloc(unit->arena, sizeof *fn->frame);
 	if (!fn->is_async)
 		return; /* an ordinary function keeps its variables as they are */
+	note_macro_text(unit, fn);
 	begin_plainly(fn);
 	if (place_all(fn) && fn->begins == BEGINS_PLAINLY) { /* there is something for a frame, after all */
 		fn->begins = BEGINS_IN_A_FRAME;
 		fn->callee->never_suspends = false;
 		place_all(fn);
 	}
+	struct naming naming = {.unit = unit, .fn = fn};
+	begin_naming(&naming);
 	for (int i = 0; i < fn->vars.n; i++)
-		name_var(unit, fn, fn->vars.at[i]);
+		name_var(&naming, fn->vars.at[i]);
 	add_fields(unit, fn, fn->frame);
 	hand_frames_over(unit, fn);
 	add_callees(unit, fn, fn->frame);

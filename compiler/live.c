@@ -1,5 +1,5 @@
-/* live.c: which locals must survive which await.  Needs a finished cfg; fills await_point.live, var.live_across and
- * var.maybe_unset.
+/* live.c: which locals must survive which await.  Needs a finished cfg; fills await_point.live, var.live_across, mentions and
+ * maybe_unset.
  * Backward data flow over the blocks for liveness, forward for what is surely assigned; a bit per variable.  A variable whose address is taken is not judged by this: frame.c
  * keeps it in the frame as long as its scope lasts. */
 #include "compiler.h"
@@ -70,14 +70,17 @@ static bool update_block(struct liveness *l, int index)
 
 static void record_await(struct liveness *l, const struct block *block, struct await_point *await)
 {
-	struct async_fn *fn = l->cfg->fn;
+	int n = 0;
 	meet(l, block);
-	for (int i = 0; i < fn->vars.n; i++) {
-		if (!has_bit(l->now, i))
-			continue;
-		fn->vars.at[i]->live_across = true;
-		list_add(l->unit->arena, &await->live, fn->vars.at[i]);
-	}
+	for (int w = 0; w < l->words; w++)
+		n += __builtin_popcountll(l->now[w]);
+	await->live.at = arena_alloc(l->unit->arena, (n + 1) * sizeof *await->live.at);
+	for (int w = 0; w < l->words; w++)
+		for (uint64_t rest = l->now[w]; rest; rest &= rest - 1) {
+			struct var *var = l->cfg->fn->vars.at[w * 64 + __builtin_ctzll(rest)];
+			var->live_across++;
+			await->live.at[await->live.n++] = var;
+		}
 }
 
 /* ---- what is surely assigned ---- */
@@ -152,6 +155,9 @@ void compute_liveness(struct unit *unit, struct cfg *cfg)
 	l.live_in = arena_alloc(unit->arena, (cfg->blocks.n + 1) * sizeof *l.live_in);
 	for (int i = 0; i < cfg->blocks.n; i++)
 		l.live_in[i] = arena_alloc(unit->arena, l.words * sizeof *l.now);
+	for (int i = 0; i < fn->ops.n; i++)
+		if (fn->ops.at[i].kind == OP_USE || fn->ops.at[i].kind == OP_DEF || fn->ops.at[i].kind == OP_ADDRESS)
+			fn->ops.at[i].var->mentions++;
 	for (bool changed = true; changed;) {
 		changed = false;
 		for (int i = cfg->blocks.n - 1; i >= 0; i--)

@@ -2,6 +2,7 @@
  * so on; awaits in its head are hoisted before it, or into its body where it runs again each time round. */
 #include "lower.h"
 
+#include <stdint.h>
 #include <string.h>
 
 bool ends_here(const struct lowering *l)
@@ -216,8 +217,7 @@ static void collect_cases(struct lowering *l, struct node *node, struct cases *c
 		return;
 	if (node->kind == N_CASE || node->kind == N_DEFAULT) {
 		struct label *label = new_label(l, "case", false);
-		struct user_label mark = {.name = arena_printf(l->arena, "case@%p", (void *)node), .label = label};
-		list_add(l->arena, &l->user_labels, mark);
+		index_put(l->arena, &l->cases, node, label);
 		list_add(l->arena, cases, label);
 		cases->has_default |= node->kind == N_DEFAULT;
 	}
@@ -230,10 +230,8 @@ struct user_label *find_label_at(struct lowering *l, const char *name, unsigned 
 {
 	struct user_label *found = NULL;
 	*alone = true;
-	for (int i = 0; i < l->user_labels.n; i++) {
-		struct user_label *label = &l->user_labels.at[i];
-		if (strcmp(label->name, name) != 0)
-			continue;
+	for (int i = (int)(intptr_t)index_get(&l->label_names, name); i; i = l->user_labels.at[i - 1].next) {
+		struct user_label *label = &l->user_labels.at[i - 1];
 		*alone &= label->at == at;
 		if (!found || label->at == at)
 			found = label;
@@ -241,14 +239,6 @@ struct user_label *find_label_at(struct lowering *l, const char *name, unsigned 
 	if (!found)
 		ice("no label '%s'", name);
 	return found;
-}
-
-static struct user_label *find_user_label(struct lowering *l, const char *name)
-{
-	for (int i = 0; i < l->user_labels.n; i++)
-		if (strcmp(l->user_labels.at[i].name, name) == 0)
-			return &l->user_labels.at[i];
-	return NULL;
 }
 
 static void lower_switch(struct lowering *l, struct node *node)
@@ -276,7 +266,7 @@ static void lower_switch(struct lowering *l, struct node *node)
 static void lower_case(struct lowering *l, struct node *node)
 {
 	say_span(l, node->span.start, node->kids[0]->span.start);
-	place_label(l, find_user_label(l, arena_printf(l->arena, "case@%p", (void *)node))->label);
+	place_label(l, index_get(&l->cases, node));
 	lower_statement(l, node->kids[0]);
 }
 
@@ -423,7 +413,7 @@ static void keep_ops(struct lowering *l)
 
 void lower_function(struct unit *unit, struct async_fn *fn)
 {
-	struct lowering l = {.unit = unit, .fn = fn, .arena = unit->arena, .statement = fn->tree};
+	struct lowering l = {.unit = unit, .fn = fn, .arena = unit->arena, .statement = fn->tree, .label_names.of_names = true};
 	if (!fn->is_async) {
 		replace_in_ordinary(&l, fn->tree);
 		fn->ops.n = 0;

@@ -53,7 +53,9 @@ struct lowering {
 	struct node *part;           /* the statement that is a whole part of another: it stands without a block of its own */
 	int silent;                  /* > 0: only meaning, no text: inside a macro's invocation */
 	struct { struct name_count { const char *stem; int n; } *at; int n; } names;
-	struct { struct user_label { const char *name; struct label *label; struct node **owners; int n_owners; unsigned at; } *at; int n; } user_labels;
+	struct { struct user_label { const char *name; struct label *label; struct node **owners; int n_owners; unsigned at; int next; } *at; int n; } user_labels;
+	struct index label_names;    /* the number of the first of that name, from 1; `next` is that of the one after it */
+	struct index cases;          /* the label of an N_CASE or N_DEFAULT */
 };
 
 /* ---- ropes ---- */

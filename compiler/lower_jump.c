@@ -1,6 +1,7 @@
 /* lower_jump.c: break, continue, goto, return -> ops: each leaves the regions it is in. */
 #include "lower.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static struct region *nearest(struct lowering *l, bool loops_only)
@@ -48,19 +49,30 @@ static bool guards_what_follows(const struct node *declared)
 	return declared->kind == N_VAR && (declared->var->cleanup || has_run_time_size(declared->var->type));
 }
 
+static void add_user_label(struct lowering *l, const struct node *node, struct node **owners, int n)
+{
+	struct user_label label = {node->name, named_label(l, node->name, false), NULL, n, node->name_at, 0};
+	int *number = NULL, first = (int)(intptr_t)index_get(&l->label_names, node->name);
+	l->fn->has_labels = true;
+	label.owners = arena_alloc(l->arena, (n + 1) * sizeof *owners);
+	for (int i = 0; i < n; i++)
+		label.owners[i] = owners[i];
+	list_add(l->arena, &l->user_labels, label);
+	for (int i = first; i; i = *number)
+		number = &l->user_labels.at[i - 1].next;
+	if (number)
+		*number = l->user_labels.n;
+	else
+		index_put(l->arena, &l->label_names, node->name, (void *)(intptr_t)l->user_labels.n);
+}
+
 /* Regions are known by the node that makes them and the part of it: a label's are those around it. */
 void find_labels(struct lowering *l, struct node *node, struct node **owners, int n)
 {
 	if (!node)
 		return;
-	if (node->kind == N_LABEL) {
-		l->fn->has_labels = true;
-		struct user_label label = {node->name, named_label(l, node->name, false), NULL, n, node->name_at};
-		label.owners = arena_alloc(l->arena, (n + 1) * sizeof *owners);
-		for (int i = 0; i < n; i++)
-			label.owners[i] = owners[i];
-		list_add(l->arena, &l->user_labels, label);
-	}
+	if (node->kind == N_LABEL)
+		add_user_label(l, node, owners, n);
 	struct node **deeper = owners;
 	if (has_owners(node)) {
 		deeper = arena_alloc(l->arena, (n + most_owners(node)) * sizeof *deeper);
@@ -161,17 +173,12 @@ void lower_return(struct lowering *l, struct node *node)
 	leave(l, (struct way_out){OUT_RETURN, NULL, NULL, false});
 }
 
-static bool is_case(const struct user_label *label)
-{
-	return strncmp(label->name, "case@", 5) == 0;
-}
-
 /* Some label, which may be the target, is outside of a region that we are in. */
 static bool may_leave(struct lowering *l)
 {
 	for (struct region *region = l->region; region != l->function; region = region->outer)
 		for (int i = 0; i < l->user_labels.n; i++)
-			if (!is_case(&l->user_labels.at[i]) && !is_around(&l->user_labels.at[i], region))
+			if (!is_around(&l->user_labels.at[i], region))
 				return true;
 	return false;
 }
@@ -185,8 +192,7 @@ void lower_indirect_goto(struct lowering *l, struct node *node)
 	say(l, rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids));
 	flow(l, node->kids[0]);
 	for (int i = 0; i < l->user_labels.n; i++)
-		if (!is_case(&l->user_labels.at[i]))
-			list_add(l->arena, &labels, l->user_labels.at[i].label);
+		list_add(l->arena, &labels, l->user_labels.at[i].label);
 	struct op *op = add_op(l, OP_SWITCH);
 	op->labels = labels.at;
 	op->n_labels = labels.n;

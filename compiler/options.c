@@ -35,7 +35,7 @@ static const struct known_option {
 	{ "-ffile-prefix-map=", REST, PARSE }, { "-fmacro-prefix-map=", REST, PARSE },
 	{ "-fsanitize=", REST, PARSE }, { "-fno-sanitize=", REST, PARSE }, { "-fexceptions", NONE, PARSE }, { "-fwrapv", NONE, PARSE }, { "-ftrapv", NONE, PARSE },
 	{ "-ffast-math", NONE, PARSE }, { "-fdollars-in-identifiers", NONE, PARSE },
-	{ "-foptimize-sibling-calls", NONE, PARSE }, { "-fno-optimize-sibling-calls", NONE, PARSE }, { "-f", REST, IGNORE },
+	{ "-foptimize-sibling-calls", NONE, PARSE }, { "-fno-optimize-sibling-calls", NONE, PARSE }, { "-fbracket-depth=", REST, PARSE }, { "-f", REST, IGNORE },
 	{ "-Wp,", REST, IGNORE }, { "-Wa,", REST, IGNORE }, { "-Wl,", REST, IGNORE },
 	{ "-Wno-", REST, PARSE }, { "-W", REST, IGNORE }, { "-w", NONE, PARSE }, { "-pedantic", REST, IGNORE }, { "-pipe", NONE, IGNORE },
 	{ "-ftrigraphs", NONE, PARSE }, { "-trigraphs", NONE, PARSE }, { "-Qunused-arguments", NONE, IGNORE },

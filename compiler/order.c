@@ -165,8 +165,18 @@ static bool collide(int a, int b)
 	return (a & WRITES && b) || (b & WRITES && a);
 }
 
+/* Neither reads nor changes anything any more. */
+static bool is_inert(const struct node *node)
+{
+	while (!is_settled(node) && (node->kind == N_CONVERSION || node->kind == N_PAREN))
+		node = node->kids[0];
+	return is_settled(node) || node->kind == N_CONST;
+}
+
 bool disturbs(struct node *later, struct node *earlier)
 {
+	if (is_inert(earlier) || is_inert(later))
+		return false;
 	return collide(touches(earlier, false), touches(later, false)) || sets_what_is_used(earlier, later) ||
 	       sets_what_is_used(later, earlier);
 }

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { DEEPEST = 64 }; /* tabs of ours: a chain of a thousand ?: would be all indentation */
+
 struct output {
 	struct text text;
 	size_t line_start;     /* offset of the line being written */
@@ -157,7 +159,7 @@ static void indent_line(struct output *output, struct span indent, int deeper, c
 {
 	if (source)
 		text_add(&output->text, source->text + indent.start, indent.end - indent.start);
-	for (int i = 0; i < deeper; i++)
+	for (int i = 0; i < deeper && i < DEEPEST; i++)
 		text_add(&output->text, "\t", 1);
 }
 

@@ -162,7 +162,6 @@ struct var {
 	const char *name;    /* the user's, or ours for a temporary */
 	const char *out;     /* "total", "total_2" when shadowed, "f->buffer" */
 	const char *field;   /* its name in the frame */
-	int number;          /* that its name ends with, if frame.c has given it one */
 	struct type *type;
 	const char *type_text; /* for ours without a struct type: "struct g__call *" */
 	struct span span;    /* of its declarator */
@@ -181,7 +180,9 @@ struct var {
 	int outer_bounds;    /* those of a parameter that an array's decay has dropped */
 	bool elsewhere;      /* vla.c has set out; it has no declaration and no field of its own */
 	/* live.c and frame.c */
-	bool live_across;    /* some await */
+	int live_across;     /* how many awaits */
+	int mentions;        /* ops that read or set it */
+	bool is_in_macro_text; /* some reference to it is in an invocation */
 	bool maybe_unset;    /* at an await it is live across: no way to copy it */
 	bool assigned;       /* anywhere after its declaration (a parameter: anywhere) */
 	bool jumped_over;    /* its declaration stands before an await in its scope */

@@ -56,61 +56,72 @@ static bool is_replaced(const struct node *node)
 	return false;
 }
 
-static void add_kids(struct lowering *l, struct rope *rope, unsigned *at, struct node **kids, int n)
+static void add_node(struct lowering *l, struct rope *rope, struct node *node);
+
+/* The text from start to end, with the kids as they are to be printed now. */
+static void add_around(struct lowering *l, struct rope *rope, unsigned start, unsigned end, struct node **kids, int n)
 {
-	unsigned done = 0;
+	unsigned at = start, done = 0;
 	/* In the order of the text, which need not be the order of the kids. */
 	for (;;) {
 		struct node *next = NULL;
 		for (int i = 0; i < n; i++)
-			if (kids[i] && kids[i]->span.start >= *at && kids[i]->span.end > done && is_replaced(kids[i]) &&
-			    (!next || kids[i]->span.start < next->span.start))
+			if (kids[i] && kids[i]->span.start >= at && kids[i]->span.end > done && (!next || kids[i]->span.start < next->span.start) &&
+			    is_replaced(kids[i]))
 				next = kids[i];
 		if (!next)
-			return;
-		struct rope text = rope_of(l, next);
-		rope_span(l, rope, *at, next->span.start);
-		rope_add(l, rope, &text);
-		*at = done = next->span.end;
+			break;
+		rope_span(l, rope, at, next->span.start);
+		add_node(l, rope, next);
+		at = done = next->span.end;
+	}
+	rope_span(l, rope, at, end);
+}
+
+static void add_union(struct lowering *l, struct rope *rope, struct node *node)
+{
+	struct node *kid = node->kids[0];
+	rope_text(l, rope, "(%s){ .%s = ", declare(l->unit, node->type, ""), node->member);
+	if (is_replaced(kid))
+		add_node(l, rope, kid);
+	else
+		rope_span(l, rope, node->span.start, node->span.end);
+	rope_text(l, rope, " }");
+}
+
+static void add_node(struct lowering *l, struct rope *rope, struct node *node)
+{
+	struct node *kid = node->kids ? node->kids[0] : NULL;
+	bool stands_for_kid = !node->as && (node->only_kid || (node->kind == N_CONVERSION && is_replaced(kid)));
+	if (node->as) {
+		rope_add(l, rope, node->as);
+	} else if (node->member) {
+		add_union(l, rope, node);
+	} else if (!stands_for_kid) {
+		add_around(l, rope, node->span.start, node->span.end, node->kids, node->n_kids);
+	} else if (node->only_kid || (node->span.start == kid->span.start && node->span.end == kid->span.end)) {
+		add_node(l, rope, kid);
+	} else {
+		rope_text(l, rope, "("); /* the arm that a _Generic chooses */
+		add_node(l, rope, kid);
+		rope_text(l, rope, ")");
 	}
 }
 
 struct rope rope_around(struct lowering *l, unsigned start, unsigned end, struct node **kids, int n)
 {
 	struct rope rope = {0};
-	unsigned at = start;
-	add_kids(l, &rope, &at, kids, n);
-	rope_span(l, &rope, at, end);
-	return rope;
-}
-
-static struct rope union_of(struct lowering *l, struct node *node)
-{
-	struct node *kid = node->kids[0];
-	struct rope rope = {0}, value = is_replaced(kid) ? rope_of(l, kid) : rope_around(l, node->span.start, node->span.end, NULL, 0);
-	rope_text(l, &rope, "(%s){ .%s = ", declare(l->unit, node->type, ""), node->member);
-	rope_add(l, &rope, &value);
-	rope_text(l, &rope, " }");
+	add_around(l, &rope, start, end, kids, n);
 	return rope;
 }
 
 struct rope rope_of(struct lowering *l, struct node *node)
 {
+	struct rope rope = {0};
 	if (node->as)
 		return *node->as;
-	if (node->member)
-		return union_of(l, node);
-	if (node->only_kid || (node->kind == N_CONVERSION && is_replaced(node->kids[0]))) {
-		struct node *kid = node->kids[0];
-		struct rope rope = {0}, text = rope_of(l, kid);
-		if (node->only_kid || (node->span.start == kid->span.start && node->span.end == kid->span.end))
-			return text;
-		rope_text(l, &rope, "("); /* the arm that a _Generic chooses */
-		rope_add(l, &rope, &text);
-		rope_text(l, &rope, ")");
-		return rope;
-	}
-	return rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids);
+	add_node(l, &rope, node);
+	return rope;
 }
 
 struct rope rope_of_value(struct lowering *l, struct node *node)

@@ -57,6 +57,7 @@ struct builder {
 	struct node *scope;     /* the compound or for statement we are in */
 	struct span outer;      /* the parent node's span */
 	bool in_macro, unevaluated;
+	CXCursor plain_comma;   /* the latest that is known to begin with no marker */
 	struct { unsigned *at; int n; } awaits; /* where they start */
 };
 struct cursors { /* a cursor's children; not to be written to */

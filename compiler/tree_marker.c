@@ -64,6 +64,19 @@ bool is_comma(CXCursor cursor)
 	       clang_getCursorBinaryOperatorKind(cursor) == CXBinaryOperator_Comma;
 }
 
+/* It begins with a marker, for all that is known; what a chain of commas begins with is looked for once. */
+static bool may_be_marked(struct builder *b, CXCursor comma)
+{
+	return clang_Cursor_isNull(b->plain_comma) || !clang_equalCursors(b->plain_comma, comma);
+}
+
+static void note_plain_comma(struct builder *b, CXCursor comma)
+{
+	CXCursor first = children(b, comma).at[0];
+	if (is_comma(first))
+		b->plain_comma = first;
+}
+
 /* The operands of a chain of commas that came out of one macro, left to right. */
 static void flatten_commas(struct builder *b, CXCursor cursor, struct cursors *list)
 {
@@ -157,10 +170,13 @@ struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node)
 	if (!is_comma(inner))
 		return NULL;
 	struct cursors list = {.arena = b->unit->arena};
-	flatten_commas(b, inner, &list);
-	marker = find_marker(b, strip_cursor(b, list.at[0]));
-	if (!marker)
+	if (may_be_marked(b, inner))
+		flatten_commas(b, inner, &list);
+	marker = list.n ? find_marker(b, strip_cursor(b, list.at[0])) : NULL;
+	if (!marker) {
+		note_plain_comma(b, inner);
 		return NULL;
+	}
 	CXCursor call = strip_cursor(b, list.at[0]);
 	struct cursors kids = {.arena = b->unit->arena};
 	node->kind = marker->kind;
