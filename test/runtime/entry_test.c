@@ -341,7 +341,7 @@ TEST(semantics_156_a_main_that_was_cancelled_otherwise_fails)
 
 static const async_await_point outer_points[] = { { 7, "inner()", &add__async } };
 static const async_await_point add_points[] = { { 3, "async_sleep(1)", &async_sleep__async } };
-static const async_function shown_add = { .name = "inner", .file = "a.c", .n_awaits = 1, .awaits = add_points };
+static const async_function shown_add = { .resume = add__resume, .name = "inner", .file = "a.c", .n_awaits = 1, .awaits = add_points };
 
 struct outer_frame {
 	async_frame base;

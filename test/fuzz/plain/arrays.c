@@ -126,8 +126,10 @@ int main(void)
 		printf("solved\n");
 	}
 	double complex v[8];
-	for (int i = 0; i < 8; i++)
-		v[i] = draw(10) + draw(10) * I;
+	for (int i = 0; i < 8; i++) {
+		v[i] = draw(10);
+		v[i] += draw(10) * I;
+	}
 	transform(8, v, 1);
 	printf("%.3f%+.3fi\n", creal(v[3]), cimag(v[3]));
 	transform(8, v, -1);

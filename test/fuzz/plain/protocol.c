@@ -297,7 +297,7 @@ static void take_acknowledgements(struct sender *sender, struct wire *wire)
 
 static void make_message(struct buffer *message, int seed)
 {
-	char text[24];
+	char text[40];
 	for (int i = 0; i < 6 + seed; i++) {
 		put_byte(message, LIST);
 		put_number(message, BYTE, (union bits){.bytes = {i}});
