@@ -21,7 +21,7 @@ static void occupy(unsigned long *set, int await)
 	set[await / 64] |= 1ul << (await % 64);
 }
 
-/* Every await in the span; an empty span is the whole function. */
+/* Every await in the span; an empty span is the whole function, which counts as one more: it may have no await. */
 static void occupy_span(struct overlap *o, unsigned long *set, struct span span)
 {
 	for (int i = 0; i < o->fn->awaits.n; i++) {
@@ -29,6 +29,8 @@ static void occupy_span(struct overlap *o, unsigned long *set, struct span span)
 		if (span.start == span.end || (at >= span.start && at < span.end))
 			occupy(set, i);
 	}
+	if (span.start == span.end)
+		occupy(set, o->fn->awaits.n);
 }
 
 static unsigned long *new_set(const struct overlap *o)
