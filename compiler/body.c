@@ -14,25 +14,11 @@ void own_line(struct emitter *e, int deeper, const char *format, ...)
 
 /* ---- ropes ---- */
 
-/* The first edit at or after offset. */
-static int first_edit(const struct async_fn *fn, unsigned offset)
-{
-	int low = 0, high = fn->edits.n;
-	while (low < high) {
-		int middle = (low + high) / 2;
-		if (fn->edits.at[middle].at < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void emit_edited(struct emitter *e, struct span span, bool in_body)
 {
 	const char *text = e->unit->source->text;
 	unsigned at = span.start;
-	for (int i = first_edit(e->fn, span.start); i < e->fn->edits.n && e->fn->edits.at[i].at < span.end; i++) {
+	for (int i = first_from(e->fn->edits, struct edit, at, span.start); i < e->fn->edits.n && e->fn->edits.at[i].at < span.end; i++) {
 		const struct edit *edit = &e->fn->edits.at[i];
 		if (edit->at < at || (edit->in_body_only && !in_body))
 			continue;

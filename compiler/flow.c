@@ -14,20 +14,6 @@ void flow_define(struct lowering *l, struct var *var)
 	add_op(l, OP_DEF)->var = var;
 }
 
-/* The first reference at or after the offset. */
-static int first_ref(const struct async_fn *fn, unsigned offset)
-{
-	int low = 0, high = fn->refs.n;
-	while (low < high) {
-		int middle = low + (high - low) / 2;
-		if (fn->refs.at[middle].at < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* Everything that is named in text already put together counts as read. */
 void flow_rope(struct lowering *l, const struct rope *rope)
 {
@@ -37,7 +23,7 @@ void flow_rope(struct lowering *l, const struct rope *rope)
 			flow_use(l, chunk->var);
 		if (chunk->kind != CHUNK_SPAN)
 			continue;
-		for (int j = first_ref(l->fn, chunk->span.start); j < l->fn->refs.n && l->fn->refs.at[j].at < chunk->span.end; j++)
+		for (int j = first_from(l->fn->refs, struct ref, at, chunk->span.start); j < l->fn->refs.n && l->fn->refs.at[j].at < chunk->span.end; j++)
 			flow_use(l, l->fn->refs.at[j].var);
 	}
 }

@@ -103,15 +103,7 @@ static void note_reach(struct unit *unit)
 
 int first_reaching(const unsigned *reach, int n, unsigned offset)
 {
-	int low = 0, high = n;
-	while (low < high) {
-		int middle = (low + high) / 2;
-		if (reach[middle] < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return find_first(reach, n, sizeof *reach, 0, offset);
 }
 
 /* A keyword in an argument comes out of the macro as well. */

@@ -107,15 +107,7 @@ bool name_is_free_in(struct unit *unit, struct span span, const char *name)
 
 static int first_at(const struct name_entry *entry, unsigned offset)
 {
-	int low = 0, high = entry->occurrences.n;
-	while (low < high) {
-		int middle = low + (high - low) / 2;
-		if (entry->occurrences.at[middle].at < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return first_from(entry->occurrences, struct occurrence, at, offset);
 }
 
 struct occurrences occurrences_in(struct unit *unit, struct span span, const char *name)

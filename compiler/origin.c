@@ -34,15 +34,7 @@ void replacements_add(struct unit *unit, struct replacements *replacements, stru
 /* By how much the text grows before offset. */
 static unsigned growth_before(const unsigned *growth, const struct replacements *replacements, unsigned offset)
 {
-	int low = 0, high = replacements->list.n;
-	while (low < high) {
-		int middle = (low + high) / 2;
-		if (replacements->list.at[middle].span.end <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return growth[low];
+	return growth[first_from(replacements->list, struct replacement, span.end, offset + 1)];
 }
 
 /* growth[i]: of the first i together. */

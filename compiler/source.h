@@ -33,6 +33,10 @@ void text_finish(struct text *text);
 	(((list)->at = list_grow((arena), (list)->at, sizeof *(list)->at, (list)->n)), (list)->at[(list)->n++] = (item))
 void *list_grow(struct arena *arena, void *at, size_t item_size, int n);
 
+/* The first of n things of `size` bytes, in ascending order, whose unsigned at `key` is not before offset; n: none. */
+int find_first(const void *at, int n, size_t size, size_t key, unsigned offset);
+#define first_from(list, type, member, offset) find_first((list).at, (list).n, sizeof(type), offsetof(type, member), (offset))
+
 struct index { /* what belongs to a pointer, or to a name; zeroed is empty; its memory is the arena's */
 	bool of_names;
 	struct index_entry { const void *key /* NULL: free */; void *value; } *at;

@@ -222,15 +222,7 @@ struct token next_token(const struct source *source, unsigned offset, unsigned e
 
 int first_directive(const struct source *source, unsigned offset)
 {
-	int low = 0, high = source->directives.n;
-	while (low < high) {
-		int middle = (low + high) / 2;
-		if (source->directives.at[middle].start < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return first_from(source->directives, struct span, start, offset);
 }
 
 /* +1 for an opening bracket, -1 for a closing one.  Digraphs are brackets too. */

@@ -232,3 +232,16 @@ void *list_grow(struct arena *arena, void *at, size_t item_size, int n)
 		memcpy(larger, at, item_size * (size_t)n);
 	return larger;
 }
+
+int find_first(const void *at, int n, size_t size, size_t key, unsigned offset)
+{
+	int low = 0, high = n;
+	while (low < high) {
+		int middle = low + (high - low) / 2;
+		if (*(const unsigned *)(const void *)((const char *)at + (size_t)middle * size + key) < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
