@@ -61,20 +61,20 @@ static async size_t fill(async_stream *s, size_t at_least)
 
 	if (!s->reading && !async__stream_reserve(s, at_least))
 		async_raise(ASYNC_NO_MEMORY, "no memory for the stream's input");
-	n = await receive(s, s->in + s->in_end, s->in_size - s->in_end);
-	s->in_end += n;
+	n = await receive(s, s->in.bytes + s->in.end, s->in.size - s->in.end);
+	s->in.end += n;
 	return n;
 }
 
 static size_t buffered(const async_stream *s)
 {
-	return s->in_end - s->in_begin;
+	return async__held(&s->in);
 }
 
 static size_t copy_out(async_stream *s, void *buffer, size_t size)
 {
-	memcpy(buffer, s->in + s->in_begin, size);
-	s->in_begin += size;
+	memcpy(buffer, s->in.bytes + s->in.begin, size);
+	s->in.begin += size;
 	return size;
 }
 
@@ -121,7 +121,7 @@ async void async_stream_readexactly(async_stream *s, void *buffer, size_t size)
 
 static async_bytes in_front(const async_stream *s, size_t n)
 {
-	return (async_bytes){s->in ? s->in + s->in_begin : (char *)"", n};
+	return (async_bytes){s->in.bytes ? s->in.bytes + s->in.begin : (char *)"", n};
 }
 
 async async_bytes async_stream_readuntil(async_stream *s, const void *separator, size_t size)
@@ -136,7 +136,7 @@ async async_bytes async_stream_readuntil(async_stream *s, const void *separator,
 	if (s->error.code)
 		async_raise(s->error.code, "%s", s->error.message);
 	for (;;) {
-		const char *begin = s->in ? s->in + s->in_begin : "";
+		const char *begin = s->in.bytes ? s->in.bytes + s->in.begin : "";
 		const char *found = buffered(s) < size ? NULL : memmem(begin + seen, buffered(s) - seen, separator, size);
 
 		if (found && (size_t)(found - begin) <= s->limit)
@@ -160,10 +160,10 @@ async async_bytes async_stream_readuntil(async_stream *s, const void *separator,
 /* Of a line that is too long: all of it, if its end has come, else what there is. */
 static void drop_line(async_stream *s)
 {
-	if (s->in[s->in_begin + s->partial.size] == '\n' && s->partial.size < buffered(s))
-		s->in_begin += s->partial.size + 1;
+	if (s->in.bytes[s->in.begin + s->partial.size] == '\n' && s->partial.size < buffered(s))
+		s->in.begin += s->partial.size + 1;
 	else
-		s->in_begin = s->in_end;
+		s->in.begin = s->in.end;
 	s->partial.size = 0;
 }
 

@@ -57,9 +57,9 @@ void async__stream_maybe_free(async_stream *s)
 	if (s->owners || s->users || s->fd >= 0)
 		return;
 	async__note_closed(&s->note);
-	async__free(s->in);
-	async__free(s->arrivals.bytes);
-	async__free(s->out);
+	async__free(s->in.bytes);
+	async__free(s->arrivals.kept.bytes);
+	async__free(s->out.bytes);
 	async__free(s);
 }
 
@@ -78,7 +78,7 @@ int async_stream_fd(const async_stream *s)
 
 static size_t unsent(const async_stream *s)
 {
-	return s->out_end - s->out_begin;
+	return async__held(&s->out);
 }
 
 size_t async_stream_unsent(const async_stream *s)
@@ -109,7 +109,7 @@ static void close_now(async_stream *s)
 	unbind(s);
 	s->closing = true;
 	s->paused = false;
-	s->out_begin = s->out_end = 0;
+	s->out.begin = s->out.end = 0;
 	async__stream_end_arrivals(s);
 	if (s->fd >= 0)
 		async_close(s->fd);
@@ -125,7 +125,7 @@ void async__stream_break(async_stream *s, int code, const char *message)
 		s->error = async__make_error(code, "%s", message);
 	unbind(s);
 	s->paused = false;
-	s->out_begin = s->out_end = 0;
+	s->out.begin = s->out.end = 0;
 	async__stream_wake(s);
 	if (s->closing)
 		close_now(s);
@@ -186,8 +186,8 @@ static ssize_t send_some(async_stream *s, const void *data, size_t size)
 /* True: nothing more can be sent for now. */
 static bool send_output(async_stream *s)
 {
-	while (s->out_begin < s->out_end) {
-		ssize_t n = send_some(s, s->out + s->out_begin, s->out_end - s->out_begin);
+	while (s->out.begin < s->out.end) {
+		ssize_t n = send_some(s, s->out.bytes + s->out.begin, s->out.end - s->out.begin);
 
 		if (n < 0) {
 			async__stream_break(s, errno, async_error_text(errno));
@@ -195,9 +195,9 @@ static bool send_output(async_stream *s)
 		}
 		if (n == 0)
 			return true;
-		s->out_begin += (size_t)n;
+		s->out.begin += (size_t)n;
 	}
-	s->out_begin = s->out_end = 0;
+	s->out.begin = s->out.end = 0;
 	return false;
 }
 
@@ -300,27 +300,10 @@ void async__stream_flush_here(async_stream *s)
 
 static bool keep_for_later(async_stream *s, const void *data, size_t size)
 {
-	size_t waiting = unsent(s), wanted = s->out_size ? s->out_size : 4096;
-	char *out;
-
-	if (s->out_begin && s->out_size - s->out_end < size) {
-		memmove(s->out, s->out + s->out_begin, waiting);
-		s->out_begin = 0;
-		s->out_end = waiting;
-	}
-	if (s->out_size - s->out_end < size) {
-		if (size > PTRDIFF_MAX / 2 - waiting)
-			return false;
-		while (wanted < waiting + size)
-			wanted *= 2;
-		out = async__realloc(s->out, wanted);
-		if (!out)
-			return false;
-		s->out = out;
-		s->out_size = wanted;
-	}
-	memcpy(s->out + s->out_end, data, size);
-	s->out_end += size;
+	if (!async__buffer_reserve(&s->out, size, 4096))
+		return false;
+	memcpy(s->out.bytes + s->out.end, data, size);
+	s->out.end += size;
 	if (unsent(s) > s->high)
 		s->paused = true;
 	return true;

@@ -15,13 +15,24 @@
 #define ASYNC__STREAM_HIGH 65536
 #define ASYNC__STREAM_LOW 16384
 
-/* Input that the loop brings as it comes (io_uring), bytes[begin, end), until a read takes it. */
+/* bytes[begin, end) are in it.  One byte more than size is there for a terminating zero. */
+struct async__buffer {
+	char *bytes; /* NULL: none yet */
+	size_t size, begin, end;
+};
+static inline size_t async__held(const struct async__buffer *buffer)
+{
+	return buffer->end - buffer->begin;
+}
+/* Room for `more` bytes behind end; what is in it may move.  An empty one gets `least` at least.  False without memory. */
+bool async__buffer_reserve(struct async__buffer *buffer, size_t more, size_t least);
+
+/* Input that the loop brings as it comes (io_uring), until a read takes it. */
 struct async__arrivals {
 	async_receiver receiver;
 	async_loop *loop;             /* on which the stream was read last: it brings input to who reads again */
 	struct async__fd_wait *reader; /* who waits for it; NULL */
-	char *bytes;                  /* NULL while there are none, */
-	size_t size, begin, end;
+	struct async__buffer kept;
 	unsigned by_calls;            /* so many of the next reads are system calls: much came at once */
 	int error;                    /* what comes behind them, when it has ended: 0 the end, or why */
 	bool ended;
@@ -44,14 +55,14 @@ struct async_stream {
 	bool ended;             /* that is done */
 	bool paused;            /* writers wait */
 	async_error error;      /* what broke the connection; code 0: nothing yet */
-	char *in;               /* NULL before the first read; in_size + 1 bytes */
-	size_t in_size, in_begin, in_end, limit;
+	struct async__buffer in;
+	size_t limit;
 	struct async__arrivals arrivals;
 	char *zero;             /* where a zero follows what a read gave away; NULL: nowhere */
 	char under_zero;        /* the byte that belongs there */
 	async_bytes partial;    /* async_stream_partial */
-	char *out;              /* NULL before something had to wait */
-	size_t out_size, out_begin, out_end, high, low;
+	struct async__buffer out; /* what has to wait */
+	size_t high, low;
 	async_loop *loop;       /* on which flushing waits; NULL: it does not wait */
 	struct async__fd_wait writable;
 	struct async__entry flush;  /* queued when writable */

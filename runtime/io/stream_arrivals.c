@@ -9,32 +9,10 @@
 
 static size_t unread(const struct async__arrivals *a)
 {
-	return a->end - a->begin;
+	return async__held(&a->kept);
 }
 
 /* ---- What comes ---- */
-
-/* Room for n bytes more; false without memory. */
-static bool reserve(struct async__arrivals *a, size_t n)
-{
-	size_t size = a->size ? a->size : 512;
-	char *bytes;
-
-	if (a->size - a->end >= n)
-		return true;
-	if (a->begin)
-		memmove(a->bytes, a->bytes + a->begin, unread(a));
-	a->end = unread(a);
-	a->begin = 0;
-	while (size < a->end + n)
-		size *= 2;
-	bytes = async__realloc(a->bytes, size);
-	if (!bytes)
-		return false;
-	a->bytes = bytes;
-	a->size = size;
-	return true;
-}
 
 static void end(struct async__arrivals *a, int error)
 {
@@ -59,9 +37,9 @@ static void keep(async_stream *s, const void *bytes, size_t n)
 	struct async__arrivals *a = &s->arrivals;
 	bool wanted = !s->closing && !s->error.code && !a->ended;
 
-	if (wanted && reserve(a, n)) {
-		memcpy(a->bytes + a->end, bytes, n);
-		a->end += n;
+	if (wanted && async__buffer_reserve(&a->kept, n, 512)) {
+		memcpy(a->kept.bytes + a->kept.end, bytes, n);
+		a->kept.end += n;
 	} else if (wanted) {
 		end(a, ASYNC_NO_MEMORY);
 	}
@@ -98,7 +76,7 @@ bool async__stream_reads_ahead(async_stream *s)
 	async_loop *loop = async__self.loop;
 	bool again = a->loop == loop;
 
-	if (a->begin != a->end || a->ended || a->coming)
+	if (unread(a) || a->ended || a->coming)
 		return true;
 	a->loop = loop;
 	if (a->by_calls) {
@@ -154,15 +132,15 @@ static size_t take(struct async__arrivals *a, void *buffer, size_t size)
 	enum { KEPT = 4096 }; /* of the memory, for the next bytes */
 	size_t n = unread(a) < size ? unread(a) : size;
 
-	memcpy(buffer, a->bytes + a->begin, n);
-	a->begin += n;
-	if (a->begin != a->end)
+	memcpy(buffer, a->kept.bytes + a->kept.begin, n);
+	a->kept.begin += n;
+	if (unread(a))
 		return n;
-	a->begin = a->end = 0;
-	if (a->size > KEPT) {
-		async__free(a->bytes);
-		a->bytes = NULL;
-		a->size = 0;
+	a->kept.begin = a->kept.end = 0;
+	if (a->kept.size > KEPT) {
+		async__free(a->kept.bytes);
+		a->kept.bytes = NULL;
+		a->kept.size = 0;
 	}
 	return n;
 }
@@ -191,7 +169,7 @@ static async_status async__stream_arrival__resume(async_frame *frame)
 	if (f->s->fd < 0)
 		return async__io_raise(EBADF, "recv");
 	f->result = -1;
-	if (a->begin != a->end)
+	if (unread(a))
 		f->result = (ssize_t)take(a, f->buffer, f->size);
 	else if (a->ended && a->error)
 		return async__io_raise(a->error, "recv");

@@ -1,40 +1,45 @@
-/* stream_input.c: a stream's input buffer.
+/* stream_input.c: a stream's buffers, and what is read from that of its input.
  * Completes, waits for and cancels nothing.  Owns: the buffer; what a read gave away of it stays there until the next read. */
 #include "stream.h"
 
-bool async__stream_reserve(async_stream *s, size_t more)
+bool async__buffer_reserve(struct async__buffer *buffer, size_t more, size_t least)
 {
-	size_t have = s->in_end - s->in_begin, size = s->in_size ? s->in_size : 4096;
-	char *in;
+	size_t have = async__held(buffer), size = buffer->size ? buffer->size : least;
+	char *bytes;
 
-	if (s->in_size - s->in_end >= more && s->in)
+	if (buffer->bytes && buffer->size - buffer->end >= more)
 		return true;
-	if (s->in_begin) {
-		memmove(s->in, s->in + s->in_begin, have);
-		s->in_begin = 0;
-		s->in_end = have;
+	if (buffer->begin) {
+		memmove(buffer->bytes, buffer->bytes + buffer->begin, have);
+		buffer->begin = 0;
+		buffer->end = have;
 	}
 	if (more > PTRDIFF_MAX / 2 - have)
 		return false;
 	while (size < have + more)
 		size *= 2;
-	if (size == s->in_size)
+	if (size == buffer->size)
 		return true;
-	in = async__realloc(s->in, size + 1);
-	if (!in)
+	bytes = async__realloc(buffer->bytes, size + 1);
+	if (!bytes)
 		return false;
-	s->in = in;
-	s->in_size = size;
+	buffer->bytes = bytes;
+	buffer->size = size;
 	return true;
+}
+
+bool async__stream_reserve(async_stream *s, size_t more)
+{
+	return async__buffer_reserve(&s->in, more, 4096);
 }
 
 async_bytes async__stream_take(async_stream *s, size_t n)
 {
-	if (!s->in)
+	if (!s->in.bytes)
 		return (async_bytes){(char *)"", 0};
-	async_bytes bytes = {s->in + s->in_begin, n};
+	async_bytes bytes = {s->in.bytes + s->in.begin, n};
 
-	s->in_begin += n;
+	s->in.begin += n;
 	s->zero = bytes.data + n;
 	s->under_zero = *s->zero;
 	*s->zero = '\0';
@@ -48,7 +53,7 @@ async_bytes async_stream_partial(const async_stream *s)
 
 bool async_stream_at_eof(const async_stream *s)
 {
-	return async__home_is_here(&s->home, "async_stream_at_eof") && s->in_begin == s->in_end && (s->eof || s->closing);
+	return async__home_is_here(&s->home, "async_stream_at_eof") && !async__held(&s->in) && (s->eof || s->closing);
 }
 
 void async_stream_set_limit(async_stream *s, size_t limit)

@@ -192,17 +192,26 @@ TEST(who_reads_it_by_the_system_call_in_between_gets_each_byte_in_order)
 
 /* ---- Ends ---- */
 
+/* A stream that has been read again and again. */
+static async async_stream *connect_and_read(int *here, int *there)
+{
+	async_stream *s;
+
+	await connect_both(here, there);
+	s = async_stream_new(*here);
+	for (int i = 0; i < 3; i++) {
+		await async_send_all(*there, "line\n", 5);
+		CHECK(is(await async_stream_readline(s), "line\n"));
+	}
+	return s;
+}
+
 static async void run_half_closed(void)
 {
 	char byte;
 	int here, there;
 
-	await connect_both(&here, &there);
-	async_stream *s = async_stream_new(here);
-	for (int i = 0; i < 3; i++) {
-		await async_send_all(there, "line\n", 5);
-		CHECK(is(await async_stream_readline(s), "line\n"));
-	}
+	async_stream *s = await connect_and_read(&here, &there);
 	await async_send_all(there, "the end", 7);
 	CHECK(!async_shutdown(there, SHUT_WR));
 	await async_sleep(0.01); /* it comes while nobody reads */
@@ -226,12 +235,7 @@ static async void run_reset(void)
 	char byte;
 	int here, there;
 
-	await connect_both(&here, &there);
-	async_stream *s = async_stream_new(here);
-	for (int i = 0; i < 3; i++) {
-		await async_send_all(there, "line\n", 5);
-		CHECK(is(await async_stream_readline(s), "line\n"));
-	}
+	async_stream *s = await connect_and_read(&here, &there);
 	async_task(size_t) reader = async_create_task(async_stream_read(s, &byte, 1));
 	await async_sleep(0.01);
 	setsockopt(there, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -252,12 +256,7 @@ static async void run_closed_under(void)
 	char byte;
 	int here, there;
 
-	await connect_both(&here, &there);
-	async_stream *s = async_stream_new(here);
-	for (int i = 0; i < 3; i++) {
-		await async_send_all(there, "x", 1);
-		CHECK(await async_stream_read(s, &byte, 1) == 1);
-	}
+	async_stream *s = await connect_and_read(&here, &there);
 	async_task(size_t) reader = async_create_task(async_stream_read(s, &byte, 1));
 	await async_sleep(0.01);
 	CHECK(!async_done(reader));
