@@ -9,6 +9,7 @@
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -307,6 +308,31 @@ static async void run_slow(void)
 TEST(a_slow_reader_makes_a_slow_writer)
 {
 	async_run(run_slow());
+}
+
+/* Less is taken for a stream than 16 KiB if that is its limit. */
+static async void run_small_limit(void)
+{
+	int here, there, untouched;
+	char byte;
+
+	async_stream *s = await connect_and_read(&here, &there);
+	async_stream_set_limit(s, 500);
+	await send_bytes(there, 0, 1);
+	CHECK(await async_stream_read(s, &byte, 1) == 1);
+	for (size_t sent = 0; sent < 2000; sent += 100) {
+		await send_bytes(there, sent, 100);
+		await async_sleep(0.001);
+	}
+	if (!is_simulated())
+		CHECK(!ioctl(here, FIONREAD, &untouched) && untouched > 0); /* some may still be with the sender */
+	await read_all_of(s, 0, 2000);
+	async_stream_free(s);
+	async_close(there);
+}
+TEST(a_stream_takes_no_more_than_its_limit_ahead)
+{
+	async_run(run_small_limit());
 }
 
 /* More at once than there are buffers for. */
