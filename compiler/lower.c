@@ -359,6 +359,7 @@ static void lower_by_kind(struct lowering *l, struct node *node)
 			lower_asm(l, node);
 		else
 			lower_kids(l, node);
+		flow_asm_goto(l, node);
 		break;
 	default: lower_kids(l, node);
 	}

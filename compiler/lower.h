@@ -229,6 +229,7 @@ void find_labels(struct lowering *l, struct node *node, struct node **owners, in
 void lower_loop_exit(struct lowering *l, struct node *node); /* break, continue */
 void lower_goto(struct lowering *l, struct node *node);
 void lower_indirect_goto(struct lowering *l, struct node *node);
+void flow_asm_goto(struct lowering *l, struct node *node);
 void lower_return(struct lowering *l, struct node *node);
 
 /* ---- lower_try.c ---- */

@@ -183,11 +183,16 @@ static bool may_leave(struct lowering *l)
 	return false;
 }
 
+static void refuse_leaving(struct lowering *l, struct node *node, const char *what)
+{
+	if (!leaves_quietly(l, l->function) && may_leave(l))
+		error_at(l->unit, node->span, "%s cannot leave an async_try, an async_timeout or a variable with a cleanup", what);
+}
+
 void lower_indirect_goto(struct lowering *l, struct node *node)
 {
 	struct { struct label **at; int n; } labels = {0};
-	if (!leaves_quietly(l, l->function) && may_leave(l))
-		error_at(l->unit, node->span, "a computed goto cannot leave an async_try, an async_timeout or a variable with a cleanup");
+	refuse_leaving(l, node, "a computed goto");
 	hoist_full(l, node->kids[0]);
 	say(l, rope_around(l, node->span.start, node->span.end, node->kids, node->n_kids));
 	flow(l, node->kids[0]);
@@ -196,4 +201,29 @@ void lower_indirect_goto(struct lowering *l, struct node *node)
 	struct op *op = add_op(l, OP_SWITCH);
 	op->labels = labels.at;
 	op->n_labels = labels.n;
+}
+
+/* asm goto, asm volatile goto (...) */
+static bool is_asm_goto(struct lowering *l, const struct node *node)
+{
+	const struct source *source = l->unit->source;
+	if (node->in_macro) {
+		const struct invocation *invocation = invocation_at(l->unit, node->span.start);
+		struct names names = invocation ? names_in_invocation(l->unit, invocation) : (struct names){0};
+		return names_have(&names, "goto");
+	}
+	struct token token = next_token(source, node->span.start, node->span.end);
+	while (token.kind != TOKEN_END && !token_is(source, token, "(") && !token_is(source, token, "goto"))
+		token = next_token(source, token.span.end, node->span.end);
+	return token_is(source, token, "goto");
+}
+
+/* Behind an asm, which may have gone to any label. */
+void flow_asm_goto(struct lowering *l, struct node *node)
+{
+	if (!is_asm_goto(l, node))
+		return;
+	refuse_leaving(l, node, "an asm goto");
+	for (int i = 0; i < l->user_labels.n; i++)
+		add_op(l, OP_BRANCH)->label = l->user_labels.at[i].label;
 }
