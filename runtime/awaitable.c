@@ -3,53 +3,31 @@
  * lets go of what was arranged; the await then raises.  Loop's thread. */
 #include "runtime.h"
 
-/* The step did not suspend the task after all: the next wait is not to end by its having woken it.  And an error has to be there. */
-__attribute__((noinline, cold)) static async_status end_unusually(struct async__task *task, async_status status)
+__attribute__((noinline, cold)) static async_status failed(struct async__task *task, async_status status)
 {
-	if (async__woken(task))
-		async__list_remove(&task->wake.link);
-	task->future.waits = ASYNC__NOTHING;
 	if (status == ASYNC_FAILED && !task->future.error)
 		async__raise(ASYNC_ERROR, "an awaitable failed without an error");
 	return status;
 }
 
-__attribute__((noinline, cold)) static void drop_error(struct async__task *task)
+/* Its step woke it, which has come too early until now. */
+__attribute__((noinline)) static void queue_at_once(struct async__task *task)
 {
-	async__error_unref(task->future.error);
-	task->future.error = NULL;
+	task->future.waits |= ASYNC__WOKEN;
+	async__soon(async__self.loop, &task->wake);
 }
 
-/* The leaf is noted before it is known that it will be one: so there is less to keep over the call. */
-static inline async_status take_object_step(struct async__task *task, async_frame *self, struct async_awaitable *object, void *result)
-{
-	async_status status;
-
-	task->future.waits = ASYNC__OBJECT;
-	task->object = object;
-	task->leaf = self;
-	status = object->step(object, result);
-	if (status == ASYNC_SUSPENDED)
-		return async__park_as_set(task, task->leaf);
-	if (__builtin_expect(task->future.waits != ASYNC__OBJECT || status != ASYNC_DONE, 0))
-		return end_unusually(task, status);
-	task->future.waits = ASYNC__NOTHING;
-	return ASYNC_DONE;
-}
-
-__attribute__((noinline, cold)) static async_status await_after_error(async_frame *self, struct async_awaitable *object, void *result)
-{
-	drop_error(async__self.task);
-	return take_object_step(async__self.task, self, object, result);
-}
-
-async_status async__await_object(async_frame *self, struct async_awaitable *object, void *result)
+async_status async__object_not_done(async_frame *self, struct async_awaitable *object, async_status status)
 {
 	struct async__task *task = async__self.task;
 
-	if (__builtin_expect(task->future.error != NULL, 0))
-		return await_after_error(self, object, result);
-	return take_object_step(task, self, object, result);
+	if (__builtin_expect(status != ASYNC_SUSPENDED, 0))
+		return failed(task, status);
+	task->future.waits = ASYNC__OBJECT;
+	task->object = object;
+	if (async__self.woken)
+		queue_at_once(task);
+	return async__park_as_set(task, self);
 }
 
 /* ---- As a task of its own ---- */
@@ -95,18 +73,31 @@ async_handle async__object_task(struct async_awaitable *object, size_t result_si
 	return async__start_task(f);
 }
 
+/* ---- Waking ---- */
+
+/* It runs: that counts if it is in an object's step, and is forgotten when the next one begins. */
+__attribute__((noinline, cold)) static void wake_running(struct async__task *task)
+{
+	if (task == async__self.task)
+		async__self.woken = true;
+	else if (task->future.hosts)
+		task->future.woken_as_host = true;
+}
+
 static inline void wake(async_loop *loop, struct async__task *task)
 {
-	if (task->future.waits != ASYNC__OBJECT)
+	if (__builtin_expect(task->future.waits != ASYNC__OBJECT, 0)) {
+		if (!task->future.waits)
+			wake_running(task);
 		return;
+	}
 	task->future.waits = ASYNC__OBJECT | ASYNC__WOKEN;
 	async__soon(loop, &task->wake);
 }
 
 void async_wake_soon(void)
 {
-	if (async__self.task)
-		wake(async__self.loop, async__self.task);
+	async__self.woken = true;
 }
 
 /* Not the running loop's, or not near. */

@@ -102,9 +102,9 @@ __attribute__((noinline)) static uint32_t fresh_slot(async_loop *loop)
 	return loop->slots->number << SLOT_BITS | loop->slots->used++;
 }
 
-static uintptr_t *slot_of(async_loop *loop, uint32_t index)
+static uintptr_t *slot_of(uint32_t index)
 {
-	struct async__slots *chunk = loop->found;
+	struct async__slots *chunk = async__self.found;
 
 	if (!chunk || chunk->number != index >> SLOT_BITS)
 		chunk = chunk_of(index);
@@ -123,7 +123,7 @@ int async__handle_new(async_loop *loop, struct async__object *object, enum async
 
 	if (index == ASYNC__NO_SLOT && (index = fresh_slot(loop)) == ASYNC__NO_SLOT)
 		return ASYNC_NO_MEMORY;
-	slot = slot_of(loop, index);
+	slot = slot_of(index);
 	if (index == loop->free_slot)
 		loop->free_slot = next_free(*slot);
 	object->handle = make_handle(generation_of(*slot), index);
@@ -138,7 +138,7 @@ void async__handle_free(struct async__object *object)
 	async_loop *loop = async__loop_of(object);
 	uint32_t index = (uint32_t)(uintptr_t)object->handle, generation = (uint32_t)((uintptr_t)object->handle >> 32) + 1;
 
-	*slot_of(loop, index) = free_slot(generation, loop->free_slot);
+	*slot_of(index) = free_slot(generation, loop->free_slot);
 	if (generation)
 		loop->free_slot = index;
 }
@@ -192,7 +192,7 @@ __attribute__((noinline)) static struct async__object *find_anywhere(async_handl
 	if (owner && owner != async__self.loop && h && !may_use(chunk))
 		return not_found(h, what, error, ASYNC_WRONG_THREAD);
 	if (owner && owner == async__self.loop)
-		owner->found = chunk;
+		async__self.found = chunk;
 	object = owner ? async__object_in(chunk, h) : NULL;
 	return object ? object : not_found(h, what, error, ASYNC_STALE);
 }
@@ -245,5 +245,4 @@ void async__handles_close(async_loop *loop)
 	}
 	pthread_mutex_unlock(&async__table.lock);
 	loop->free_slot = ASYNC__NO_SLOT;
-	loop->found = NULL;
 }

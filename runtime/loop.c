@@ -176,6 +176,7 @@ void async__loop_enter(async_loop *loop)
 	loop->running = true;
 	async__self.loop = loop;
 	async__self.task = NULL;
+	async__self.found = NULL;
 	async__self.stack_limit = stack_limit();
 	if (loop->system)
 		async__system = loop->system;
@@ -186,6 +187,7 @@ void async__loop_leave(async_loop *loop)
 	loop->running = false;
 	async__self.loop = NULL;
 	async__self.task = NULL;
+	async__self.found = NULL;
 	if (loop->system)
 		async__system = &async__real_system;
 }

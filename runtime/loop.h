@@ -167,8 +167,7 @@ struct async_loop {
 	struct async__wheels wheels;       /* its timers */
 	struct async__link calls;          /* callbacks not yet run, by listed, for freeing at close */
 	struct async__link nodes;          /* struct async__node: what else is to be freed at close */
-	struct async__slots *slots;        /* chunks of handle slots owned by this loop, */
-	struct async__slots *found;        /* and the one that was asked for last; NULL */
+	struct async__slots *slots;        /* chunks of handle slots owned by this loop */
 	uint32_t free_slot;                /* index of the first free slot, if there is one */
 	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class, */
 	unsigned n_chunks[4];              /* and how many */
@@ -223,13 +222,6 @@ static inline bool async__fd_is_ours(const async_loop *loop, int fd)
 static inline bool async__fd_has_more(async_loop *loop, int fd)
 {
 	return fd >= 0 && fd < loop->n_fds && loop->fds[fd].more && async__list_empty(&loop->fds[fd].waits);
-}
-
-static inline struct async__object *async__handle_near(async_handle h)
-{
-	struct async__slots *found = async__self.loop ? async__self.loop->found : NULL;
-
-	return found && found->number == (uint32_t)(uintptr_t)h >> ASYNC__SLOT_BITS ? async__object_in(found, h) : NULL;
 }
 
 static inline void async__fd_drained(async_loop *loop, int fd)

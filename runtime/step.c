@@ -125,11 +125,15 @@ void async__step_now(struct async__task *task)
 {
 	struct async__task *host = async__self.task;
 
-	if (host)
-		host->future.hosts = true;
+	if (!host) {
+		take_step(task, NULL);
+		return;
+	}
+	host->future.hosts = true;
+	host->future.woken_as_host = async__self.woken;
 	take_step(task, host);
-	if (host)
-		host->future.hosts = false;
+	async__self.woken = host->future.woken_as_host;
+	host->future.hosts = false;
 }
 
 /* Does it just begin, or go on with a result or without one?  A handle is awaited until async__await_end. */

@@ -102,8 +102,14 @@ static inline struct async__object *async__object_in(struct async__slots *chunk,
 
 	return !(slot & 1) && object->handle == h ? object : NULL;
 }
-/* Most handles are the running loop's, and near the one before.  NULL: async__handle_find has to be asked. */
-static inline struct async__object *async__handle_near(async_handle h);
+/* Most handles are the running loop's, and near the one before.  One that belongs elsewhere is not what stands in its place here.  NULL:
+ * async__handle_find has to be asked. */
+static inline struct async__object *async__handle_near(async_handle h)
+{
+	struct async__slots *found = async__self.found;
+
+	return found ? async__object_in(found, h) : NULL;
+}
 /* The same for a future or task only (a coroutine or call counts as stale). */
 struct async__future *async__find_future(async_handle h, const char *what, int *error);
 /* The loop's objects, one after the other, in no particular order: NULL after the last.  Begin with a zeroed walk.  They may come and
@@ -157,7 +163,8 @@ struct async__future {
 					bool aligned : 1;   /* its block was made for a frame that is aligned to more than 16 */
 				};
 			};
-			bool hosts;           /* a task's: another task's step is taken within its own */
+			bool hosts : 1;         /* a task's: another task's step is taken within its own; */
+			bool woken_as_host : 1; /* what async__self.woken is to be after that */
 			uint32_t holds;       /* waiters, callbacks, jobs: must not be freed meanwhile */
 		};
 	};

@@ -94,8 +94,10 @@ struct async__thread {
 	async_frame *asker;          /* who awaits it; NULL: it is to become a task */
 	async_frame *requested;      /* the frame that the entry made for it */
 	async_status answer;         /* how far it has come */
+	bool woken;                  /* the task itself, by the step of an object that it awaits */
 	async_frame *deferred;       /* what the step has to see to: async__defer's frame, or async__yield's, marked */
 	struct async__arena *arena;  /* where the task's frames are pushed */
+	struct async__slots *found;  /* of the loop's handles, where the latest one was; NULL */
 };
 extern __thread struct async__thread async__self __attribute__((tls_model("initial-exec")));
 
@@ -229,8 +231,29 @@ async_status async__await(async_frame *self, async_handle h);
 async_status async__await_end(async_handle h, async_status status, void *result, size_t size);
 
 /* ---- Awaiting a user's object (async_awaitable) ----
- * Called until it answers something else than ASYNC_SUSPENDED; a status of ASYNC_FAILED on wake-up (cancelled) skips that. */
-async_status async__await_object(async_frame *self, struct async_awaitable *object, void *result);
+ * Called until it answers something else than ASYNC_SUSPENDED; a status of ASYNC_FAILED on wake-up (cancelled) skips that.  The runtime
+ * hears of a step only if that has not done it all. */
+async_status async__object_not_done(async_frame *self, struct async_awaitable *object, async_status status);
+
+static inline async_status async__await_object(async_frame *self, struct async_awaitable *object, void *result)
+{
+	async_status status;
+
+	async__self.woken = false;
+	status = object->step(object, result);
+	return status == ASYNC_DONE ? status : async__object_not_done(self, object, status);
+}
+
+/* What steps call, where they call it: async/task.h has both for who takes their address. */
+extern inline __attribute__((gnu_inline)) async_handle async_current_task(void)
+{
+	return async__self.task ? *(async_handle *)(void *)async__self.task : NULL;
+}
+
+extern inline __attribute__((gnu_inline)) void async_wake_soon(void)
+{
+	async__self.woken = true;
+}
 
 /* ---- Awaiting through a function pointer ----
  * async__request(target, &f->base); value = target(args); status = async__answered().  ASYNC_DONE: value is the result, whether the
