@@ -112,6 +112,6 @@ struct addresses find_addresses(struct unit *unit, bool warn)
 {
 	struct addresses found = {0};
 	struct walk w = {unit, &found, clang_getNullCursor(), false, warn};
-	each_child(clang_getTranslationUnitCursor(unit->clang->tu), visit_top, &w);
+	each_declaration(unit, visit_top, &w);
 	return found;
 }

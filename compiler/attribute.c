@@ -82,7 +82,7 @@ static void visit_attribute(CXCursor cursor, void *arg)
 	size_t size = 0;
 	clang_getSpellingLocation(start, &file, NULL, NULL, &at);
 	clang_getFileLocation(start, NULL, NULL, NULL, &seen_at);
-	const char *text = file ? clang_getFileContents(walk->unit->clang->tu, file, &size) : NULL;
+	const char *text = file ? text_of_file(walk->unit, file, &size) : NULL;
 	if (!text || at >= size)
 		return;
 	const char *name = text + at, *end = text + size;

@@ -28,9 +28,11 @@ static void note_async_attribute(CXCursor child, void *found)
 bool cursor_is_async(CXCursor function)
 {
 	bool found = false;
-	each_child(function, note_async_attribute, &found);
-	if (!found)
-		each_child(clang_getCanonicalCursor(function), note_async_attribute, &found);
+	CXCursor first = clang_getCanonicalCursor(function);
+	if (clang_Cursor_hasAttrs(function))
+		each_child(function, note_async_attribute, &found);
+	if (!found && !clang_equalCursors(function, first))
+		each_child(first, note_async_attribute, &found);
 	return found;
 }
 
@@ -101,13 +103,6 @@ struct callee *callee_of(struct unit *unit, CXCursor function)
 }
 
 /* ---- functions ---- */
-
-static bool in_main_file(struct unit *unit, CXCursor cursor, unsigned *offset)
-{
-	CXFile file;
-	clang_getFileLocation(clang_getRangeStart(clang_getCursorExtent(cursor)), &file, NULL, NULL, offset);
-	return file && clang_File_isEqual(file, unit->clang->file);
-}
 
 /* In the text, or by way of a macro. */
 static void note_marker(CXCursor cursor, void *found)
@@ -199,7 +194,7 @@ static void note_function(CXCursor cursor, void *arg)
 	if (is_async)
 		note_callee_attributes(unit, callee_for(unit, cursor), cursor);
 	unit->clang->has_header_async |= is_async && is_header_async(unit, cursor);
-	if (!clang_isCursorDefinition(cursor) || !in_main_file(unit, cursor, &offset))
+	if (!clang_isCursorDefinition(cursor) || !is_in_input(unit, clang_getRangeStart(clang_getCursorExtent(cursor)), &offset))
 		return;
 	struct async_fn *fn = make_function(unit, cursor, offset, is_async);
 	const char *adopted = adopted_name(fn->name);
@@ -249,16 +244,15 @@ static void note_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth,
 void collect_functions(struct unit *unit)
 {
 	struct functions functions = {.unit = unit};
-	CXCursor top = clang_getTranslationUnitCursor(unit->clang->tu);
 	unit->local_types.n = unit->fns.n = unit->callees.n = unit->dirty.n = 0;
 	unit->callee_names = (struct index){.of_names = true};
 	if (unit->dependencies.n == 0) /* what is read again after normalising has its inclusions in it */
 		clang_getInclusions(unit->clang->tu, note_inclusion, unit);
 	record_macros(unit);
-	each_child(top, note_function, &functions);
+	each_declaration(unit, note_function, &functions);
 	if (unit->fns.n == 0)
 		return;
-	each_child(top, note_visible_frame, &functions);
+	each_declaration(unit, note_visible_frame, &functions);
 	collect_invocations(unit);
 	find_conditionals(unit);
 	find_hidden_keywords(unit);

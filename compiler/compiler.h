@@ -85,7 +85,8 @@ struct names {
 bool names_have(const struct names *names, const char *name);
 /* The first index whose reach (unit->reach, unit->own_reach) is offset or more. */
 int first_reaching(const unsigned *reach, int n, unsigned offset);
-/* Fills unit->macros: the unit's definitions and where macros are invoked. */
+/* Fills unit->macros: the unit's definitions and where macros are invoked.  libclang shows the declarations at file scope in the
+ * same visit, which clang->declarations keeps. */
 void record_macros(struct unit *unit);
 /* Fills unit->invocations, own_invocations, inclusions and skipped for unit->fns. */
 void collect_invocations(struct unit *unit);

@@ -37,6 +37,12 @@ void each_child(CXCursor cursor, child_visitor *visit, void *arg)
 	clang_visitChildren(cursor, visit_one, &v);
 }
 
+void each_declaration(const struct unit *unit, child_visitor *visit, void *arg)
+{
+	for (int i = 0; i < unit->clang->declarations.n; i++)
+		visit(unit->clang->declarations.at[i], arg);
+}
+
 /* ---- places ---- */
 
 unsigned file_offset(const struct unit *unit, CXSourceLocation location)
@@ -53,6 +59,35 @@ struct span extent_of(const struct unit *unit, CXCursor cursor)
 {
 	CXSourceRange range = clang_getCursorExtent(cursor);
 	return (struct span){file_offset(unit, clang_getRangeStart(range)), file_offset(unit, clang_getRangeEnd(range))};
+}
+
+/* A place that comes out of a macro has a number with the highest bit. */
+bool is_in_input(const struct unit *unit, CXSourceLocation location, unsigned *offset)
+{
+	const struct clang_unit *clang = unit->clang;
+	CXFile file;
+	*offset = location.int_data - clang->first_location;
+	if (clang->first_location && location.int_data <= INT32_MAX)
+		return *offset <= clang->file_size;
+	clang_getFileLocation(location, &file, NULL, NULL, offset);
+	return file && clang_File_isEqual(file, clang->file);
+}
+
+bool starts_in_input(const struct unit *unit, CXCursor cursor)
+{
+	unsigned offset;
+	return is_in_input(unit, clang_getRangeStart(clang_getCursorExtent(cursor)), &offset);
+}
+
+const char *text_of_file(struct unit *unit, CXFile file, size_t *size)
+{
+	struct clang_unit *clang = unit->clang;
+	if (file != clang->latest.file) {
+		clang->latest.file = file;
+		clang->latest.text = clang_getFileContents(clang->tu, file, &clang->latest.size);
+	}
+	*size = clang->latest.size;
+	return clang->latest.text;
 }
 
 /* ---- reading ---- */

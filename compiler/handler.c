@@ -100,9 +100,8 @@ static void visit(CXCursor cursor, void *arg)
 static void visit_top(CXCursor cursor, void *arg)
 {
 	struct walk *w = arg;
-	CXFile file;
-	clang_getFileLocation(clang_getCursorLocation(cursor), &file, NULL, NULL, NULL);
-	if (!file || !clang_File_isEqual(file, w->unit->clang->file))
+	unsigned offset;
+	if (!is_in_input(w->unit, clang_getCursorLocation(cursor), &offset))
 		return;
 	w->in_async = clang_getCursorKind(cursor) == CXCursor_FunctionDecl && cursor_is_async(cursor);
 	w->taker = NULL;
@@ -116,5 +115,5 @@ void check_handlers(struct unit *unit)
 	for (size_t i = 0; i < sizeof takers / sizeof *takers; i++)
 		any |= name_is_used(unit, takers[i].name);
 	if (any)
-		each_child(clang_getTranslationUnitCursor(unit->clang->tu), visit_top, &w);
+		each_declaration(unit, visit_top, &w);
 }

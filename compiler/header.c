@@ -93,7 +93,7 @@ static bool copy_function(struct unit *unit, CXCursor function, unsigned at, str
 	unsigned start = offset_in_header(clang_getRangeStart(range), &file, &line);
 	unsigned end = offset_in_header(clang_getRangeEnd(range), NULL, NULL);
 	unsigned name_at = offset_in_header(clang_getCursorLocation(function), NULL, NULL);
-	const char *header = clang_getFileContents(unit->clang->tu, file, &size);
+	const char *header = text_of_file(unit, file, &size);
 	const char *name = keep_string(unit, clang_getCursorSpelling(function));
 	size_of_name = (unsigned)strlen(name);
 	if (!header || end > size || name_at < start || name_at + size_of_name > end ||
@@ -127,7 +127,7 @@ static bool adopt_next(struct unit *unit)
 	struct search search = {.unit = unit};
 	struct text text = {0};
 	if (unit->clang->has_header_async)
-		each_child(clang_getTranslationUnitCursor(unit->clang->tu), consider, &search);
+		each_declaration(unit, consider, &search);
 	if (!search.found)
 		return false;
 	unsigned at = source_line_start(unit->source, search.at);

@@ -141,7 +141,7 @@ static void add_inclusion(struct unit *unit, CXCursor directive)
 {
 	struct inclusion inclusion = {.span = extent_of(unit, directive)};
 	CXFile file = clang_getIncludedFile(directive);
-	bool is_inner = !starts_in_main_file(unit, directive);
+	bool is_inner = !starts_in_input(unit, directive);
 	if (!file || (is_inner && unit->inclusions.n == 0))
 		return;
 	if (is_inner)

@@ -38,27 +38,41 @@ bool is_own_macro(const char *name)
 
 /* ---- the record ---- */
 
-bool starts_in_main_file(struct unit *unit, CXCursor cursor)
+static void note_definition(struct unit *unit, CXCursor cursor)
 {
-	CXFile file;
-	clang_getFileLocation(clang_getRangeStart(clang_getCursorExtent(cursor)), &file, NULL, NULL, NULL);
-	return file && clang_File_isEqual(file, unit->clang->file);
+	if (clang_Cursor_isMacroBuiltin(cursor))
+		return;
+	struct macro macro = {.cursor = cursor, .order = unit->macros->n};
+	macro.name = keep_string(unit, clang_getCursorSpelling(cursor));
+	macro.is_function_like = clang_Cursor_isMacroFunctionLike(cursor);
+	list_add(unit->arena, unit->macros, macro);
+}
+
+/* An input that includes itself is in two places at once. */
+static void note_directive(struct unit *unit, CXCursor cursor)
+{
+	list_add(unit->arena, &unit->macros->inclusions, cursor);
+	if (clang_File_isEqual(clang_getIncludedFile(cursor), unit->clang->file))
+		unit->clang->first_location = 0;
 }
 
 static void note_entity(CXCursor cursor, void *arg)
 {
 	struct unit *unit = arg;
-	struct macros *macros = unit->macros;
-	enum CXCursorKind kind = clang_getCursorKind(cursor);
-	if (kind == CXCursor_MacroDefinition && !clang_Cursor_isMacroBuiltin(cursor)) {
-		struct macro macro = {.cursor = cursor, .order = macros->n};
-		macro.name = keep_string(unit, clang_getCursorSpelling(cursor));
-		macro.is_function_like = clang_Cursor_isMacroFunctionLike(cursor);
-		list_add(unit->arena, macros, macro);
-	} else if (kind == CXCursor_MacroExpansion && starts_in_main_file(unit, cursor)) {
-		list_add(unit->arena, &macros->expansions, cursor);
-	} else if (kind == CXCursor_InclusionDirective) {
-		list_add(unit->arena, &macros->inclusions, cursor);
+	unsigned offset;
+	switch ((int)clang_getCursorKind(cursor)) {
+	case CXCursor_MacroDefinition:
+		note_definition(unit, cursor);
+		break;
+	case CXCursor_MacroExpansion:
+		if (is_in_input(unit, clang_getCursorLocation(cursor), &offset))
+			list_add(unit->arena, &unit->macros->expansions, cursor);
+		break;
+	case CXCursor_InclusionDirective:
+		note_directive(unit, cursor);
+		break;
+	default:
+		list_add(unit->arena, &unit->clang->declarations, cursor);
 	}
 }
 

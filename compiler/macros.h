@@ -39,6 +39,5 @@ bool name_is_operand(struct unit *unit, const char *name, int depth);
 /* What the macro becomes may take a parenthesis after the invocation for arguments. */
 bool may_take_more(struct unit *unit, const char *name, int depth);
 CXFile file_of(CXCursor cursor);
-bool starts_in_main_file(struct unit *unit, CXCursor cursor);
 
 #endif

@@ -13,9 +13,12 @@ struct clang_unit {
 	struct index types; /* type.c's: by libclang's pointer */
 	struct index declared; /* declared.c's: by libclang's pointer */
 	struct seen_cursors *seen; /* cursors.c's */
+	struct { CXCursor *at; int n; } declarations; /* at file scope, everywhere: macros.c reads them with its own */
 	bool has_header_async; /* collect.c: an included file defines an async function */
-	/* libclang's numbers for places go up by one with each byte of the input: the first one; 0: they do not. */
+	/* libclang's numbers for places go up by one with each byte of the input: the first one; 0: they do not, or the input
+	 * includes itself. */
 	unsigned first_location, file_size;
+	struct { CXFile file; const char *text; size_t size; } latest; /* cursors.c: what text_of_file was asked for last */
 };
 
 /* clang_diag.c: prints clang's errors, counted in unit->errors; keeps the warnings that only clang can give. */
@@ -37,5 +40,13 @@ void each_child(CXCursor cursor, child_visitor *visit, void *arg);
 /* cursors.c: the offset in its file, of an invocation for what comes out of a macro. */
 unsigned file_offset(const struct unit *unit, CXSourceLocation location);
 struct span extent_of(const struct unit *unit, CXCursor cursor);
+/* The place is in the input: at *offset. */
+bool is_in_input(const struct unit *unit, CXSourceLocation location, unsigned *offset);
+/* ... of the declaration's first token. */
+bool starts_in_input(const struct unit *unit, CXCursor cursor);
+/* NULL: it has none.  To look for it costs libclang a walk over all that it has read. */
+const char *text_of_file(struct unit *unit, CXFile file, size_t *size);
+/* Those at file scope, of all files. */
+void each_declaration(const struct unit *unit, child_visitor *visit, void *arg);
 
 #endif
