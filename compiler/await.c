@@ -37,8 +37,7 @@ static void finish_point(struct lowering *l, struct await_point *point, struct n
 	add_op(l, OP_AWAIT)->await = point;
 	if (point->callee_frame)
 		flow_use(l, point->callee_frame);
-	if (point->handle)
-		flow_use(l, point->handle);
+	flow_rope(l, &point->again);
 	if (point->outcome)
 		flow_define(l, point->outcome);
 	if (point->result) {
@@ -148,11 +147,35 @@ static void lower_call(struct lowering *l, struct node *node, struct node *call,
 	finish_point(l, point, node, wants_result);
 }
 
+/* A variable that nobody else knows, or the place of one: the same when it is read again after the suspension. */
+static bool is_steady(const struct node *node)
+{
+	bool only_place = false;
+	for (; !node->as; node = node->kids[0]) {
+		bool is_address = node->kind == N_UNARY && strcmp(node->name, "&") == 0;
+		bool goes_on = node->kind == N_PAREN || node->kind == N_CONVERSION || is_address ||
+			       (only_place && node->kind == N_MEMBER && !node->is_arrow);
+		if (node->kind == N_REF)
+			return only_place ? !has_run_time_size(node->var->type) : !node->var->address_taken && !node->var->is_volatile;
+		if (!goes_on)
+			return false;
+		only_place |= is_address;
+	}
+	return node->as_var != NULL;
+}
+
+/* The target goes to a temporary, which keeps it across the suspension. */
+static void keep_target(struct lowering *l, struct await_point *point, const char *stem, const char *type, struct node *node)
+{
+	point->handle = new_temp(l, stem, NULL, type, node);
+	rope_var(l, &point->again, point->handle);
+}
+
 void await_handle(struct lowering *l, struct node *node, struct rope handle, bool wants_result)
 {
 	struct await_point *point = new_point(l, AWAIT_HANDLE, node);
 	point->target = handle;
-	point->handle = new_temp(l, "handle", NULL, "async_handle ", node);
+	keep_target(l, point, "handle", "async_handle ", node);
 	finish_point(l, point, node, wants_result);
 }
 
@@ -161,7 +184,13 @@ static void lower_handle(struct lowering *l, struct node *node, struct node *der
 	struct node *handle = deref->kids[0];
 	hoist(l, handle);
 	flow(l, handle);
-	await_handle(l, node, rope_of(l, handle), wants_result);
+	if (!is_steady(handle)) {
+		await_handle(l, node, rope_of(l, handle), wants_result);
+		return;
+	}
+	struct await_point *point = new_point(l, AWAIT_HANDLE, node);
+	point->target = point->again = rope_of(l, handle);
+	finish_point(l, point, node, wants_result);
 }
 
 static void lower_object(struct lowering *l, struct node *node, struct node *awaitable, bool wants_result)
@@ -173,7 +202,10 @@ static void lower_object(struct lowering *l, struct node *node, struct node *awa
 	rope_text(l, &point->target, "&(");
 	rope_add(l, &point->target, &object);
 	rope_text(l, &point->target, ")->awaitable");
-	point->handle = new_temp(l, "object", NULL, "struct async_awaitable *", node);
+	if (is_steady(awaitable->kids[0]))
+		point->again = point->target;
+	else
+		keep_target(l, point, "object", "struct async_awaitable *", node);
 	point->type = awaitable->type;
 	finish_point(l, point, node, true);
 	if (!wants_result)

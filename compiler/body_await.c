@@ -222,21 +222,32 @@ static void emit_pointer_call(struct emitter *e, const struct op *op)
 	emit_failure(e, op, NULL);
 }
 
+static void emit_target(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	if (!await->handle)
+		return;
+	begin_own(e, op, 0);
+	output_printf(e->output, "%s = ", await->handle->out);
+	emit_rope(e, &await->target);
+	output_printf(e->output, ";");
+}
+
 static void emit_handle_await(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
-	const char *handle = await->handle->out, *status = e->fn->status_name;
-	begin_own(e, op, 0);
-	output_printf(e->output, "%s = ", handle);
-	emit_rope(e, &await->target);
-	output_printf(e->output, ";");
-	say_own_line(e, op, 0, "%s = async__await(&%s->base, %s);", status, e->fn->frame_name, handle);
+	const char *status = e->fn->status_name;
+	emit_target(e, op);
+	say_own_line(e, op, 0, "%s = async__await(&%s->base, ", status, e->fn->frame_name);
+	emit_rope(e, &await->again);
+	output_printf(e->output, ");");
 	emit_suspension(e, op);
+	say_own_line(e, op, 0, "%s = async__await_end(", status);
+	emit_rope(e, &await->again);
 	if (await->result)
-		say_own_line(e, op, 0, "%s = async__await_end(%s, %s, &%s, sizeof %s);", status, handle, status, await->result->out,
-			await->result->out);
+		output_printf(e->output, ", %s, &%s, sizeof %s);", status, await->result->out, await->result->out);
 	else
-		say_own_line(e, op, 0, "%s = async__await_end(%s, %s, NULL, 0);", status, handle, status);
+		output_printf(e->output, ", %s, NULL, 0);", status);
 	emit_failure(e, op, NULL);
 }
 
@@ -244,16 +255,15 @@ static void emit_handle_await(struct emitter *e, const struct op *op)
 static void emit_object_await(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
-	const char *object = await->handle->out, *status = e->fn->status_name;
+	const char *status = e->fn->status_name;
 	const char *result = await->result ? arena_printf(e->unit->arena, "&%s", await->result->out) : "NULL";
-	begin_own(e, op, 0);
-	output_printf(e->output, "%s = ", object);
-	emit_rope(e, &await->target);
-	output_printf(e->output, ";");
+	emit_target(e, op);
 	say_own_line(e, op, 0, "%s = ASYNC_DONE;", status);
 	say_own_line(e, op, 0, "for (;;) {");
 	say_own_line(e, op, 1, "if (%s != ASYNC_FAILED)", status);
-	say_own_line(e, op, 2, "%s = async__await_object(&%s->base, %s, %s);", status, e->fn->frame_name, object, result);
+	say_own_line(e, op, 2, "%s = async__await_object(&%s->base, ", status, e->fn->frame_name);
+	emit_rope(e, &await->again);
+	output_printf(e->output, ", %s);", result);
 	say_own_line(e, op, 1, "if (%s != ASYNC_SUSPENDED)", status);
 	say_own_line(e, op, 2, "break;");
 	emit_suspension(e, op);

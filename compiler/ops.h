@@ -74,7 +74,8 @@ struct await_point {
 	int n_args;
 	struct var *callee_frame; /* AWAIT_CALL that is pushed: the pointer to the frame */
 	struct var *outcome; /* AWAIT_CALL that is started: what NAME__start answered */
-	struct var *handle;  /* AWAIT_HANDLE: keeps it across the suspension */
+	struct rope again;   /* AWAIT_HANDLE, AWAIT_OBJECT: the target after the suspension */
+	struct var *handle;  /* what keeps it until then; NULL: it is steady by itself */
 	struct var *result;  /* NULL: nobody wants it, or it is read from the embedded frame in place */
 	bool wants_result;
 	struct type *type;   /* of the await expression */
