@@ -86,11 +86,6 @@ __attribute__((noinline, cold)) static void wake_running(struct async__task *tas
 
 static inline void wake(async_loop *loop, struct async__task *task)
 {
-	if (__builtin_expect(task->future.waits != ASYNC__OBJECT, 0)) {
-		if (!task->future.waits)
-			wake_running(task);
-		return;
-	}
 	task->future.waits = ASYNC__OBJECT | ASYNC__WOKEN;
 	async__soon(loop, &task->wake);
 }
@@ -100,21 +95,31 @@ void async_wake_soon(void)
 	async__self.woken = true;
 }
 
-/* Not the running loop's, or not near. */
-__attribute__((noinline)) static void wake_far(async_handle h)
+/* Not the running loop's, or not near, or not parked. */
+__attribute__((noinline)) static void wake_if_parked(async_handle h)
 {
 	struct async__object *object = async__handle_find(h, "async_wake", NULL);
+	struct async__task *task = (struct async__task *)object;
 
-	if (object && object->kind == ASYNC__TASK)
-		wake(async__loop_of(object), (struct async__task *)object);
+	if (!object || object->kind != ASYNC__TASK)
+		return;
+	if (task->future.waits == ASYNC__OBJECT)
+		wake(async__loop_of(object), task);
+	else if (!task->future.waits)
+		wake_running(task);
+}
+
+static inline bool is_parked(const struct async__object *object)
+{
+	return object && object->kind == ASYNC__TASK && ((const struct async__task *)object)->future.waits == ASYNC__OBJECT;
 }
 
 void async_wake(async_handle h)
 {
 	struct async__object *near = async__handle_near(h);
 
-	if (near && near->kind == ASYNC__TASK)
+	if (__builtin_expect(is_parked(near), 1))
 		wake(async__self.loop, (struct async__task *)near);
 	else
-		wake_far(h);
+		wake_if_parked(h);
 }

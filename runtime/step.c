@@ -139,15 +139,14 @@ void async__step_now(struct async__task *task)
 /* Does it just begin, or go on with a result or without one?  A handle is awaited until async__await_end. */
 static inline bool is_plain(struct async__task *task)
 {
-	if (task->future.must_cancel || task->future.wake_cancelled || task->future.fresh) {
+	if (__builtin_expect(task->future.must_cancel || task->future.wake_cancelled || task->future.fresh, 0)) {
 		if (task->future.must_cancel | task->future.wake_cancelled)
 			return false;
 		task->future.fresh = false;
 	}
-	if (task->future.waits == ASYNC__HANDLE)
+	if (__builtin_expect(task->future.waits == ASYNC__HANDLE, 0))
 		return task->awaited->state == ASYNC__DONE;
-	if (task->future.waits)
-		task->future.waits = ASYNC__NOTHING;
+	task->future.waits = ASYNC__NOTHING;
 	return true;
 }
 
@@ -162,8 +161,8 @@ __attribute__((noinline)) static void see_to(struct async__entry *entry, async_f
 	finish_step(async__container_of(entry, struct async__task, wake), NULL, frame, ASYNC_SUSPENDED);
 }
 
-/* self is this thread's async__self; self->task may be left as it is. */
-__attribute__((always_inline)) static inline void step(struct async__thread *self, struct async__entry *entry)
+/* self is this thread's async__self; self->task may be left as it is.  yields: that is what this step is laid out for. */
+__attribute__((always_inline)) static inline void step(struct async__thread *self, struct async__entry *entry, bool yields)
 {
 	struct async__task *task = async__container_of(entry, struct async__task, wake);
 	async_frame *frame, *deferred;
@@ -175,7 +174,7 @@ __attribute__((always_inline)) static inline void step(struct async__thread *sel
 	}
 	frame = begin_step(self, task);
 	frame->status = ASYNC_DONE;
-	while ((status = frame->resume(frame)) != ASYNC_SUSPENDED) {
+	while (__builtin_expect((status = frame->resume(frame)) != ASYNC_SUSPENDED, 0)) {
 		if (async__is_outermost(frame)) {
 			self->task = NULL;
 			end_step(entry, status);
@@ -185,17 +184,19 @@ __attribute__((always_inline)) static inline void step(struct async__thread *sel
 		frame->status = status;
 	}
 	deferred = self->deferred;
-	if (__builtin_expect(is_yield(deferred), 1)) {
-		self->deferred = NULL;
-		requeue(self->loop, task, deferred);
-	} else if (deferred) {
+	if (__builtin_expect(!deferred, !yields))
+		return;
+	if (__builtin_expect(!is_yield(deferred), 0)) {
 		see_to(entry, frame);
+		return;
 	}
+	self->deferred = NULL;
+	requeue(self->loop, task, deferred);
 }
 
 void async__step(struct async__entry *entry)
 {
-	step(&async__self, entry);
+	step(&async__self, entry, false);
 	async__self.task = NULL;
 }
 
@@ -216,10 +217,10 @@ __attribute__((always_inline)) static inline struct async__thread *this_thread(v
 }
 
 /* A task's wake entry keeps its links while it runs; nobody looks at them before it is queued again. */
-__attribute__((always_inline)) static inline void run_entry(struct async__thread *self, struct async__entry *entry)
+__attribute__((always_inline)) static inline void run_entry(struct async__thread *self, struct async__entry *entry, bool alone)
 {
-	if (entry->run == async__step) {
-		step(self, entry);
+	if (__builtin_expect(entry->run == async__step, 1)) {
+		step(self, entry, !alone);
 	} else {
 		entry->link.next = NULL;
 		self->task = NULL;
@@ -244,7 +245,7 @@ __attribute__((always_inline)) static inline void run_batch(struct async__thread
 		next = link->next;
 		batch->next = next;
 		next->prev = batch;
-		run_entry(self, async__container_of(link, struct async__entry, link));
+		run_entry(self, async__container_of(link, struct async__entry, link), false);
 		if (__builtin_expect(batch->next != hidden(next), 0))
 			next = hidden(batch->next);
 		link = next;
@@ -268,9 +269,9 @@ static inline void run_once(async_loop *loop, struct async__thread *self, struct
 {
 	struct async__link *only = ready->next;
 
-	if (only == ready->prev) {
+	if (__builtin_expect(only == ready->prev, 1)) {
 		async__list_init(ready);
-		run_entry(self, async__container_of(only, struct async__entry, link));
+		run_entry(self, async__container_of(only, struct async__entry, link), true);
 	} else {
 		run_batch(self, async__next_batch(loop));
 	}

@@ -241,7 +241,7 @@ static inline async_status async__await_object(async_frame *self, struct async_a
 
 	async__self.woken = false;
 	status = object->step(object, result);
-	return status == ASYNC_DONE ? status : async__object_not_done(self, object, status);
+	return __builtin_expect(status == ASYNC_DONE, 1) ? status : async__object_not_done(self, object, status);
 }
 
 /* What steps call, where they call it: async/task.h has both for who takes their address. */
