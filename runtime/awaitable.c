@@ -3,9 +3,9 @@
  * lets go of what was arranged; the await then raises.  Loop's thread. */
 #include "runtime.h"
 
-__attribute__((noinline, cold)) static async_status failed(struct async__task *task, async_status status)
+async_status async__object_failed(async_status status)
 {
-	if (status == ASYNC_FAILED && !task->future.error)
+	if (status == ASYNC_FAILED && !async__self.task->future.error)
 		async__raise(ASYNC_ERROR, "an awaitable failed without an error");
 	return status;
 }
@@ -17,17 +17,15 @@ __attribute__((noinline)) static void queue_at_once(struct async__task *task)
 	async__soon(async__self.loop, &task->wake);
 }
 
-async_status async__object_not_done(async_frame *self, struct async_awaitable *object, async_status status)
+void async__park_in_object(async_frame *self, struct async_awaitable *object)
 {
 	struct async__task *task = async__self.task;
 
-	if (__builtin_expect(status != ASYNC_SUSPENDED, 0))
-		return failed(task, status);
 	task->future.waits = ASYNC__OBJECT;
 	task->object = object;
 	if (async__self.woken)
 		queue_at_once(task);
-	return async__park_as_set(task, self);
+	async__park_as_set(task, self);
 }
 
 /* ---- As a task of its own ---- */
@@ -109,17 +107,13 @@ __attribute__((noinline)) static void wake_if_parked(async_handle h)
 		wake_running(task);
 }
 
-static inline bool is_parked(const struct async__object *object)
-{
-	return object && object->kind == ASYNC__TASK && ((const struct async__task *)object)->future.waits == ASYNC__OBJECT;
-}
-
 void async_wake(async_handle h)
 {
 	struct async__object *near = async__handle_near(h);
+	struct async__task *task = (struct async__task *)near;
 
-	if (__builtin_expect(is_parked(near), 1))
-		wake(async__self.loop, (struct async__task *)near);
-	else
+	if (__builtin_expect(!near || near->kind != ASYNC__TASK || task->future.waits != ASYNC__OBJECT, 0))
 		wake_if_parked(h);
+	else
+		wake(async__self.loop, task);
 }

@@ -233,7 +233,8 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 /* ---- Awaiting a user's object (async_awaitable) ----
  * Called until it answers something else than ASYNC_SUSPENDED; a status of ASYNC_FAILED on wake-up (cancelled) skips that.  The runtime
  * hears of a step only if that has not done it all. */
-async_status async__object_not_done(async_frame *self, struct async_awaitable *object, async_status status);
+void async__park_in_object(async_frame *self, struct async_awaitable *object);
+async_status async__object_failed(async_status status) __attribute__((cold));
 
 static inline async_status async__await_object(async_frame *self, struct async_awaitable *object, void *result)
 {
@@ -241,7 +242,12 @@ static inline async_status async__await_object(async_frame *self, struct async_a
 
 	async__self.woken = false;
 	status = object->step(object, result);
-	return __builtin_expect(status == ASYNC_DONE, 1) ? status : async__object_not_done(self, object, status);
+	if (__builtin_expect(status == ASYNC_DONE, 1))
+		return ASYNC_DONE;
+	if (status != ASYNC_SUSPENDED)
+		return async__object_failed(status);
+	async__park_in_object(self, object);
+	return ASYNC_SUSPENDED;
 }
 
 /* What steps call, where they call it: async/task.h has both for who takes their address. */
