@@ -204,26 +204,37 @@ void async__blocks_free(async_loop *loop)
 /* ---- Arenas ---- */
 
 struct async__chunk {
-	struct async__arena open;    /* what generated code works on by itself */
+	struct async__ground ground; /* what generated code works on by itself; of class: size 1 KiB << 2 * class; OVERSIZE: made to measure */
 #ifdef ASYNC__ASAN
 	struct async__arena watched; /* the real one; the open one is empty, so that each push and pop comes here */
 #endif
-	struct async__chunk *prev;   /* the chunk below (its first frame has no header below), or the next one the loop keeps; NULL: the task's first */
+	union {
+		struct async__ground *below; /* another chunk (the first frame in this one has no header below), or the bottom */
+		struct async__chunk *next; /* that the loop keeps */
+	};
 	struct async__pushed bottom; /* below everything in the task's first chunk */
-	uint32_t class;              /* size 1 KiB << 2 * class; OVERSIZE: made to measure */
 };
 
 enum { N_CLASSES = 4, OVERSIZE = N_CLASSES };
 
-/* Of a task that has none. */
-struct async__chunk async__no_chunk;
+/* Of a task that has nothing. */
+struct async__ground async__bare;
 
-static struct async__arena *arena_of(struct async__chunk *chunk)
+/* NULL: it is none. */
+static struct async__chunk *chunk_at(struct async__ground *ground)
+{
+	return ground->kind == ASYNC__CHUNK ? (struct async__chunk *)(void *)ground : NULL;
+}
+
+/* Without room, if it is no chunk's. */
+static struct async__arena *arena_of(struct async__ground *ground)
 {
 #ifdef ASYNC__ASAN
-	return &chunk->watched;
+	struct async__chunk *chunk = chunk_at(ground);
+
+	return chunk ? &chunk->watched : &ground->open;
 #else
-	return &chunk->open;
+	return &ground->open;
 #endif
 }
 
@@ -240,7 +251,7 @@ static struct async__chunk *take_chunk(async_loop *loop, uint32_t class, size_t 
 	while (class < OVERSIZE && class_size(class) < needed)
 		class++;
 	if (class < OVERSIZE && (chunk = loop->chunks[class])) {
-		loop->chunks[class] = chunk->prev;
+		loop->chunks[class] = chunk->next;
 		loop->n_chunks[class]--;
 		return chunk;
 	}
@@ -248,49 +259,63 @@ static struct async__chunk *take_chunk(async_loop *loop, uint32_t class, size_t 
 	chunk = async__alloc(size);
 	if (!chunk)
 		return NULL;
-	chunk->open = (struct async__arena){ 0 };
-	arena_of(chunk)->end = (char *)chunk + size;
-	chunk->class = class;
+	chunk->ground = (struct async__ground){ .kind = ASYNC__CHUNK, .class = class };
+	arena_of(&chunk->ground)->end = (char *)chunk + size;
 	return chunk;
 }
 
 static void give_chunk_back(async_loop *loop, struct async__chunk *chunk)
 {
-	uint32_t class = chunk->class;
+	uint32_t class = chunk->ground.class;
 
-	unpoison(chunk, (size_t)(arena_of(chunk)->end - (char *)chunk));
+	unpoison(chunk, (size_t)(arena_of(&chunk->ground)->end - (char *)chunk));
 	if (class == OVERSIZE || loop->n_chunks[class] + 1 > keep_chunks) {
 		async__free(chunk);
 		return;
 	}
-	chunk->prev = loop->chunks[class];
+	chunk->next = loop->chunks[class];
 	loop->chunks[class] = chunk;
 	loop->n_chunks[class]++;
 }
 
-static void use_chunk(struct async__task *task, struct async__chunk *chunk)
+void async__put_ground(struct async__task *task, struct async__ground **noted, struct async__ground *ground)
 {
-	task->future.chunk = chunk;
+	*noted = ground;
 	if (async__self.task == task)
-		async__self.arena = &chunk->open;
+		async__self.arena = &task->future.ground->open;
+}
+
+static void use_ground(struct async__task *task, struct async__ground *ground)
+{
+	async__put_ground(task, &task->future.ground, ground);
+}
+
+struct async__ground **async__bottom(struct async__task *task)
+{
+	struct async__ground **noted = &task->future.ground;
+
+	while (chunk_at(*noted))
+		noted = &chunk_at(*noted)->below;
+	return noted;
 }
 
 static int add_chunk(struct async__task *task, size_t needed)
 {
-	struct async__chunk *prev = task->future.chunk == &async__no_chunk ? NULL : task->future.chunk;
-	uint32_t class = !prev ? 0 : prev->class + 1 < N_CLASSES ? prev->class + 1 : N_CLASSES - 1;
+	struct async__ground *below = task->future.ground;
+	bool first = !chunk_at(below);
+	uint32_t class = first ? 0 : below->class + 1 < N_CLASSES ? below->class + 1 : N_CLASSES - 1;
 	struct async__chunk *chunk = take_chunk(async__loop_of(&task->future.object), class, sizeof *chunk + 15 + needed);
 	struct async__arena *arena;
 
 	if (!chunk)
 		return ASYNC_NO_MEMORY;
-	chunk->prev = prev;
+	chunk->below = below;
 	chunk->bottom = (struct async__pushed){ 0 };
-	arena = arena_of(chunk);
+	arena = arena_of(&chunk->ground);
 	arena->top = align_up((char *)(chunk + 1), 16);
-	arena->pushed = prev ? NULL : &chunk->bottom;
+	arena->pushed = first ? &chunk->bottom : NULL;
 	poison(arena->top, (size_t)(arena->end - arena->top));
-	use_chunk(task, chunk);
+	use_ground(task, &chunk->ground);
 	return 0;
 }
 
@@ -304,7 +329,7 @@ static bool fits(const struct async__arena *arena, size_t align, size_t size)
 /* Every top is 16-aligned. */
 void *async__push(struct async__task *task, size_t size, size_t align, const async_function *function)
 {
-	struct async__arena *arena = arena_of(task->future.chunk);
+	struct async__arena *arena = arena_of(task->future.ground);
 	struct async__pushed *header;
 	char *memory;
 
@@ -316,7 +341,7 @@ void *async__push(struct async__task *task, size_t size, size_t align, const asy
 	if (!arena->top || !fits(arena, align, size)) {
 		if (add_chunk(task, sizeof *header + align + size))
 			return NULL;
-		arena = arena_of(task->future.chunk);
+		arena = arena_of(task->future.ground);
 	}
 	memory = align_up(arena->top + sizeof *header, align);
 	header = (struct async__pushed *)(void *)memory - 1;
@@ -331,8 +356,8 @@ void *async__push(struct async__task *task, size_t size, size_t align, const asy
 void async__pop(struct async__task *task, void *memory)
 {
 	struct async__pushed *header = (struct async__pushed *)memory - 1, *below;
-	struct async__chunk *chunk = task->future.chunk;
-	struct async__arena *arena = arena_of(chunk);
+	struct async__arena *arena = arena_of(task->future.ground);
+	struct async__chunk *chunk;
 
 	if (header != arena->pushed) {
 		fputs("asyncc: a frame was popped that is not the last one pushed\n", stderr);
@@ -340,7 +365,8 @@ void async__pop(struct async__task *task, void *memory)
 	}
 	below = header->below;
 	if (!below) {
-		use_chunk(task, chunk->prev);
+		chunk = chunk_at(task->future.ground);
+		use_ground(task, chunk->below);
 		give_chunk_back(async__loop_of(&task->future.object), chunk);
 		return;
 	}
@@ -351,10 +377,10 @@ void async__pop(struct async__task *task, void *memory)
 
 void async__arena_free(struct async__task *task)
 {
-	while (task->future.chunk != &async__no_chunk) {
-		struct async__chunk *chunk = task->future.chunk;
+	struct async__chunk *chunk;
 
-		use_chunk(task, chunk->prev ? chunk->prev : &async__no_chunk);
+	while ((chunk = chunk_at(task->future.ground))) {
+		use_ground(task, chunk->below);
 		give_chunk_back(async__loop_of(&task->future.object), chunk);
 	}
 }
@@ -365,7 +391,7 @@ void async__chunks_free(async_loop *loop)
 		struct async__chunk *chunk;
 
 		while ((chunk = loop->chunks[class])) {
-			loop->chunks[class] = chunk->prev;
+			loop->chunks[class] = chunk->next;
 			async__free(chunk);
 		}
 	}
@@ -373,8 +399,8 @@ void async__chunks_free(async_loop *loop)
 
 const async_function *async__pushed_function(const struct async__task *task, const async_frame *frame)
 {
-	for (struct async__chunk *chunk = task->future.chunk; chunk; chunk = chunk->prev)
-		for (const struct async__pushed *header = arena_of(chunk)->pushed; header; header = header->below)
+	for (struct async__chunk *chunk = chunk_at(task->future.ground); chunk; chunk = chunk_at(chunk->below))
+		for (const struct async__pushed *header = arena_of(&chunk->ground)->pushed; header; header = header->below)
 			if ((const void *)(header + 1) == (const void *)frame)
 				return header->function;
 	return NULL;
@@ -402,5 +428,5 @@ void async__pop_frame_slowly(void *frame)
 
 void *async__pushed_frame_slowly(void)
 {
-	return arena_of(async__self.task->future.chunk)->pushed + 1;
+	return arena_of(async__self.task->future.ground)->pushed + 1;
 }

@@ -12,6 +12,7 @@ import gdb
 
 PENDING, COROUTINE, TASK = 0, 3, 5  # task.h: enum async__state, enum async__kind
 NOTHING, HANDLE, WOKEN = 0, 1, 8  # enum async__waits
+CHUNK = 3  # enum async__ground_kind
 RESUME, DESCRIPTOR = "__resume", "__async"
 
 
@@ -56,7 +57,7 @@ class Program:
         for chunk in chunks():
             self.take(chunk, int(chunk["owner"]))
         for tasks in self.loops.values():
-            tasks.sort(key=lambda task: int(task["number"]))
+            tasks.sort(key=lambda task: number_of(task))
 
     def take(self, chunk, loop):
         for i in range(int(chunk["used"]) if loop else 0):
@@ -67,7 +68,7 @@ class Program:
             task = at(address, "struct async__task")
             if kind == COROUTINE:
                 self.coroutines[root_of(task)] = function_of(task)
-            elif int(task["future"]["state"]) == PENDING and int(task["number"]):
+            elif int(task["future"]["state"]) == PENDING and number_of(task):
                 self.loops.setdefault(loop, []).append(task)
 
     def tasks(self):
@@ -78,7 +79,7 @@ class Program:
         if not name:
             return self.task_here()
         for task in self.tasks():
-            if name in (name_of(task), str(int(task["number"]))):
+            if name in (name_of(task), str(number_of(task))):
                 return task
         raise gdb.GdbError("no task '%s' here: 'async tasks' lists them" % name)
 
@@ -104,10 +105,15 @@ def function_of(task):
     return gdb.Value(caller - 1).cast(task["function"].type) if caller & 1 else task["function"]
 
 
+def number_of(task):
+    """0: it has not been started."""
+    return int(task["wake"]["numbered"]) >> 1
+
+
 def name_of(task):
-    future = task["future"]
-    name = future["rare"]["name"].string() if int(future["has_rare"]) else ""
-    return name or "Task-%d" % int(task["number"])
+    rare = bottom(task).cast(runtime_type("struct async__rare").pointer()) if int(task["future"]["has_rare"]) else None
+    name = rare["name"].string() if rare else ""
+    return name or "Task-%d" % number_of(task)
 
 
 # ---- what is on the C stack ----
@@ -176,16 +182,32 @@ def root_of(task):
     return int(task.address) + task.type.sizeof
 
 
+def chunks_of(task):
+    """Its arena's, the latest first."""
+    ground = task["future"]["ground"]
+    while int(ground["kind"]) == CHUNK:
+        chunk = ground.cast(runtime_type("struct async__chunk").pointer())
+        yield chunk
+        ground = chunk["below"]
+
+
+def bottom(task):
+    """As async__bottom."""
+    ground = task["future"]["ground"]
+    for chunk in chunks_of(task):
+        ground = chunk["below"]
+    return ground
+
+
 def pushed_functions(task):
     """Whose the frames in a task's arena are."""
-    functions, chunk, header_size = {}, task["future"]["chunk"], runtime_type("struct async__pushed").sizeof
-    while int(chunk):
+    functions, header_size = {}, runtime_type("struct async__pushed").sizeof
+    for chunk in chunks_of(task):
         watched = any(field.name == "watched" for field in chunk.dereference().type.fields())  # under AddressSanitizer
-        header = chunk["watched" if watched else "open"]["pushed"]
+        header = chunk["watched"]["pushed"] if watched else chunk["ground"]["open"]["pushed"]
         while int(header):
             functions[int(header) + header_size] = header["function"]
             header = header["below"]
-        chunk = chunk["prev"]
     return functions
 
 
@@ -306,9 +328,9 @@ def is_running(task, calls):
 def innermost(task, calls):
     """The frame to resume; of a task that runs, the innermost one of its own on a C stack."""
     if not is_running(task, calls):
-        return task["leaf"] if not int(task["future"]["fresh"]) else gdb.Value(0).cast(task["leaf"].type)
+        return task["future"]["leaf"] if not int(task["future"]["fresh"]) else gdb.Value(0).cast(task["future"]["leaf"].type)
     own = [base for base in calls if root_above(base) == root_of(task)]
-    return gdb.Value(own[-1] if own else root_of(task)).cast(task["leaf"].type)
+    return gdb.Value(own[-1] if own else root_of(task)).cast(task["future"]["leaf"].type)
 
 
 def root_above(base):

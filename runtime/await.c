@@ -67,7 +67,7 @@ static async_status await_future(async_frame *self, struct async__future *future
 		future->holds++;
 		return async__outcome(future);
 	}
-	task->leaf = self;
+	task->future.leaf = self;
 	async__watch(future, &task->wake);
 	return __builtin_expect(task->future.must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }

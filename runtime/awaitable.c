@@ -5,7 +5,7 @@
 
 async_status async__object_failed(async_status status)
 {
-	if (status == ASYNC_FAILED && !async__self.task->future.error)
+	if (status == ASYNC_FAILED && !async__self.error)
 		async__raise(ASYNC_ERROR, "an awaitable failed without an error");
 	return status;
 }

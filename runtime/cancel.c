@@ -22,10 +22,10 @@ static void remember(struct async__task *task, const char *message)
 
 struct async__error *async__take_cancel_error(struct async__task *task)
 {
-	struct async__error *error = task->future.has_rare ? task->future.rare->cancel_error : NULL;
+	struct async__error *error = task->future.has_rare ? async__rare_of(task)->cancel_error : NULL;
 
 	if (error)
-		task->future.rare->cancel_error = NULL;
+		async__rare_of(task)->cancel_error = NULL;
 	return error;
 }
 
@@ -83,7 +83,7 @@ static bool interrupt(struct async__task *task, const char *message)
 	}
 	if (task->future.waits != ASYNC__LEAF || !task->abort)
 		return false;
-	switch (task->abort(task->leaf)) {
+	switch (task->abort(task->future.leaf)) {
 	case ASYNC__ABORTED:
 		wake_cancelled(task, message);
 		return true;
@@ -166,14 +166,14 @@ async_status async__raise_cancel(struct async__task *task)
 
 void async__put_off_cancel(struct async__task *task)
 {
-	struct async__error *error = task->future.error;
+	struct async__error *error = async__self.error;
 
 	if (!error)
 		error = async__take_cancel_error(task);
-	task->future.error = NULL;
+	async__self.error = NULL;
 	task->future.must_cancel = task->future.cancels > 0;
-	if (task->future.must_cancel && error && async__rare(task) && !task->future.rare->cancel_error)
-		task->future.rare->cancel_error = error;
+	if (task->future.must_cancel && error && async__rare(task) && !async__rare_of(task)->cancel_error)
+		async__rare_of(task)->cancel_error = error;
 	else
 		async__error_unref(error);
 }
@@ -189,7 +189,7 @@ async_status async__deliver_cancel(struct async__task *task)
 		task->future.must_cancel = false;
 		async__error_unref(error);
 	} else if (error) {
-		task->future.rare->cancel_error = error;
+		async__rare_of(task)->cancel_error = error;
 	}
 	return ASYNC_SUSPENDED;
 }

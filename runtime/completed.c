@@ -42,7 +42,7 @@ static void run_timer(struct async__entry *entry)
 
 static void watch(async_completions *c, struct completion *completion, async_handle h)
 {
-	*completion = (struct completion){ .entry.run = run_completion, .completions = c, .handle = h };
+	*completion = (struct completion){ .entry.run = async__runs(run_completion), .completions = c, .handle = h };
 	completion->child = async__find_future(async__start_handle(h), "async_as_completed", NULL);
 	if (completion->child)
 		async__watch(completion->child, &completion->entry);

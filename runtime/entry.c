@@ -231,8 +231,8 @@ static void report_failure(struct async__task *task, async_error error, const ch
 {
 	async_loop *loop = async__loop_of(&task->future.object);
 
-	if (task->future.error && task->future.state != ASYNC__PENDING)
-		async__report(loop, message, task->future.error, async__handle_of(&task->future.object));
+	if (async__error_in(&task->future))
+		async__report(loop, message, async__error_in(&task->future), async__handle_of(&task->future.object));
 	else
 		async__report_value(loop, message, error, async__handle_of(&task->future.object));
 }

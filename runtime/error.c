@@ -239,15 +239,13 @@ async_error async_group_error(async_error value, size_t i)
 
 async_status async__raise_error(struct async__error *error)
 {
-	struct async__task *task = async__self.task;
-
-	if (!task) {
+	if (!async__self.task) {
 		async__report(async__self.loop, "Error raised outside of a task", error, NULL);
 		async__error_unref(error);
 		return ASYNC_FAILED;
 	}
-	async__error_unref(task->future.error);
-	task->future.error = error;
+	async__error_unref(async__self.error);
+	async__self.error = error;
 	return ASYNC_FAILED;
 }
 
@@ -304,10 +302,8 @@ async_status async__raise_value(async_caught *handled, async_error value, const 
 
 async_error async__hold(async_caught *slot)
 {
-	struct async__task *task = async__self.task;
-
-	slot->error = task->future.error;
-	task->future.error = NULL;
+	slot->error = async__self.error;
+	async__self.error = NULL;
 	return slot->error ? slot->error->value : (async_error){ 0 };
 }
 
@@ -351,8 +347,8 @@ async_error async__gather_caught(async_handle h)
 {
 	struct async__future *future = async__find_future(h, "async_gather", NULL);
 
-	if (future && future->state != ASYNC__PENDING && future->error)
-		set_aside(async__error_ref(future->error));
+	if (future)
+		set_aside(async__error_ref(async__error_in(future)));
 	return async_exception(h);
 }
 
@@ -367,13 +363,12 @@ static bool leads_to(const struct async__error *error, const struct async__error
 /* A cause that is set stays, and no circle is made. */
 void async__chain(async_caught *slot)
 {
-	struct async__task *task = async__self.task;
-	struct async__error *error = task->future.error;
+	struct async__error *error = async__self.error;
 
 	if (slot->error && error && !error->cause && !leads_to(slot->error, error)) {
 		error = async__error_own(error);
 		if (error && !error->cause) {
-			task->future.error = error;
+			async__self.error = error;
 			error->cause = async__error_ref(slot->error);
 		}
 	}

@@ -167,7 +167,7 @@ int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_
 	wait->loop = loop;
 	wait->fd = fd;
 	wait->events = events;
-	wait->entry.run = run_always_ready;
+	wait->entry.run = async__runs(run_always_ready);
 	count_wait(loop);
 	if (err) {
 		async__soon(loop, &wait->entry);

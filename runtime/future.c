@@ -58,7 +58,7 @@ async_error async__future_error(const struct async__future *future)
 {
 	if (future->state == ASYNC__PENDING)
 		return async__make_error(ASYNC_INVALID_STATE, "the result is not ready");
-	if (future->error)
+	if (async__error_in(future))
 		return future->error->value;
 	if (future->state == ASYNC__CANCELLED)
 		return async__make_error(ASYNC_CANCELLED, NULL);
@@ -69,7 +69,7 @@ async_error async__future_error(const struct async__future *future)
 
 void async__future_free(struct async__future *future)
 {
-	if (future->error)
+	if (async__error_in(future))
 		async__error_unref(future->error);
 	if (future->object.kind != ASYNC__FUTURE) {
 		async__task_free((struct async__task *)future);
@@ -233,7 +233,7 @@ int async_add_done_callback(async_handle h, async_done_callback *fn, void *arg)
 	callback = async__node_new(async__loop_of(&future->object), sizeof *callback);
 	if (!callback)
 		return ASYNC_NO_MEMORY;
-	callback->entry.run = run_done_callback;
+	callback->entry.run = async__runs(run_done_callback);
 	callback->future = future;
 	callback->fn = fn;
 	callback->arg = arg;
@@ -256,7 +256,7 @@ size_t async_remove_done_callback(async_handle h, async_done_callback *fn, void 
 		struct done_callback *callback = async__container_of(entry, struct done_callback, entry);
 
 		next = link == last ? NULL : link->next;
-		if (entry->run != run_done_callback || callback->fn != fn || callback->arg != arg)
+		if (entry->run != async__runs(run_done_callback) || callback->fn != fn || callback->arg != arg)
 			continue;
 		async__unwatch(future, entry);
 		async__locals_unref(callback->locals);
@@ -403,7 +403,7 @@ int async__set_destructor(struct async__future *future, async__destructor *destr
 	struct async__rare *rare;
 
 	if (future->object.kind == ASYNC__FUTURE) {
-		future->destroy = destroy;
+		((struct async__own_future *)future)->destroy = destroy;
 		return 0;
 	}
 	rare = async__rare((struct async__task *)future);

@@ -161,7 +161,7 @@ static struct async__future *child_of(async_handle h)
 static bool find_children(struct gather_frame *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
-		f->nodes[i] = (struct gather_node){ .entry.run = run_node, .gather = f, .child = child_of(f->handles[i]) };
+		f->nodes[i] = (struct gather_node){ .entry.run = async__runs(run_node), .gather = f, .child = child_of(f->handles[i]) };
 		if (!f->nodes[i].child)
 			return false;
 	}

@@ -21,8 +21,8 @@ struct async__group *async__group_begin(struct async__group *group)
 
 void async__group_failed(struct async__group *group)
 {
-	group->body = async__self.task->future.error;
-	async__self.task->future.error = NULL;
+	group->body = async__self.error;
+	async__self.error = NULL;
 }
 
 /* ---- Errors ---- */
@@ -119,7 +119,7 @@ static struct async__member *new_member(struct async__group *group, struct async
 
 	if (!member)
 		return NULL;
-	member->entry.run = run_member;
+	member->entry.run = async__runs(run_member);
 	member->group = group;
 	member->task = task;
 	member->prev = group->last;
@@ -265,8 +265,8 @@ async_status async__group_end__resume(async_frame *frame)
 		if (group->body && !group->aborting)
 			abort_group(group);
 	} else if (frame->status == ASYNC_FAILED) {
-		error = async__self.task->future.error;
-		async__self.task->future.error = NULL;
+		error = async__self.error;
+		async__self.error = NULL;
 		if (!group->aborting) { /* from outside */
 			async__error_unref(group->body);
 			group->body = error;

@@ -6,6 +6,7 @@
 
 struct async__local {
 	struct async__node node;   /* of the loop: what pending callbacks hold is freed with it */
+	struct async__ground ground; /* of the tasks whose list begins here */
 	struct async__local *next; /* a reference */
 	uint32_t refs;
 	const void *key;
@@ -27,11 +28,50 @@ struct async__task *async__locals_borrow(struct async__task *task)
 	return before;
 }
 
-static struct async__local **current(void)
+static struct async__ground *ground_of(struct async__local *local)
 {
-	if (borrowed)
-		return async__locals_of(borrowed);
-	return async__self.task ? async__locals_of(async__self.task) : &callback_locals;
+	return local ? &local->ground : &async__bare;
+}
+
+struct async__local *async__locals_of(struct async__task *task)
+{
+	struct async__ground *bottom = *async__bottom(task);
+
+	if (bottom->kind == ASYNC__RARE)
+		return async__rare_of(task)->locals;
+	return bottom->kind == ASYNC__LOCALS ? async__container_of(bottom, struct async__local, ground) : NULL;
+}
+
+static void put_locals(struct async__task *task, struct async__local *locals)
+{
+	task->future.has_locals = true;
+	if (task->future.has_rare)
+		async__rare_of(task)->locals = locals;
+	else
+		async__put_ground(task, async__bottom(task), ground_of(locals));
+}
+
+/* NULL: a callback. */
+static struct async__task *whose(void)
+{
+	return borrowed ? borrowed : async__self.task;
+}
+
+static struct async__local *current(void)
+{
+	struct async__task *task = whose();
+
+	return task ? async__locals_of(task) : callback_locals;
+}
+
+static void put_current(struct async__local *locals)
+{
+	struct async__task *task = whose();
+
+	if (task)
+		put_locals(task, locals);
+	else
+		callback_locals = locals;
 }
 
 static struct async__local *ref(struct async__local *local)
@@ -43,7 +83,15 @@ static struct async__local *ref(struct async__local *local)
 
 struct async__local *async__locals_current(void)
 {
-	return ref(*current());
+	return ref(current());
+}
+
+void async__locals_inherit(struct async__task *task)
+{
+	struct async__local *locals = async__locals_current();
+
+	if (locals)
+		put_locals(task, locals);
 }
 
 void async__locals_unref(struct async__local *local)
@@ -79,7 +127,7 @@ bool async__locals_copy(struct async__local **copy)
 	struct async__local **end = copy;
 
 	*copy = NULL;
-	for (const struct async__local *local = *current(); local; local = local->next) {
+	for (const struct async__local *local = current(); local; local = local->next) {
 		*end = async__alloc_zeroed(sizeof **end + local->size);
 		if (!*end) {
 			async__locals_free_copy(*copy);
@@ -112,7 +160,7 @@ const struct async__local *async__locals_of_job(const struct async__local *local
 
 const void *async__local_get(const void *key)
 {
-	const struct async__local *local = async__self.loop ? *current() : job_locals;
+	const struct async__local *local = async__self.loop ? current() : job_locals;
 
 	for (; local; local = local->next)
 		if (local->key == key)
@@ -126,6 +174,7 @@ static struct async__local *bind_value(const void *key, const void *value, size_
 
 	if (!local)
 		return NULL;
+	local->ground.kind = ASYNC__LOCALS;
 	local->next = next;
 	local->refs = 1;
 	local->key = key;
@@ -158,7 +207,7 @@ static int leave_out(struct async__local **rest, const void *key)
 
 int async__local_set(const void *key, const void *value, size_t size)
 {
-	struct async__local **list = current(), **link = list, *local;
+	struct async__local *list = current(), **link = &list, *local;
 
 	if (!async__need_loop("async_local_set"))
 		return ASYNC_WRONG_THREAD;
@@ -172,7 +221,7 @@ int async__local_set(const void *key, const void *value, size_t size)
 		async__locals_unref(local);
 		return ASYNC_NO_MEMORY;
 	}
-	local->next = *list;
-	*list = local;
+	local->next = list;
+	put_current(local);
 	return 0;
 }

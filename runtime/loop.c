@@ -48,7 +48,7 @@ static void init_lists(async_loop *loop)
 	loop->batch = &loop->queues[1];
 	async__list_init(&loop->wheels.late);
 	loop->last_reaped = &loop->reaping;
-	loop->reaper.run = async__reap_entry;
+	loop->reaper.run = async__runs(async__reap_entry);
 	loop->free_slot = ASYNC__NO_SLOT;
 	async__list_init(&loop->calls);
 	async__list_init(&loop->nodes);
@@ -188,6 +188,8 @@ void async__loop_leave(async_loop *loop)
 	async__self.loop = NULL;
 	async__self.task = NULL;
 	async__self.found = NULL;
+	async__error_unref(async__self.error); /* raised, and not taken any further */
+	async__self.error = NULL;
 	if (loop->system)
 		async__system = &async__real_system;
 }

@@ -159,7 +159,6 @@ struct async_loop {
 	int64_t seen;                      /* the time when async__now was asked last */
 	int64_t looked;                    /* when a busy loop looked for events last */
 	unsigned busy_turns;               /* turns since it last had nothing to do, not counted for ever */
-	uint64_t timer_sequence;           /* number of timers ever started */
 	size_t n_tasks;                    /* started and not finished */
 	struct async__future *reaping;     /* finished objects that async__let_go_later left, */
 	struct async__future **last_reaped; /* where their list ends, */
@@ -282,7 +281,7 @@ static inline void async__wake(struct async__task *task)
 
 static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf)
 {
-	task->leaf = leaf;
+	task->future.leaf = leaf;
 	return __builtin_expect(task->future.must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }
 

@@ -92,7 +92,7 @@ static void run_start(struct async__post *post)
 		return;
 	}
 	memcpy(async__root(task) + 1, remote->frame + 1, remote->function->frame_size - sizeof(async_frame));
-	remote->entry.run = run_end;
+	remote->entry.run = async__runs(run_end);
 	remote->task = &task->future;
 	task->future.detached = true;
 	async__watch(remote->task, &remote->entry);

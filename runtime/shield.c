@@ -55,8 +55,8 @@ async_handle async__shield(async_handle h)
 	outer = async__future_new(loop, async__place_of_result(inner).size);
 	if (!outer)
 		goto free_shield;
-	outer->destroy = async__destructor_of(inner);
-	shield->entry.run = run_shield;
+	async__set_destructor(outer, async__destructor_of(inner));
+	shield->entry.run = async__runs(run_shield);
 	shield->inner = inner;
 	shield->outer = async__handle_of(&outer->object);
 	async__watch(inner, &shield->entry);

@@ -11,14 +11,14 @@ static void run_timer(struct async__entry *entry)
 {
 	struct async__task *task = async__container_of(entry, struct async__task, wake);
 
-	task->wake.run = async__step;
+	task->wake.run = 0;
 	async__wake(task);
 }
 
 void async__sleep_stop(struct async__task *task)
 {
 	async__timer_stop(async__loop_of(&task->future.object), &task->timer);
-	task->wake.run = async__step;
+	task->wake.run = 0;
 }
 
 static async_status sleep_until(async_frame *self, int64_t deadline)
@@ -26,7 +26,7 @@ static async_status sleep_until(async_frame *self, int64_t deadline)
 	struct async__task *task = async__self.task;
 
 	task->future.waits = ASYNC__SLEEP;
-	async__timer_init(&task->timer, run_timer);
+	task->wake.run = async__runs(run_timer);
 	async__timer_start(async__self.loop, &task->timer, deadline == INT64_MAX ? INT64_MAX - 1 : deadline);
 	return async__park_as_set(task, self);
 }

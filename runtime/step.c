@@ -18,7 +18,7 @@ static inline bool is_yield(const async_frame *deferred)
 /* Of async__yield's frame: it goes on in the next turn. */
 static inline void requeue(async_loop *loop, struct async__task *task, async_frame *yielded)
 {
-	task->leaf = (async_frame *)((uintptr_t)yielded - 1);
+	task->future.leaf = (async_frame *)((uintptr_t)yielded - 1);
 	async__soon(loop, &task->wake);
 }
 
@@ -88,7 +88,7 @@ __attribute__((noinline)) static void finish_step(struct async__task *task, stru
 
 	async__self.task = outer;
 	if (outer)
-		async__self.arena = (struct async__arena *)outer->future.chunk;
+		async__self.arena = &outer->future.ground->open;
 	if (!suspended)
 		async__task_finish(task, status);
 }
@@ -96,8 +96,8 @@ __attribute__((noinline)) static void finish_step(struct async__task *task, stru
 __attribute__((always_inline)) static inline async_frame *begin_step(struct async__thread *self, struct async__task *task)
 {
 	self->task = task;
-	self->arena = (struct async__arena *)task->future.chunk;
-	return task->leaf;
+	self->arena = &task->future.ground->open;
+	return task->future.leaf;
 }
 
 /* A step that has something to look at first, or that is taken within another one's. */
@@ -124,16 +124,20 @@ __attribute__((noinline)) static void look_first(struct async__entry *entry)
 void async__step_now(struct async__task *task)
 {
 	struct async__task *host = async__self.task;
+	struct async__error *in_flight = async__self.error; /* the host's */
 
 	if (!host) {
 		take_step(task, NULL);
 		return;
 	}
+	async__self.error = NULL;
 	host->future.hosts = true;
 	host->future.woken_as_host = async__self.woken;
 	take_step(task, host);
 	async__self.woken = host->future.woken_as_host;
 	host->future.hosts = false;
+	async__error_unref(async__self.error);
+	async__self.error = in_flight;
 }
 
 /* Does it just begin, or go on with a result or without one?  A handle is awaited until async__await_end. */
@@ -202,7 +206,7 @@ void async__step(struct async__entry *entry)
 
 struct async__task *async__stepping(struct async__entry *entry)
 {
-	return entry->run == async__step ? async__container_of(entry, struct async__task, wake) : NULL;
+	return !entry->run ? async__container_of(entry, struct async__task, wake) : NULL;
 }
 
 /* ---- The batch ---- */
@@ -219,12 +223,12 @@ __attribute__((always_inline)) static inline struct async__thread *this_thread(v
 /* A task's wake entry keeps its links while it runs; nobody looks at them before it is queued again. */
 __attribute__((always_inline)) static inline void run_entry(struct async__thread *self, struct async__entry *entry, bool alone)
 {
-	if (__builtin_expect(entry->run == async__step, 1)) {
+	if (__builtin_expect(!entry->run, 1)) {
 		step(self, entry, !alone);
 	} else {
 		entry->link.next = NULL;
 		self->task = NULL;
-		entry->run(entry);
+		async__run(entry);
 	}
 }
 

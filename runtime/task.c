@@ -11,19 +11,18 @@
 /* What there is in a new task, but for its handle; nothing is read of the rest before it is set. */
 static inline void init_task(struct async__task *task, const async_function *function)
 {
-	memset((char *)task + offsetof(struct async__object, kind), 0, offsetof(struct async__future, chunk) - offsetof(struct async__object, kind));
+	memset((char *)task + offsetof(struct async__object, kind), 0, offsetof(struct async__future, ground) - offsetof(struct async__object, kind));
 	task->future.object.kind = ASYNC__TASK;
 	task->future.fresh = true;
-	task->future.chunk = &async__no_chunk;
-	task->future.rare = NULL;
+	task->future.ground = &async__bare;
+	task->future.leaf = async__root(task);
 	task->wake.link.next = NULL;
-	task->wake.run = async__step;
-	task->number = 0;
-	task->leaf = async__root(task);
-	async__prepare_root(task->leaf, function);
+	task->wake.run = async__runs(async__step);
+	task->wake.numbered = 0;
+	async__prepare_root(task->future.leaf, function);
 }
 
-/* For frames aligned to more than 16: what comes before the task in its block. */
+/* For frames that are aligned to more than a task is: what comes before the task in its block. */
 static size_t gap_before(const async_function *function)
 {
 	size_t align = function->frame_align;
@@ -41,6 +40,7 @@ static struct async__task *new_aligned_block(const async_function *function, siz
 		return NULL;
 	init_task(task, function);
 	task->future.aligned = true;
+	task->future.large = true;
 	return task;
 }
 
@@ -52,25 +52,25 @@ static size_t class_of(size_t size)
 /* The block: struct async__task, right behind it the root frame, aligned as it asks, then extra. */
 static struct async__task *new_block(async_loop *loop, const async_function *function, size_t extra)
 {
-	size_t size = sizeof(struct async__task) + function->frame_size + extra;
+	size_t gap = gap_before(function), size = gap + sizeof(struct async__task) + function->frame_size + extra;
 	struct async__task *task;
+	char *block;
 
 	if (function->frame_align > 16)
 		return new_aligned_block(function, extra);
-	task = async__block_new(loop, size);
-	if (!task)
+	block = async__block_new(loop, size);
+	if (!block)
 		return NULL;
+	task = (struct async__task *)(void *)(block + gap);
 	init_task(task, function);
+	task->future.aligned = gap != 0;
 	task->future.large = async__is_large(size);
 	return task;
 }
 
 static void free_block(struct async__task *task)
 {
-	if (task->future.aligned)
-		async__free((char *)task - gap_before(async__function_of(task)));
-	else
-		async__block_free(task, task->future.large);
+	async__block_free((char *)task - (task->future.aligned ? gap_before(async__function_of(task)) : 0), task->future.large);
 }
 
 /* ---- Tasks that are kept for the next ones of their size ---- */
@@ -81,7 +81,7 @@ enum { MOST_SPARE = 32 }; /* of each size */
 static inline struct async__task *take_spare(async_loop *loop, const async_function *function, size_t extra)
 {
 	size_t size = sizeof(struct async__task) + function->frame_size + extra, class = class_of(size);
-	struct async__task *task = async__is_large(size) || function->frame_align > 16 ? NULL : loop->spare_tasks[class];
+	struct async__task *task = async__is_large(size) || function->frame_align > _Alignof(struct async__task) ? NULL : loop->spare_tasks[class];
 
 	if (!task || async__alloc_fails())
 		return NULL;
@@ -151,95 +151,19 @@ struct async__task *async__task_new(async_loop *loop, const async_function *func
 	return new_task(loop, function, extra);
 }
 
-/* ---- Children ----
- * A parent need not know them while they run.  One that ends, and that nobody holds or has awaited, is left with its parent, if that
- * runs; the parent's end gives it up. */
-
-static struct async__task *parent_of(const struct async__task *task)
-{
-	return (struct async__task *)async__handle_find(task->future.parent, NULL, NULL);
-}
-
-/* Where the ring of its children that have ended begins. */
-static struct async__link **left_of(struct async__task *task)
-{
-	return task->future.has_rare ? &task->future.rare->left : &task->future.left;
-}
-
-/* The first one that is left takes the place of the values, and keeps them. */
-static void add_left(struct async__task *task, struct async__task *child)
-{
-	if (!task->future.has_rare && !task->future.has_left) {
-		child->parents_locals = task->future.locals;
-		task->future.left = NULL;
-	}
-	async__ring_append(left_of(task), &child->wake.link);
-	task->future.has_left = true;
-	child->future.is_left = true;
-}
-
-static void remove_left(struct async__task *task, struct async__task *child)
-{
-	struct async__local *locals = *async__locals_of(task);
-
-	async__ring_remove(left_of(task), &child->wake.link);
-	child->future.is_left = false;
-	task->future.has_left = *left_of(task) != NULL;
-	*async__locals_of(task) = locals;
-}
-
-bool async__task_orphaned(struct async__task *task)
-{
-	struct async__task *parent;
-
-	if (!task->future.parent || task->future.is_left)
-		return false;
-	parent = parent_of(task);
-	if (!parent || parent->future.state != ASYNC__PENDING)
-		return true;
-	add_left(parent, task);
-	return false;
-}
-
-/* In the order in which they ended. */
-static void give_up_children(struct async__task *task)
-{
-	while (task->future.has_left) {
-		struct async__task *child = async__child(*left_of(task));
-
-		remove_left(task, child);
-		child->future.detached = true;
-		async__maybe_reap(&child->future);
-	}
-}
-
-static void free_rare(struct async__rare *rare)
-{
-	async__error_unref(rare->cancel_error);
-	async__locals_unref(rare->locals);
-	for (int i = 0; i < ASYNC__CAUGHT; i++)
-		async__error_unref(rare->caught[i]);
-	async__free(rare);
-}
+/* ---- Freeing ---- */
 
 /* What most tasks do not have when they are freed. */
 __attribute__((noinline)) static void free_belongings(struct async__task *task)
 {
 	if (task->future.is_left)
-		remove_left(parent_of(task), task);
-	while (task->future.has_left)
-		remove_left(task, async__child(*left_of(task)));
-	if (task->future.chunk != &async__no_chunk)
-		async__arena_free(task);
-	if (task->future.has_rare)
-		free_rare(task->future.rare);
-	else if (task->future.locals)
-		async__locals_unref(task->future.locals);
+		async__child_gone(task);
+	async__ground_free(task);
 }
 
 void async__task_free(struct async__task *task)
 {
-	if (task->future.is_left || task->future.chunk != &async__no_chunk || task->future.rare)
+	if (task->future.is_left || task->future.ground != &async__bare)
 		free_belongings(task);
 	if (keep_spare(task))
 		return;
@@ -260,9 +184,9 @@ static void report_swallowed(struct async__task *task)
 /* Settles the outcome.  A cancellation that could not be delivered any more makes a result a cancellation, as in asyncio. */
 static void settle(struct async__task *task, async_status status)
 {
-	struct async__error *error = task->future.error;
+	struct async__error *error = async__self.error;
 
-	task->future.error = NULL;
+	async__self.error = NULL;
 	if (status == ASYNC_DONE) {
 		async__error_unref(error);
 		if (!task->future.must_cancel) {
@@ -281,24 +205,35 @@ void async__task_finish(struct async__task *task, async_status status)
 {
 	struct async__future *future = &task->future;
 	async_loop *loop = async__self.loop;
+	struct async__link left;
 
 	future->holds++;
 	loop->n_tasks--;
-	if (task->future.chunk != &async__no_chunk)
+	if (future->ground != &async__bare)
 		async__arena_free(task);
-	if (status == ASYNC_DONE && !future->error && !task->future.must_cancel && !task->future.cancels) {
+	if (future->has_left)
+		async__gather_left(task, &left);
+	if (status == ASYNC_DONE && !async__self.error && !task->future.must_cancel && !task->future.cancels) {
 		future->state = ASYNC__DONE;
 		async__list_take_ring(loop->ready, &future->waiters);
 	} else {
 		settle(task, status);
 	}
 	if (future->has_left)
-		give_up_children(task);
+		async__give_up(&left);
 	if (--future->holds == 0)
 		async__maybe_reap(future);
 }
 
 /* ---- Starting ---- */
+
+/* From 1; it may come round. */
+static inline uint32_t next_number(async_loop *loop)
+{
+	uint32_t number = loop->task_number + 1;
+
+	return loop->task_number = number >> 31 ? 1 : number;
+}
 
 static inline void begin(struct async__task *task)
 {
@@ -306,9 +241,9 @@ static inline void begin(struct async__task *task)
 	struct async__task *parent = async__self.task;
 
 	loop->n_tasks++;
-	task->number = ++loop->task_number;
-	if (!parent || parent->future.rare)
-		*async__locals_of(task) = async__locals_current();
+	task->wake.numbered = next_number(loop) << 1;
+	if (!parent || parent->future.has_locals)
+		async__locals_inherit(task);
 	if (parent)
 		task->future.parent = async__handle_of(&parent->future.object);
 }
@@ -429,7 +364,7 @@ async_handle async_current_task(void)
 
 static int by_number(const void *a, const void *b)
 {
-	uint32_t x = (*(struct async__task *const *)a)->number, y = (*(struct async__task *const *)b)->number;
+	uint32_t x = async__number_of(*(struct async__task *const *)a), y = async__number_of(*(struct async__task *const *)b);
 
 	return x < y ? -1 : x > y;
 }
@@ -463,47 +398,4 @@ size_t async_all_tasks(async_handle *handles, size_t n)
 		handles[i] = async__handle_of(&tasks[i]->future.object);
 	async__free(tasks);
 	return tasks ? count : 0;
-}
-
-static struct async__task *find_task(async_handle h, const char *what)
-{
-	struct async__object *object = async__handle_find(h, what, NULL);
-
-	return object && (object->kind == ASYNC__TASK || object->kind == ASYNC__COROUTINE) ? (struct async__task *)object : NULL;
-}
-
-struct async__rare *async__rare(struct async__task *task)
-{
-	struct async__rare *rare = task->future.has_rare ? task->future.rare : async__alloc_zeroed(sizeof *rare);
-
-	if (!rare || task->future.has_rare)
-		return rare;
-	rare->locals = *async__locals_of(task);
-	rare->left = task->future.has_left ? task->future.left : NULL;
-	task->future.rare = rare;
-	task->future.has_rare = true;
-	return rare;
-}
-
-void async_set_name(async_handle h, const char *name)
-{
-	struct async__task *task = find_task(h, "async_set_name");
-	struct async__rare *rare = task ? async__rare(task) : NULL;
-
-	if (rare)
-		snprintf(rare->name, sizeof rare->name, "%s", name);
-}
-
-const char *async_get_name(async_handle h)
-{
-	struct async__task *task = find_task(h, "async_get_name");
-	struct async__rare *rare = task ? async__rare(task) : NULL;
-
-	if (!task)
-		return "";
-	if (!rare)
-		return async__function_of(task)->name;
-	if (!*rare->name)
-		snprintf(rare->name, sizeof rare->name, "Task-%lu", (unsigned long)task->number);
-	return rare->name;
 }

@@ -6,14 +6,26 @@
 
 struct async__entry {
 	struct async__link link;           /* in the ready queue, or in the list of what it waits for */
-	void (*run)(struct async__entry *); /* called once, unlinked, on the loop's thread; may free the entry */
+	int32_t run;                       /* what is called once, unlinked, on the loop's thread; may free the entry: see async__runs */
+	uint32_t numbered;                 /* a task's number << 1 | a timer's: it is in a slot of a wheel, or late */
 };
+
+/* Half a word says which of the library's functions it is: how far it is from the one that most entries run, a task's next step, which
+ * so is 0. */
+__attribute__((visibility("hidden"))) void async__step(struct async__entry *entry);
+static inline int32_t async__runs(void (*run)(struct async__entry *))
+{
+	return (int32_t)((intptr_t)run - (intptr_t)async__step);
+}
+static inline void async__run(struct async__entry *entry)
+{
+	((void (*)(struct async__entry *))((intptr_t)async__step + entry->run))(entry);
+}
 
 /* A deadline.  Generated frames reserve uint64_t[5]. */
 struct async_timer {
 	struct async__entry entry; /* in a slot of a wheel; goes to the ready queue when due; its run is the timer's callback */
 	int64_t deadline;          /* ns on the loop's clock; readable after the timer ended */
-	uint32_t sequence;         /* order of starts, breaks ties: (number << 1) | in a wheel; it may come round */
 };
 _Static_assert(sizeof(struct async_timer) <= 5 * sizeof(uint64_t), "frames reserve five words for a timer");
 
@@ -160,11 +172,12 @@ struct async__future {
 					uint8_t of_both : 5;
 					bool is_left : 1;   /* it is among the children that have ended and that its parent has not awaited */
 					bool large : 1;     /* async__block_free's */
-					bool aligned : 1;   /* its block was made for a frame that is aligned to more than 16 */
+					bool aligned : 1;   /* its frame is more aligned than it: the block begins before it */
 				};
 			};
 			bool hosts : 1;         /* a task's: another task's step is taken within its own; */
 			bool woken_as_host : 1; /* what async__self.woken is to be after that */
+			bool has_locals : 1;    /* a task's: it has local values, or had */
 			uint32_t holds;       /* waiters, callbacks, jobs: must not be freed meanwhile */
 		};
 	};
@@ -175,8 +188,8 @@ struct async__future {
 			bool must_cancel : 1;     /* the next wake-up raises ASYNC_CANCELLED */
 			bool wake_cancelled : 1;  /* the wake-up that is queued says ASYNC_CANCELLED */
 			bool fresh : 1;           /* the root frame has not been entered */
-			bool has_rare : 1;        /* see `rare`, */
-			bool has_left : 1;        /* and `left` */
+			bool has_rare : 1;        /* see async__rare_of */
+			bool has_left : 1;        /* children may be left with it: see children.c */
 			bool await_refused : 1;   /* async__await failed just now and holds nothing: async__await_end has nothing to do */
 			bool leftover : 1;        /* cancelled by async__run_shutdown */
 			bool being_cancelled : 1; /* a cancel walks along the awaits, and has passed here */
@@ -185,33 +198,36 @@ struct async__future {
 		};
 	};
 	union {
-		struct async__link *waiters; /* ring of struct async__entry in order of registration */
+		struct async__link *waiters; /* ring of struct async__entry in order of registration; of a task, also of the wakes of left children */
 		struct async__future *reaped_next; /* in loop->reaping, once finished */
 	};
-	struct async__error *error;   /* when FAILED, or CANCELLED with a message; of a task that runs: in flight; a reference */
+	union {
+		struct async__error *error; /* when FAILED, or CANCELLED with a message, else NULL or `leaf`: see async__error_in; a reference */
+		async_frame *leaf;    /* of a task that has not ended: the frame to resume; while it runs, what that was */
+	};
 	union {
 		struct {
 			enum async__abort (*cancel)(struct async__future *); /* who works on it is asked here; NULL: ASYNC__ABORTED */
 			void *owner;          /* for cancel's use */
-			void (*destroy)(void *result); /* async_set_result_destructor; of a task it is in its struct async__rare */
 		};
 		struct {                      /* of a task: */
 			union {
 				async_handle parent;            /* the task that made it; NULL: none */
 				struct async__task *next_spare; /* of its size */
 			};
-			struct async__chunk *chunk;      /* the arena's current chunk; async__no_chunk before the first push */
-			union {
-				struct async__rare *rare;    /* what few tasks have, if it has that; else, */
-				struct async__link *left;    /* if it has_left: ring, by wake, of children that ended and that nobody has awaited, */
-				struct async__local *locals; /* else: async_local_set; a reference */
-			};
+			struct async__ground *ground;    /* the arena's latest chunk; below the chunks: what few tasks have, or async__bare */
 		};
 	};
 };
 _Static_assert(sizeof(struct async__object) == 16 && offsetof(struct async__future, retains) == 16, "the union is one");
 
-enum { ASYNC__FUTURE_HEAD = (sizeof(struct async__future) + 15) & ~15u }; /* a future's result is behind it */
+/* A future that is no task.  Its result is behind it. */
+struct async__own_future {
+	struct async__future future;
+	void (*destroy)(void *result); /* async_set_result_destructor; of a task it is in its struct async__rare */
+};
+enum { ASYNC__FUTURE_HEAD = sizeof(struct async__own_future) };
+_Static_assert(ASYNC__FUTURE_HEAD % 16 == 0, "results are aligned");
 
 /* A pending future of loop with room for a result (zeroed, 16-aligned), no holds; NULL without memory. */
 struct async__future *async__future_new(async_loop *loop, size_t result_size);
@@ -240,6 +256,11 @@ static inline void async__watch(struct async__future *future, struct async__entr
 void async__unwatch(struct async__future *future, struct async__entry *entry);
 /* The half of it that holds on to the future (NULL: none was watched): the entry, run or not, is in no list any more. */
 void async__unlink(struct async__future *future, struct async__entry *entry);
+/* The error of an outcome that has one; NULL. */
+static inline struct async__error *async__error_in(const struct async__future *future)
+{
+	return future->state > ASYNC__DONE ? future->error : NULL;
+}
 /* A copy of the outcome's error as a value (code 0 if done well). */
 async_error async__future_error(const struct async__future *future);
 /* Reaps the object if nobody can want it any more; may free it. */
@@ -251,8 +272,14 @@ void async__future_free(struct async__future *future);
 
 /* ---- Tasks ---- */
 
-struct async__chunk;
-extern struct async__chunk async__no_chunk;
+/* What a task's arena lies on: its chunks, each on the one before, and at the bottom what the task has of what few have, or nothing.
+ * All of it begins with what generated code pushes frames to: without room, if it is no chunk, so that the runtime is asked for one. */
+struct async__ground {
+	struct async__arena open;
+	enum async__ground_kind { ASYNC__BARE, ASYNC__LOCALS, ASYNC__RARE, ASYNC__CHUNK } kind;
+	uint32_t class; /* a chunk's */
+};
+extern struct async__ground async__bare;
 
 /* What a task waits for. */
 enum async__waits {
@@ -264,7 +291,8 @@ enum async__waits {
 	ASYNC__WOKEN = 8 /* with one of the last three: it has been woken from that, and is queued */
 };
 
-/* A function's result_size when each of its tasks has a result of its own size: its result is in one of these. */
+/* A function's result_size when each of its tasks has a result of its own size: its result is in one of these, at the first place from
+ * result_offset on that is aligned as it is. */
 #define ASYNC__SIZED UINT32_MAX
 struct async__sized {
 	_Alignas(16) char unused[12];
@@ -285,25 +313,21 @@ struct async__task {
 				enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
 				struct async_awaitable *object; /* the user's */
 				const async_function *function; /* of a coroutine that is being awaited */
-				struct async__local *parents_locals; /* of the first of the children that ended: what their ring has displaced */
 			};
-			uint32_t of_timer;
-			uint32_t number;  /* Task-N; 0: not started */
 		};
 	};
-	async_frame *leaf;               /* the frame to resume */
-} __attribute__((aligned(16)));
-_Static_assert(offsetof(struct async__task, of_timer) == offsetof(struct async__task, timer.sequence), "what a timer leaves free is used");
-_Static_assert(sizeof(struct async__task) == 112, "tasks are many");
+};
+_Static_assert(sizeof(struct async__task) == 88, "tasks are many");
 
 enum { ASYNC__CAUGHT = 4 };
 
+/* At the bottom of a task's ground, in place of its local values. */
 struct async__rare {
+	struct async__ground ground;
 	char name[32];                     /* empty until asked for or set */
 	struct async__error *caught[ASYNC__CAUGHT]; /* by async_catch, the latest first; references */
 	struct async__error *cancel_error; /* what must_cancel or wake_cancelled will raise; a reference; NULL: without a message */
 	struct async__local *locals;       /* async_local_set: a reference */
-	struct async__link *left;          /* ring of children, see struct async__future */
 	void (*destroy)(void *result);     /* async_set_result_destructor */
 };
 
@@ -334,27 +358,29 @@ static inline const async_function *async__function_of(const struct async__task 
 
 	return async__is_outermost(root) ? (const async_function *)((uintptr_t)root->caller - 1) : task->function;
 }
+/* Task-N; 0: not started. */
+static inline uint32_t async__number_of(const struct async__task *task)
+{
+	return task->wake.numbered >> 1;
+}
 static inline bool async__is_pending_task(const struct async__object *object)
 {
 	const struct async__task *task = (const struct async__task *)object;
 
-	return object->kind == ASYNC__TASK && task->future.state == ASYNC__PENDING && task->number;
+	return object->kind == ASYNC__TASK && task->future.state == ASYNC__PENDING && async__number_of(task);
 }
 /* What a cancellation's message was kept in; the task has it no more. */
 struct async__error *async__take_cancel_error(struct async__task *task);
 /* The task's, made; NULL without memory. */
 struct async__rare *async__rare(struct async__task *task);
-static inline struct async__task *async__child(struct async__link *left)
-{
-	return async__container_of(left, struct async__task, wake.link);
-}
-/* The list of its task-local values. */
-static inline struct async__local **async__locals_of(struct async__task *task)
-{
-	if (task->future.has_rare)
-		return &task->future.rare->locals;
-	return task->future.has_left ? &async__child(task->future.left)->parents_locals : &task->future.locals;
-}
+/* That of a task that has_rare. */
+struct async__rare *async__rare_of(const struct async__task *task);
+/* Where the bottom of its ground is noted. */
+struct async__ground **async__bottom(struct async__task *task);
+/* From now on that is what *noted is, which is the task's. */
+void async__put_ground(struct async__task *task, struct async__ground **noted, struct async__ground *ground);
+/* It is about to be freed: so is what it has. */
+void async__ground_free(struct async__task *task);
 /* Ends its async_sleep. */
 void async__sleep_stop(struct async__task *task);
 /* It was parked, and its wake-up is queued. */
@@ -377,8 +403,7 @@ void async__task_start_now(struct async__task *task);
 void async__task_start_by_loop(struct async__task *task);
 /* Its root frame has come back with status: it has an outcome now. */
 void async__task_finish(struct async__task *task, async_status status);
-/* What its wake entry runs: the next step.  And a step within another task's. */
-__attribute__((visibility("hidden"))) void async__step(struct async__entry *entry);
+/* A step within another task's. */
 void async__step_now(struct async__task *task);
 /* Is a step of it on the C stack? */
 static inline bool async__is_running(const struct async__task *task)
@@ -392,6 +417,11 @@ void async__run_batch(async_loop *loop);
 void async__run_ready(async_loop *loop);
 /* Has the task that made it ended, so that nobody will await it by that?  While it has not, one that has ended is kept for it. */
 bool async__task_orphaned(struct async__task *task);
+/* It is left with its parent, and is not any more. */
+void async__child_gone(struct async__task *child);
+/* A task that has_left ends: its children go from its waiters to the list, and later are given up. */
+void async__gather_left(struct async__task *task, struct async__link *left);
+void async__give_up(struct async__link *left);
 /* Frees the block of a task or coroutine that has ended or never began. */
 void async__task_free(struct async__task *task);
 /* Before async__blocks_free. */
@@ -427,8 +457,10 @@ static inline struct async__result async__place_of_result(const struct async__fu
 		return (struct async__result){ (char *)(uintptr_t)future + ASYNC__FUTURE_HEAD, future->result_size };
 	function = async__function_of((const struct async__task *)future);
 	at = (char *)async__root((const struct async__task *)future) + function->result_offset;
-	if (__builtin_expect(function->result_size == ASYNC__SIZED, 0))
+	if (__builtin_expect(function->result_size == ASYNC__SIZED, 0)) {
+		at += -(uintptr_t)at & (_Alignof(struct async__sized) - 1);
 		return (struct async__result){ at, async__container_of(at, struct async__sized, result)->size };
+	}
 	return (struct async__result){ at, function->result_size };
 }
 static inline void *async__result_of(const struct async__future *future)
@@ -441,8 +473,8 @@ int async__set_destructor(struct async__future *future, async__destructor *destr
 static inline async__destructor *async__destructor_of(const struct async__future *future)
 {
 	if (future->object.kind == ASYNC__FUTURE)
-		return future->destroy;
-	return future->has_rare ? future->rare->destroy : NULL;
+		return ((const struct async__own_future *)future)->destroy;
+	return future->has_rare ? async__rare_of((const struct async__task *)future)->destroy : NULL;
 }
 /* Copies the result of a future that is done, as much of it as size says. */
 static inline void async__copy_result(struct async__future *future, void *result, size_t size)
@@ -468,6 +500,10 @@ static inline void async__wake(struct async__task *task);
 /* ---- Task-local values: lists whose tails are shared ---- */
 
 struct async__local;
+/* A task's list; NULL. */
+struct async__local *async__locals_of(struct async__task *task);
+/* Those of who runs now become the task's, which has none. */
+void async__locals_inherit(struct async__task *task);
 /* From now on the values are the task's (NULL: again those of who runs); what the answer was in place of.  */
 struct async__task *async__locals_borrow(struct async__task *task);
 /* A reference to those of who runs now, a task or a callback.  NULL: none are set. */

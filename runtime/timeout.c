@@ -55,8 +55,8 @@ static void open_scope(struct async__scope *scope)
 	scope->state = IDLE;
 	scope->deadline = INT64_MAX;
 	scope->cancelling = (uint32_t)task->future.cancels;
-	async__error_unref(task->future.error); /* nothing is in flight; be sure of it, as the end looks */
-	task->future.error = NULL;
+	async__error_unref(async__self.error); /* nothing is in flight; be sure of it, as the end looks */
+	async__self.error = NULL;
 	async__timer_init(timer_of(scope), run_timer);
 }
 
@@ -152,13 +152,13 @@ void async__timeout_begin_handle(struct async__scope *scope, double seconds, asy
 }
 
 /* The cancellation becomes the cause, so that its trace is kept. */
-static async_status time_out(struct async__task *task)
+static async_status time_out(void)
 {
 	struct async__error *error = async__error_new(ASYNC_TIMEOUT, NULL);
 
 	if (error->refs != UINT32_MAX) {
-		error->cause = task->future.error;
-		task->future.error = NULL;
+		error->cause = async__self.error;
+		async__self.error = NULL;
 	}
 	return async__raise_error(error);
 }
@@ -167,7 +167,7 @@ async_status async__timeout_end(struct async__scope *scope, async_status status)
 {
 	struct async__task *task = scope->task;
 	enum state state = scope->state;
-	bool is_cancelled = status == ASYNC_FAILED && task->future.error && task->future.error->value.code == ASYNC_CANCELLED;
+	bool is_cancelled = status == ASYNC_FAILED && async__self.error && async__self.error->value.code == ASYNC_CANCELLED;
 
 	async__timer_stop(async__loop_of(&task->future.object), timer_of(scope));
 	scope->state = state == EXPIRED ? EXPIRED : ENDED;
@@ -175,13 +175,13 @@ async_status async__timeout_end(struct async__scope *scope, async_status status)
 	case INVALID:
 		return async__raise(EINVAL, "the timeout is not a number");
 	case TIME_UP:
-		return status == ASYNC_DONE || task->future.error ? status : time_out(task);
+		return status == ASYNC_DONE || async__self.error ? status : time_out();
 	case DROPPED:
-		return time_out(task);
+		return time_out();
 	case EXPIRED:
-		return (uint32_t)async__uncancel(task) <= scope->cancelling && is_cancelled ? time_out(task) : status;
+		return (uint32_t)async__uncancel(task) <= scope->cancelling && is_cancelled ? time_out() : status;
 	case ZERO:
-		return (uint32_t)task->future.cancels <= scope->cancelling && is_cancelled ? time_out(task) : status;
+		return (uint32_t)task->future.cancels <= scope->cancelling && is_cancelled ? time_out() : status;
 	default:
 		return status;
 	}

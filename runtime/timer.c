@@ -1,12 +1,13 @@
 /* timer.c: the deadlines of a loop, as a hierarchy of wheels over intrusive nodes: starting and stopping a timer cannot fail, and
  * takes constant time.  Wheel k has 64 slots of 64^k ns.  A timer is in the lowest wheel whose slots tell its deadline from the
  * moment the wheels have been turned to, so that all of a wheel comes before all of the next; when time enters its slot, it moves
- * to a lower wheel.  Due timers are queued by deadline, then in order of starting: equal deadlines fire first come first served.
+ * to a lower wheel.  Due timers are queued by deadline, then in order of starting: equal deadlines fire first come first served, as
+ * timers of one deadline are at any time in one slot, in that order, and sorting leaves it alone.
  * Who started a timer owns it.  Due, its entry goes to the ready queue; stopped, it leaves the wheel or that queue at once: its
  * callback never runs after async__timer_stop.  Loop's thread. */
 #include "runtime.h"
 
-enum { RUNNING = 1 }; /* the lowest bit of sequence: it is in a wheel */
+#define IN_WHEEL 1u /* the lowest bit of entry.numbered */
 
 static struct async_timer *timer_of(struct async__link *link)
 {
@@ -54,7 +55,7 @@ static bool before(struct async__link *a, struct async__link *b)
 {
 	struct async_timer *x = timer_of(a), *y = timer_of(b);
 
-	return x->deadline < y->deadline || (x->deadline == y->deadline && (int32_t)(x->sequence - y->sequence) < 0);
+	return x->deadline < y->deadline;
 }
 
 /* Of two sorted lists that end with NULL; prev is not looked after. */
@@ -125,7 +126,7 @@ static void queue_sorted(async_loop *loop, struct async__link *due)
 	while (due) {
 		struct async__link *next = due->next;
 
-		timer_of(due)->sequence &= ~(uint32_t)RUNNING;
+		timer_of(due)->entry.numbered &= ~IN_WHEEL;
 		loop->wheels.running--;
 		async__soon(loop, &timer_of(due)->entry);
 		due = next;
@@ -255,7 +256,7 @@ void async_timer_start_default(async_loop *loop, async_timer *timer)
 {
 	if (!loop->wheels.running && loop->seen > loop->wheels.turned_to)
 		loop->wheels.turned_to = loop->seen;
-	timer->sequence |= RUNNING;
+	timer->entry.numbered |= IN_WHEEL;
 	loop->wheels.running++;
 	async__attend(loop);
 	put(&loop->wheels, timer);
@@ -263,7 +264,7 @@ void async_timer_start_default(async_loop *loop, async_timer *timer)
 
 void async_timer_stop_default(async_loop *loop, async_timer *timer)
 {
-	timer->sequence &= ~(uint32_t)RUNNING;
+	timer->entry.numbered &= ~IN_WHEEL;
 	loop->wheels.running--;
 	async__list_remove(&timer->entry.link);
 }
@@ -276,16 +277,15 @@ int64_t async_timer_deadline(const async_timer *timer)
 void async__timer_init(struct async_timer *timer, void (*run)(struct async__entry *))
 {
 	timer->entry.link.next = NULL;
-	timer->entry.run = run;
-	timer->sequence = 0;
+	timer->entry.run = async__runs(run);
+	timer->entry.numbered = 0;
 }
 
 void async__timer_start(async_loop *loop, struct async_timer *timer, int64_t deadline)
 {
 	timer->deadline = deadline;
-	timer->sequence = (uint32_t)(loop->timer_sequence++ << 1);
 	if (loop->backend->timer_start) {
-		timer->sequence |= RUNNING;
+		timer->entry.numbered |= IN_WHEEL;
 		loop->backend->timer_start(loop, loop->state, timer);
 	} else {
 		async_timer_start_default(loop, timer);
@@ -294,7 +294,7 @@ void async__timer_start(async_loop *loop, struct async_timer *timer, int64_t dea
 
 void async__timer_stop(async_loop *loop, struct async_timer *timer)
 {
-	if (!(timer->sequence & RUNNING)) {
+	if (!(timer->entry.numbered & IN_WHEEL)) {
 		async__list_remove(&timer->entry.link);
 		return;
 	}
@@ -302,7 +302,7 @@ void async__timer_stop(async_loop *loop, struct async_timer *timer)
 		loop->backend->timer_stop(loop, loop->state, timer);
 	else
 		async_timer_stop_default(loop, timer);
-	timer->sequence &= ~(uint32_t)RUNNING;
+	timer->entry.numbered &= ~IN_WHEEL;
 }
 
 /* Rounded up, so that no timer is early. */

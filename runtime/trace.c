@@ -8,14 +8,14 @@
 
 /* ---- Error return traces ---- */
 
-static void note(struct async__task *task, const async_function *function, unsigned line)
+static void note(const async_function *function, unsigned line)
 {
 	/* A record that others hold as well is copied first: each who awaits a failed task has a trace of its own. */
-	struct async__error *error = async__error_own(task->future.error);
+	struct async__error *error = async__error_own(async__self.error);
 
 	if (!error)
 		return;
-	task->future.error = error;
+	async__self.error = error;
 	if (error->n_trace < ASYNC__TRACE_LENGTH) {
 		error->trace[error->n_trace].function = function;
 		error->trace[error->n_trace].line = line;
@@ -25,10 +25,8 @@ static void note(struct async__task *task, const async_function *function, unsig
 
 async_status async__trace(const async_function *function, unsigned line)
 {
-	struct async__task *task = async__self.task;
-
-	if (line && task && task->future.error)
-		note(task, function, line);
+	if (line && async__self.error)
+		note(function, line);
 	return ASYNC_FAILED;
 }
 
@@ -141,7 +139,7 @@ static size_t collect(const struct async__task *task, struct shown *shown, size_
 {
 	size_t n = 0;
 
-	for (const async_frame *frame = async__is_running(task) ? NULL : task->leaf; frame && n < max; frame = caller_of(frame))
+	for (const async_frame *frame = async__is_running(task) ? NULL : task->future.leaf; frame && n < max; frame = caller_of(frame))
 		shown[n++] = (struct shown){ frame, anchor(task, frame, most) };
 	for (size_t i = n; i-- > 0;) {
 		const async_await_point *point = i + 1 < n ? await_point(shown[i + 1].function, shown[i + 1].frame) : NULL;

@@ -91,7 +91,7 @@ static void run_chosen(async_loop *loop)
 	if (loop->watchdog)
 		async__watched_run(loop, entry);
 	else
-		entry->run(entry);
+		async__run(entry);
 }
 
 /* For who chooses, or watches each entry. */
@@ -257,7 +257,7 @@ static void run_stopper(struct async__entry *entry)
 /* The rest of the batch still runs after the future's end is noticed, as in asyncio. */
 int async__run_until(async_loop *loop, struct async__future *future)
 {
-	struct stopper stopper = { .entry.run = run_stopper, .loop = loop };
+	struct stopper stopper = { .entry.run = async__runs(run_stopper), .loop = loop };
 	int err;
 
 	async__watch(future, &stopper.entry);

@@ -124,7 +124,7 @@ static void watch(struct wait_frame *f)
 	for (size_t i = 0; i < f->n; i++) {
 		struct wait_node *node = &f->nodes[i];
 
-		*node = (struct wait_node){ .entry.run = run_node, .wait = f, .handle = f->handles[i] };
+		*node = (struct wait_node){ .entry.run = async__runs(run_node), .wait = f, .handle = f->handles[i] };
 		node->child = async__find_future(node->handle, NULL, NULL);
 		if (node->child)
 			async__watch(node->child, &node->entry);

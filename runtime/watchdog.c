@@ -132,7 +132,7 @@ static bool forked(const async_loop *loop)
 void async__watched_run(async_loop *loop, struct async__entry *entry)
 {
 	note_start(loop->watchdog, entry);
-	entry->run(entry);
+	async__run(entry);
 	if (loop->watchdog && !forked(loop))
 		note_end(loop->watchdog);
 }

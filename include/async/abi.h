@@ -98,6 +98,7 @@ struct async__thread {
 	async_frame *deferred;       /* what the step has to see to: async__defer's frame, or async__yield's, marked */
 	struct async__arena *arena;  /* where the task's frames are pushed */
 	struct async__slots *found;  /* of the loop's handles, where the latest one was; NULL */
+	struct async__error *error;  /* in flight in that task; a reference */
 };
 extern __thread struct async__thread async__self __attribute__((tls_model("initial-exec")));
 

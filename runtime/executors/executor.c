@@ -203,8 +203,8 @@ static void take_back(struct async__post *post)
 		memcpy(async__result_of(future), (char *)job->job.arguments + type->result_offset, type->result_size);
 	lost = future->cancel_later && !job->outcome.code;
 	free_job(job);
-	if (lost && future->destroy)
-		future->destroy(async__result_of(future));
+	if (lost && async__destructor_of(future))
+		async__destructor_of(future)(async__result_of(future));
 	if (future->state == ASYNC__PENDING)
 		async__future_finish(future, error);
 	else
@@ -233,7 +233,7 @@ static enum async__abort cancel(struct async__future *future)
 	} else if (job->may_be_abandoned) {
 		job->abandoned = true;
 		if (!job->discard)
-			job->discard = future->destroy;
+			job->discard = async__destructor_of(future);
 	} else {
 		return ASYNC__LATER;
 	}

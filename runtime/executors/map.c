@@ -137,7 +137,7 @@ static async_status begin(struct map_frame *f)
 	if (!f->lanes)
 		return async__raise(ASYNC_NO_MEMORY, NULL);
 	for (size_t i = 0; i < f->n_lanes; i++)
-		f->lanes[i] = (struct lane){.entry.run = lane_ended, .map = f};
+		f->lanes[i] = (struct lane){.entry.run = async__runs(lane_ended), .map = f};
 	for (size_t i = 0; i < f->n_lanes; i++)
 		go_on(f, &f->lanes[i]);
 	if (!f->busy)

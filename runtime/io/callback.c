@@ -88,7 +88,7 @@ static int add(int fd, unsigned event, async_callback *fn, void *arg, const char
 		registration->loop = loop;
 		registration->fd = fd;
 		registration->event = event;
-		registration->call.run = run_call;
+		registration->call.run = async__runs(run_call);
 		async__list_append(&loop->callbacks, &registration->listed);
 		err = watch(registration);
 		if (err) {

@@ -257,7 +257,7 @@ static void await_writable(async_stream *s)
 		async__stream_break(s, err, async_error_text(err));
 		return;
 	}
-	s->flush.run = run_flush;
+	s->flush.run = async__runs(run_flush);
 	if (!s->loop) {
 		s->loop = async__self.loop;
 		s->closer.loop_closed = on_loop_closed;

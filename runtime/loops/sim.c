@@ -64,7 +64,7 @@ static struct async__entry *choose(async_loop *loop)
 	struct async__task *task = task_of(link);
 
 	s->steps++;
-	async__sim_trace(s, task ? task->number : 0);
+	async__sim_trace(s, task ? async__number_of(task) : 0);
 	async__sim_trace(s, (uint64_t)s->clock);
 	async__sim_spoil_memory(s);
 	return async__container_of(link, struct async__entry, link);

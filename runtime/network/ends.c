@@ -95,7 +95,7 @@ struct sim_end *async__net_new(struct sim_network *net, int fd, int family, int 
 		end->fd = -1;
 	end->family = family;
 	end->type = type;
-	end->told.run = run_told;
+	end->told.run = async__runs(run_told);
 	async__list_init(&end->pending);
 	async__list_init(&end->messages);
 	async__list_init(&end->flying);

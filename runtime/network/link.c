@@ -140,7 +140,7 @@ static bool put_to_listener(struct sim_network *net, struct sim_end *listener, s
 /* The outcome is known, or the question is to be asked again: after this time. */
 static void step(struct sim_network *net, struct sim_end *end, void (*run)(struct async__entry *), int64_t after)
 {
-	end->attempt.entry.run = run;
+	end->attempt.entry.run = async__runs(run);
 	async__timer_start(net->loop, &end->attempt, net->sim->clock + after);
 }
 

@@ -93,7 +93,7 @@ static void keep_error(struct async_condition_wait__frame *f)
 static async_status take_lock(struct async_condition_wait__frame *f, async_status status)
 {
 	while (status == ASYNC_FAILED) {
-		if (async__self.task->future.error->value.code != ASYNC_CANCELLED) {
+		if (async__self.error->value.code != ASYNC_CANCELLED) {
 			async__drop(&f->cancelled);
 			return ASYNC_FAILED;
 		}

@@ -420,7 +420,7 @@ async_status async__queue_get__resume(async_frame *frame)
 }
 
 DESCRIBE(async__queue_get, .file = "runtime/sync/queue.c", .result_size = ASYNC__SIZED,
-	 .result_offset = ((sizeof(struct async__queue_get__frame) + 15) & ~15u) + offsetof(struct async__sized, result));
+	 .result_offset = sizeof(struct async__queue_get__frame) + offsetof(struct async__sized, result));
 
 void async__queue_get(struct async__queue *queue, void *item)
 {

@@ -95,7 +95,7 @@ SCRIPT(adds_to_trace)
 	BEGIN;
 	AWAIT_STATUS(failed, NULL, 0);
 	async__trace(&some_function, 1);
-	CHECK(async__self.task->future.error->n_trace == 1);
+	CHECK(async__self.error->n_trace == 1);
 	CHECK(!strcmp(take_error().message, "shared"));
 	END;
 }

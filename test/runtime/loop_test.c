@@ -143,27 +143,35 @@ TEST(semantics_1_17_equal_deadlines_are_first_come_first_served)
 	PLAY_SIM(ties);
 }
 
-/* Due timers come in order, each when it is due, and the earliest deadline is never told too late: against a plain array, with
- * random starts and stops and steps of time, near and far. */
+/* Due timers come in order, of one deadline in the order of their starts, each when it is due, and the earliest deadline is never told
+ * too late: against a plain array, with random starts and stops and steps of time, near and far. */
 TEST(timers_come_in_order_and_never_late)
 {
 	enum { N = 2000 };
 	static struct async_timer timers[N];
 	static bool started[N];
+	static int start[N];
 	async_loop *loop = async_loop_new(&sim_backend);
 	unsigned seed = 1;
 	int64_t now = 0;
+	int n_ties = 0;
 
 	for (int i = 0; i < N; i++)
 		async__timer_init(&timers[i], NULL);
 	for (int round = 0; round < 100000; round++) {
 		int i = rand_r(&seed) % N;
-		int64_t far = (int64_t)1 << rand_r(&seed) % 62, least = INT64_MAX, last = INT64_MIN;
+		int64_t far = (int64_t)1 << rand_r(&seed) % 62, least = INT64_MAX, last = INT64_MIN, deadline;
+		int last_start = 0;
 
-		if (started[i])
+		if (started[i]) {
 			async__timer_stop(loop, &timers[i]);
-		else
-			async__timer_start(loop, &timers[i], now + rand_r(&seed) % far - rand_r(&seed) % 10);
+		} else {
+			deadline = now + rand_r(&seed) % far - rand_r(&seed) % 10;
+			if (rand_r(&seed) % 2)
+				deadline &= -((int64_t)1 << rand_r(&seed) % 30);
+			start[i] = round;
+			async__timer_start(loop, &timers[i], deadline);
+		}
 		started[i] = !started[i];
 		if (round % 64)
 			continue;
@@ -177,8 +185,11 @@ TEST(timers_come_in_order_and_never_late)
 			struct async_timer *timer = (struct async_timer *)(void *)loop->ready->next;
 
 			CHECK(started[timer - timers] && timer->deadline <= now && timer->deadline >= last);
+			CHECK(timer->deadline > last || start[timer - timers] > last_start);
+			n_ties += timer->deadline == last;
 			started[timer - timers] = false;
 			last = timer->deadline;
+			last_start = start[timer - timers];
 			async__timer_stop(loop, timer);
 		}
 		for (int j = 0; j < N; j++)
@@ -186,6 +197,7 @@ TEST(timers_come_in_order_and_never_late)
 	}
 	for (int i = 0; i < N; i++)
 		async__timer_stop(loop, &timers[i]);
+	CHECK(n_ties > 1000);
 	CHECK(async__timer_next(loop) == INT64_MAX && async__list_empty(loop->ready));
 	async_loop_close(loop);
 }

@@ -521,3 +521,51 @@ TEST(frames_are_aligned_as_their_functions_ask)
 {
 	PLAY_SIM(aligning);
 }
+
+struct as_asked_frame {
+	async_frame base;
+	uint64_t result;
+	size_t align;
+};
+
+static async_status as_asked__resume(async_frame *frame)
+{
+	struct as_asked_frame *f = (struct as_asked_frame *)frame;
+
+	CHECK((uintptr_t)frame % f->align == 0);
+	f->result = f->align;
+	return ASYNC_DONE;
+}
+
+#define AS_ASKED(ALIGN) { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct as_asked_frame), .frame_align = (ALIGN), \
+			  .result_offset = offsetof(struct as_asked_frame, result), .result_size = sizeof(uint64_t), \
+			  .resume = as_asked__resume, .name = "as_asked", .file = __FILE__ }
+static const async_function as_asked[] = { AS_ASKED(8), AS_ASKED(16), AS_ASKED(32), AS_ASKED(64) };
+
+SCRIPT(spawning_aligned)
+{
+	static async_handle tasks[64];
+	static uint64_t result;
+	static int i, round;
+
+	BEGIN;
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 64; i++) {
+			struct as_asked_frame *f = async__new_task(&as_asked[i * 7 / 3 % 4]);
+
+			f->align = as_asked[i * 7 / 3 % 4].frame_align;
+			tasks[i] = async__start_task(f);
+		}
+		for (i = 0; i < 64; i++) {
+			AWAIT(tasks[i], &result);
+			CHECK(result == as_asked[i * 7 / 3 % 4].frame_align);
+		}
+	}
+	END;
+}
+
+/* Blocks that begin before their task are not taken for others of their size. */
+TEST(tasks_of_any_alignment_take_turns)
+{
+	PLAY_SIM(spawning_aligned);
+}

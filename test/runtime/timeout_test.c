@@ -169,7 +169,7 @@ SCRIPT(nested)
 	async__timeout_begin(&inner, 1);
 	AWAIT_STATUS(nap(10), NULL, 0);
 	END_SCOPE(inner);
-	CHECK(self->base.status == ASYNC_FAILED && async__self.task->future.error->value.code == ASYNC_CANCELLED);
+	CHECK(self->base.status == ASYNC_FAILED && async__self.error->value.code == ASYNC_CANCELLED);
 	END_SCOPE(outer);
 	NOTE_STATUS("outer");
 	async__timeout_begin(&outer, 2);

@@ -135,11 +135,12 @@ static void run_nothing(struct async__entry *entry)
 
 static struct async__entry *choose(async_loop *loop)
 {
-	static struct async__entry nothing = { .run = run_nothing };
+	static struct async__entry nothing;
 	struct async__entry *entry;
 	struct async__task *task;
 
 	look_back();
+	nothing.run = async__runs(run_nothing);
 	if (async__list_empty(loop->batch))
 		return &nothing; /* the cancellation took back what was to run */
 	entry = async__container_of(loop->batch->next, struct async__entry, link);
