@@ -10,7 +10,7 @@ handle.c (the table that leads to all of them) and async/abi.h (frames, descript
 """
 import gdb
 
-PENDING, COROUTINE, TASK = 0, 3, 5  # task.h: enum async__state, enum async__kind
+PENDING, COROUTINE, TASK = 0, 3, 5  # future.h: enum async__state; object.h: enum async__kind
 NOTHING, HANDLE, WOKEN = 0, 1, 8  # enum async__waits
 CHUNK = 3  # enum async__ground_kind
 RESUME, DESCRIPTOR = "__resume", "__async"

@@ -15,7 +15,7 @@
  *   spin.c     looking before sleeping     home.c      whose a lock or stream is
  *   signals.c  signals as callbacks                                                     io/ executors/ sync/
  *
- * list.h, task.h and loop.h, included below, have the structs.
+ * list.h, object.h, future.h, task.h and loop.h, included below, have the structs.
  *
  * ---- How a hand-written frame waits for something (a leaf) ----
  *
@@ -68,6 +68,8 @@
 #define async__container_of(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
 #include "list.h"
+#include "object.h"
+#include "future.h"
 #include "task.h"
 
 /* ---- Memory ---- */
