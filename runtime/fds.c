@@ -53,12 +53,6 @@ unsigned async__fd_wanted(async_loop *loop, int fd)
 	return fd < loop->n_fds ? wanted(&loop->fds[fd]) : 0;
 }
 
-static void count_wait(async_loop *loop)
-{
-	loop->fd_waits++;
-	async__attend(loop);
-}
-
 void async__end_wait(struct async__fd_wait *wait, unsigned events)
 {
 	async__list_remove(&wait->entry.link);
@@ -83,22 +77,14 @@ static void prove(async_loop *loop, struct async__fd *slot)
 		loop->doubt_at = 0;
 }
 
-static bool trusts(const async_loop *loop, const struct async__fd *slot, unsigned events)
-{
-	if (!slot->ours || events & ~slot->interest)
-		return false;
-	return slot->lasting ? slot->drained : loop->backend == &async_loop_epoll;
-}
-
 /* 0, or why it cannot be watched: EPERM, it is always ready. */
 static int ask(async_loop *loop, struct async__fd *slot, int fd, unsigned events)
 {
-	if (!trusts(loop, slot, events)) {
+	if (!async__trusts(loop, slot, events)) {
 		prove(loop, slot);
 		return loop->backend->watch(loop, loop->state, fd, events);
 	}
-	loop->n_trusted += !slot->trusted;
-	slot->trusted = true;
+	async__trust(loop, slot);
 	return 0;
 }
 
@@ -168,7 +154,7 @@ int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_
 	wait->fd = fd;
 	wait->events = events;
 	wait->entry.run = async__runs(run_always_ready);
-	count_wait(loop);
+	async__count_wait(loop);
 	if (err) {
 		async__soon(loop, &wait->entry);
 		return 0;
@@ -201,18 +187,13 @@ void async__unwatch_fd(struct async__fd_wait *wait)
 		forget_if_unwanted(wait->loop, wait->fd);
 }
 
-void async_loop_report(async_loop *loop, int fd, unsigned events)
+__attribute__((noinline)) static void report_to_all(async_loop *loop, int fd, unsigned events)
 {
-	struct async__fd *slot;
+	struct async__fd *slot = &loop->fds[fd];
 	struct async__link *link, *next;
 	unsigned rest;
 	bool told = false;
 
-	if (fd < 0 || fd >= loop->n_fds)
-		return;
-	slot = &loop->fds[fd];
-	prove(loop, slot);
-	slot->drained = false;
 	for (link = slot->waits.next; link != &slot->waits; link = next) {
 		struct async__fd_wait *wait = wait_of(link);
 
@@ -227,6 +208,24 @@ void async_loop_report(async_loop *loop, int fd, unsigned events)
 		return; /* who was told is about to wait again, or to close it */
 	loop->backend->watch(loop, loop->state, fd, rest); /* it would be reported again and again */
 	slot->interest = rest;
+}
+
+/* Nearly always there is one who waits, and for this. */
+void async_loop_report(async_loop *loop, int fd, unsigned events)
+{
+	struct async__fd *slot;
+	struct async__fd_wait *first;
+
+	if (fd < 0 || fd >= loop->n_fds)
+		return;
+	slot = &loop->fds[fd];
+	prove(loop, slot);
+	slot->drained = false;
+	first = wait_of(slot->waits.next);
+	if (&first->entry.link == slot->waits.prev && &first->entry.link != &slot->waits && first->events & events)
+		async__end_wait(first, first->events & events);
+	else
+		report_to_all(loop, fd, events);
 }
 
 void async__close_fd(async_loop *loop, int fd)
@@ -282,7 +281,7 @@ static void on_close(struct async__fd_wait *wait, unsigned events)
 	struct async_completion *completion = async__container_of(wait, struct async_completion, wait);
 
 	(void)events;
-	count_wait(wait->loop);
+	async__count_wait(wait->loop);
 	completion->closed = true;
 	async__stop_operation(completion);
 }
@@ -315,22 +314,13 @@ int async__begin_operation(async_loop *loop, const struct async_operation *opera
 		async__list_append(&loop->fds[fd].waits, &completion->wait.entry.link);
 		loop->fds[fd].held |= operation->kind == ASYNC_OPERATION_ACCEPT;
 	}
-	count_wait(loop);
+	async__count_wait(loop);
 	return 0;
-}
-
-static void wait_in_list(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait)
-{
-	wait->loop = loop;
-	wait->fd = fd;
-	wait->events = events;
-	async__list_append(&loop->fds[fd].waits, &wait->entry.link);
-	count_wait(loop);
 }
 
 void async__queue_operation(async_loop *loop, const struct async_operation *operation, struct async__fd_wait *wait)
 {
-	wait_in_list(loop, operation->fd, direction_of(operation) << QUEUED, wait);
+	async__wait_in_list(loop, operation->fd, direction_of(operation) << QUEUED, wait);
 }
 
 static void begin_next(async_loop *loop, int fd, unsigned direction)
@@ -386,7 +376,7 @@ void async_loop_received(async_loop *loop, async_receiver *receiver, const void 
 
 void async__wait_without_event(async_loop *loop, int fd, struct async__fd_wait *wait)
 {
-	wait_in_list(loop, fd, 0, wait);
+	async__wait_in_list(loop, fd, 0, wait);
 }
 
 /* ---- The end ---- */

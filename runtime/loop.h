@@ -19,6 +19,8 @@ struct async__fd_wait {
 /* Waits once for any of events on fd.  Set wait->ready before.  0 or an error code (errno, ASYNC_NO_MEMORY).  Several may wait
  * for one fd; all whose events are there are told. */
 int async__watch_fd(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait);
+/* The same, if the back end need not be asked for it: did it? */
+static inline bool async__watch_trusted(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait);
 /* fd has just been made, or may have been: what was known of that number is not to be relied on.  loop may be NULL. */
 void async__fd_is_new(async_loop *loop, int fd);
 /* The same of a connection that has just been made: interest is what the back end was asked for it, and that async_close will end it
@@ -213,9 +215,16 @@ struct async_loop {
 	bool shutting_down;                /* in async__run_shutdown */
 };
 
+/* Whoever begins a wait, starts a timer or stops the loop says so: it does not go on to the next batch without a look at all it has to
+ * see to.  So do other threads, signal handlers and forks, in the order of all atomic operations and after what there is to see. */
+static inline void async__attend(async_loop *loop)
+{
+	atomic_store_explicit(&loop->attention, true, memory_order_relaxed);
+}
+
 static inline bool async__fd_is_ours(const async_loop *loop, int fd)
 {
-	return fd >= 0 && fd < loop->n_fds && loop->fds[fd].ours;
+	return (unsigned)fd < (unsigned)loop->n_fds && loop->fds[fd].ours;
 }
 
 static inline bool async__fd_has_more(async_loop *loop, int fd)
@@ -225,13 +234,53 @@ static inline bool async__fd_has_more(async_loop *loop, int fd)
 
 static inline void async__fd_drained(async_loop *loop, int fd)
 {
-	if (fd >= 0 && fd < loop->n_fds)
+	if ((unsigned)fd < (unsigned)loop->n_fds)
 		loop->fds[fd].drained = loop->fds[fd].ours;
 }
 
 static inline bool async__fd_is_drained(const async_loop *loop, int fd)
 {
-	return fd >= 0 && fd < loop->n_fds && loop->fds[fd].drained;
+	return (unsigned)fd < (unsigned)loop->n_fds && loop->fds[fd].drained;
+}
+
+static inline void async__count_wait(async_loop *loop)
+{
+	loop->fd_waits++;
+	async__attend(loop);
+}
+
+static inline void async__wait_in_list(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait)
+{
+	wait->loop = loop;
+	wait->fd = fd;
+	wait->events = events;
+	async__list_append(&loop->fds[fd].waits, &wait->entry.link);
+	async__count_wait(loop);
+}
+
+/* Does the back end go on telling of events, from when it was asked earlier? */
+static inline bool async__trusts(const async_loop *loop, const struct async__fd *slot, unsigned events)
+{
+	if (!slot->ours || events & ~slot->interest)
+		return false;
+	return slot->lasting ? slot->drained : loop->backend == &async_loop_epoll;
+}
+
+static inline void async__trust(async_loop *loop, struct async__fd *slot)
+{
+	loop->n_trusted += !slot->trusted;
+	slot->trusted = true;
+}
+
+static inline bool async__watch_trusted(async_loop *loop, int fd, unsigned events, struct async__fd_wait *wait)
+{
+	struct async__fd *slot = (unsigned)fd < (unsigned)loop->n_fds ? &loop->fds[fd] : NULL;
+
+	if (!slot || !async__list_empty(&slot->waits) || !async__trusts(loop, slot, events))
+		return false;
+	async__trust(loop, slot);
+	async__wait_in_list(loop, fd, events, wait);
+	return true;
 }
 
 /* The beginning of a struct that a future's waiters lead to and nobody else owns: freed with the loop if not before. */
@@ -241,13 +290,6 @@ struct async__node {
 /* Memory for a node, listed; NULL without memory.  And the reverse. */
 void *async__node_new(async_loop *loop, size_t size);
 void async__node_free(void *node);
-
-/* Whoever begins a wait, starts a timer or stops the loop says so: it does not go on to the next batch without a look at all it has to
- * see to.  So do other threads, signal handlers and forks, in the order of all atomic operations and after what there is to see. */
-static inline void async__attend(async_loop *loop)
-{
-	atomic_store_explicit(&loop->attention, true, memory_order_relaxed);
-}
 
 /* What is ready becomes the batch of this turn; that of the last turn has run. */
 static inline struct async__link *async__next_batch(async_loop *loop)

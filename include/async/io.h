@@ -20,12 +20,12 @@ _Async async_by_hand void async_wait_writable(int fd);
 
 /* As their namesakes in POSIX; they try first and wait only if that would block, or have the loop do it (io_uring: sends that would
  * block, and what is no TCP connection that async_accept or async_connect made).  Cancelled, they have moved nothing; but a send that the loop did, and that had moved bytes by then, yields their number, and is cancelled at the next await. */
-_Async async_by_hand ssize_t async_read(int fd, void *buffer, size_t size);
-_Async async_by_hand ssize_t async_write(int fd, const void *buffer, size_t size);
-_Async async_by_hand ssize_t async_recv(int fd, void *buffer, size_t size, int flags);
-_Async async_by_hand ssize_t async_send(int fd, const void *buffer, size_t size, int flags);
+_Async ssize_t async_read(int fd, void *buffer, size_t size);
+_Async ssize_t async_write(int fd, const void *buffer, size_t size);
+_Async ssize_t async_recv(int fd, void *buffer, size_t size, int flags);
+_Async ssize_t async_send(int fd, const void *buffer, size_t size, int flags);
 /* Writes all of it, in as many steps as it takes; never raises SIGPIPE on a socket. */
-_Async async_by_hand void async_send_all(int fd, const void *buffer, size_t size);
+_Async void async_send_all(int fd, const void *buffer, size_t size);
 /* A new connection's descriptor.  address may be NULL.  When descriptors have run out (EMFILE, ENFILE) it raises that. */
 _Async async_by_hand int async_accept(int fd, struct sockaddr *address, socklen_t *length);
 _Async async_by_hand void async_connect_fd(int fd, const struct sockaddr *address, socklen_t length);

@@ -40,8 +40,17 @@ async_status async__io_park(async_frame *leaf, struct async__io_wait *wait, int 
 			    async__io_abort *abort, const char *what);
 /* The ready function of such waits. */
 void async__io_ready(struct async__fd_wait *fd_wait, unsigned events);
+/* "what: strerror"; ASYNC_FAILED. */
+async_status async__io_raise(int code, const char *what);
 /* The beginning of a resume: ASYNC_DONE to go on and try, or ASYNC_FAILED. */
-async_status async__io_begin(async_frame *leaf, const struct async__io_wait *wait, const char *what);
+static inline async_status async__io_begin(async_frame *leaf, const struct async__io_wait *wait, const char *what)
+{
+	if (leaf->state == ASYNC__IO_BEGIN)
+		return ASYNC_DONE;
+	if (leaf->status != ASYNC_DONE)
+		return ASYNC_FAILED;
+	return wait->closed ? async__io_raise(EBADF, what) : ASYNC_DONE;
+}
 /* The beginning of a resume that would have the loop do it all: ASYNC_DONE, *result being what the system call answered, ASYNC_FAILED or
  * ASYNC_SUSPENDED, which are to be returned; or ASYNC__IO_TRY: the system call is the leaf's to make.  What was sent although
  * the task was cancelled is done, and the cancellation comes at the next await; what else was done all the same has failed, and *result is not
@@ -57,9 +66,13 @@ static inline bool async__io_operates(const async_frame *leaf)
 }
 /* The same for reading and writing: of a connection that we made the kernel says when it can be read, once and for all, and to try is cheaper
  * than a request each time; and a receive that has taken nothing can be cancelled, whoever reads next. */
+static inline bool async__io_tries(int fd)
+{
+	return !async__self.loop->backend->submit || async__fd_is_ours(async__self.loop, fd);
+}
 static inline bool async__io_transfers(const async_frame *leaf, int fd)
 {
-	return async__io_operates(leaf) && (leaf->state != ASYNC__IO_BEGIN || !async__fd_is_ours(async__self.loop, fd));
+	return async__io_operates(leaf) && (leaf->state != ASYNC__IO_BEGIN || !async__io_tries(fd));
 }
 /* A send that has been tried and would block: does the loop do it? */
 static inline bool async__io_may_leave(const async_frame *leaf)
@@ -91,9 +104,6 @@ struct async_spawn_options;
 int async__launch(const char *const *argv, const struct async_spawn_options *options, pid_t *pid, int *ours);
 /* Standard input and its like block, as other programs use them too: would they now?  (Other descriptors: false.) */
 bool async__io_would_block(int fd, unsigned events);
-
-/* "what: strerror"; ASYNC_FAILED. */
-async_status async__io_raise(int code, const char *what);
 
 /* The frame of async_connect_fd, which async_connect embeds. */
 struct async_connect_fd__frame {

@@ -21,19 +21,24 @@ void async__io_ready(struct async__fd_wait *fd_wait, unsigned events)
 	async__wake(wait->task);
 }
 
+__attribute__((noinline)) static async_status park_anew(async_frame *leaf, struct async__io_wait *wait, int fd, unsigned events,
+							 async__io_abort *abort, const char *what)
+{
+	int err = async__watch_fd(async__self.loop, fd, events, &wait->fd_wait);
+
+	return err ? async__io_raise(err, what) : async__park(leaf, abort);
+}
+
 async_status async__io_park(async_frame *leaf, struct async__io_wait *wait, int fd, unsigned events,
 			    async__io_abort *abort, const char *what)
 {
-	int err;
-
 	wait->fd_wait.ready = async__io_ready;
 	wait->task = async__self.task;
 	wait->closed = false;
-	err = async__watch_fd(async__self.loop, fd, events, &wait->fd_wait);
-	if (err)
-		return async__io_raise(err, what);
 	leaf->state = ASYNC__IO_READY;
-	return async__park(leaf, abort);
+	if (async__watch_trusted(async__self.loop, fd, events, &wait->fd_wait))
+		return async__park(leaf, abort);
+	return park_anew(leaf, wait, fd, events, abort, what);
 }
 
 async_status async__io_retry(async_frame *leaf, struct async__io_wait *wait, int fd, unsigned events,
@@ -44,15 +49,6 @@ async_status async__io_retry(async_frame *leaf, struct async__io_wait *wait, int
 	if (events == ASYNC_READABLE)
 		async__fd_drained(async__self.loop, fd);
 	return async__io_park(leaf, wait, fd, events, abort, what);
-}
-
-async_status async__io_begin(async_frame *leaf, const struct async__io_wait *wait, const char *what)
-{
-	if (leaf->state == ASYNC__IO_BEGIN)
-		return ASYNC_DONE;
-	if (leaf->status != ASYNC_DONE)
-		return ASYNC_FAILED;
-	return wait->closed ? async__io_raise(EBADF, what) : ASYNC_DONE;
 }
 
 enum async__abort async__io_stop(async_frame *leaf, struct async__io_wait *wait)

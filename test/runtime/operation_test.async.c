@@ -347,3 +347,102 @@ TEST(io_uring_does_everything_by_itself)
 	async_run_on(loop, run_everything());
 	CHECK(async_loop_close(loop));
 }
+
+/* ---- What need not wait ---- */
+
+/* Frames in the first chunk of memory, whose bottom is none. */
+static int pushed(void)
+{
+	int n = 0;
+
+	for (struct async__pushed *frame = async__self.arena->pushed; frame && frame->below; frame = frame->below)
+		n++;
+	return n;
+}
+
+static async void move_what_can_be_moved(void)
+{
+	char bytes[16];
+	int before;
+
+	make_pair(SOCK_STREAM);
+	before = pushed();
+	CHECK(await async_send(pair[0], "abc", 3, 0) == 3);
+	await async_send_all(pair[0], "", 0);
+	await async_send_all(pair[0], "def", 3);
+	CHECK(await async_write(pair[0], "gh", 2) == 2);
+	CHECK(await async_recv(pair[1], bytes, 4, MSG_PEEK) == 4);
+	CHECK(await async_recv(pair[1], bytes, 4, 0) == 4);
+	CHECK(await async_read(pair[1], bytes + 4, 8) == 4 && !memcmp(bytes, "abcdefgh", 8));
+	close(pair[1]);
+	CHECK((await async_catch(async_send(pair[0], "a", 1, 0))).code == EPIPE);
+	CHECK((await async_catch(async_send_all(pair[0], "a", 1))).code == EPIPE);
+	CHECK(await async_recv(pair[0], bytes, 4, 0) == 0);
+	CHECK(pushed() == before); /* whatever was pushed is gone again */
+	close(pair[0]);
+}
+TEST(what_can_be_moved_at_once_is_and_leaves_no_frame)
+{
+	async_run(move_what_can_be_moved());
+}
+
+static async void move_through_pipes(void)
+{
+	char bytes[8];
+	int ends[2], before;
+	ssize_t (*volatile take)(int, void *, size_t, int) = async_recv, (*volatile get)(int, void *, size_t) = async_read;
+
+	CHECK(!pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+	before = pushed();
+	await async_send_all(ends[1], "abcd", 4);
+	CHECK(await (*get)(ends[0], bytes, sizeof bytes) == 4 && !memcmp(bytes, "abcd", 4));
+	CHECK(await async_write(ends[1], bytes, 1) == 1); /* where the loop looks only when there is something to read */
+	CHECK((await async_catch(async_recv(ends[0], bytes, 1, 0))).code == ENOTSOCK);
+	CHECK((await async_catch((*take)(ends[0], bytes, 1, 0))).code == ENOTSOCK);
+	CHECK((await async_catch(async_send(ends[1], bytes, 1, 0))).code == ENOTSOCK);
+	CHECK((await async_catch(async_write(ends[0], bytes, 1))).code == EBADF);
+	CHECK((await async_catch(async_read(-1, bytes, 1))).code == EBADF);
+	CHECK((await async_catch(async_recv(-1, bytes, 1, 0))).code == EBADF);
+	CHECK((await async_catch(async_send_all(1 << 20, bytes, 1))).code == EBADF);
+	CHECK(pushed() == before);
+	close(ends[0]);
+	close(ends[1]);
+}
+TEST(what_is_no_socket_is_written_and_read_or_refused)
+{
+	async_run(move_through_pipes());
+}
+
+enum { LARGE = 1 << 20 };
+
+static async size_t count_all(int fd)
+{
+	static char bytes[65536];
+	size_t all = 0;
+
+	for (ssize_t n; (n = await async_recv(fd, bytes, sizeof bytes, 0)) > 0; all += (size_t)n)
+		for (ssize_t i = 0; i < n; i++)
+			CHECK(bytes[i] == (char)((all + (size_t)i) % 251));
+	return all;
+}
+
+static async void send_more_than_fits(void)
+{
+	static char bytes[LARGE];
+	async_task(size_t) reader;
+
+	for (size_t i = 0; i < LARGE; i++)
+		bytes[i] = (char)(i % 251);
+	make_pair(SOCK_STREAM);
+	reader = async_create_task(count_all(pair[1]));
+	await async_send_all(pair[0], bytes, LARGE); /* a part goes at once */
+	for (size_t sent = LARGE % 251; sent < LARGE;)
+		sent += (size_t)await async_send(pair[0], bytes + sent, LARGE - sent, 0);
+	shutdown(pair[0], SHUT_WR);
+	CHECK(await *reader == 2 * LARGE - LARGE % 251);
+	close_pair();
+}
+TEST(what_does_not_go_at_once_goes_in_order_later)
+{
+	async_run(send_more_than_fits());
+}

@@ -1,0 +1,406 @@
+/* write.c: writing descriptors.
+ * Completes: each operation when its system call has moved something, or failed; async_send_all when all is moved.  Owns: nothing; buffers stay the
+ * caller's, who is suspended meanwhile.  Thread: the loop's.  Cancel: at once; nothing has been moved by the call that waited, but
+ * what async_send_all had sent before stays sent. */
+#include "io.h"
+#include "system.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+/* ---- async_write ---- */
+
+struct async_write__frame {
+	async_frame base;
+	ssize_t result;
+	int fd;
+	const void *buffer;
+	size_t size;
+	struct async__io_wait wait;
+};
+
+static enum async__abort stop_write(async_frame *leaf)
+{
+	return async__io_stop(leaf, &((struct async_write__frame *)leaf)->wait);
+}
+
+static int operate_write(struct async_write__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_WRITE, .fd = f->fd, .data = f->buffer, .size = f->size, .offset = -1};
+
+	return async__io_operate(&f->base, &f->wait, &operation, stop_write, "write", &f->result);
+}
+
+/* Who lends us standard output gets it back soon. */
+__attribute__((always_inline)) static inline ssize_t try_write(int fd, const void *buffer, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = async__system->write(fd, buffer, size <= PIPE_BUF || fd > STDERR_FILENO ? size : PIPE_BUF);
+	while (__builtin_expect(n < 0, 0) && errno == EINTR);
+	return n;
+}
+
+static async_status retry_write(struct async_write__frame *f)
+{
+	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_WRITABLE, stop_write, "write");
+}
+
+static async_status async_write__resume(async_frame *frame)
+{
+	struct async_write__frame *f = (struct async_write__frame *)frame;
+	int status = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO ? operate_write(f) : ASYNC__IO_TRY;
+
+	if (status != ASYNC__IO_TRY)
+		return (async_status)status;
+	if (async__io_begin(frame, &f->wait, "write") != ASYNC_DONE)
+		return ASYNC_FAILED;
+	if (async__io_would_block(f->fd, ASYNC_WRITABLE))
+		return async__io_park(frame, &f->wait, f->fd, ASYNC_WRITABLE, stop_write, "write");
+	f->result = try_write(f->fd, f->buffer, f->size);
+	return f->result >= 0 ? ASYNC_DONE : retry_write(f);
+}
+
+static const async_await_point write_awaits[] = {{.line = __LINE__, .awaited = "async_wait_writable(fd)"}};
+
+const async_function async_write__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct async_write__frame),
+	.frame_align = _Alignof(struct async_write__frame),
+	.result_offset = offsetof(struct async_write__frame, result),
+	.result_size = sizeof(ssize_t),
+	.n_awaits = 1,
+	.resume = async_write__resume,
+	.name = "async_write",
+	.file = __FILE__,
+	.awaits = write_awaits,
+};
+
+struct async_write__outcome {
+	ssize_t result;
+	async_status status;
+};
+
+/* tried: by a call that failed, just now. */
+__attribute__((noinline)) static struct async_write__outcome write_in_frame(async_frame *caller, int fd, const void *buffer, size_t size, bool tried)
+{
+	int err = tried ? errno : 0;
+	struct async_write__frame *f = async__push_frame(&async_write__async, caller);
+	struct async_write__outcome outcome = { -1, ASYNC_FAILED };
+
+	if (!f)
+		return outcome;
+	f->fd = fd;
+	f->buffer = buffer;
+	f->size = size;
+	errno = err;
+	outcome.status = tried ? retry_write(f) : async_write__resume(&f->base);
+	if (outcome.status == ASYNC_SUSPENDED)
+		return outcome;
+	outcome.result = f->result;
+	async__pop_frame(f);
+	return outcome;
+}
+
+/* What need not wait takes no frame. */
+struct async_write__outcome async_write__start(async_frame *caller, int fd, const void *buffer, size_t size)
+{
+	struct async_write__outcome outcome = { -1, ASYNC_DONE };
+	bool tries = fd > STDERR_FILENO && async__io_tries(fd);
+
+	if (tries)
+		outcome.result = try_write(fd, buffer, size);
+	return outcome.result >= 0 ? outcome : write_in_frame(caller, fd, buffer, size, tries);
+}
+
+ssize_t async_write(int fd, const void *buffer, size_t size)
+{
+	struct async_write__frame *f = async__entry(&async_write__async, (void (*)(void))async_write);
+	ssize_t result = -1;
+
+	if (f) {
+		f->fd = fd;
+		f->buffer = buffer;
+		f->size = size;
+	}
+	async__entry_run(f, &result, sizeof result);
+	return result;
+}
+
+/* ---- async_send ---- */
+
+struct async_send__frame {
+	async_frame base;
+	ssize_t result;
+	int fd;
+	const void *buffer;
+	size_t size;
+	int flags;
+	struct async__io_wait wait;
+};
+
+static enum async__abort stop_send(async_frame *leaf)
+{
+	return async__io_stop(leaf, &((struct async_send__frame *)leaf)->wait);
+}
+
+static int operate_send(struct async_send__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_SEND, .fd = f->fd, .data = f->buffer, .size = f->size, .flags = f->flags | MSG_NOSIGNAL};
+
+	return async__io_operate(&f->base, &f->wait, &operation, stop_send, "send", &f->result);
+}
+
+__attribute__((always_inline)) static inline ssize_t try_send(int fd, const void *buffer, size_t size, int flags)
+{
+	ssize_t n;
+
+	do
+		n = async__system->send(fd, buffer, size, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (__builtin_expect(n < 0, 0) && errno == EINTR);
+	return n;
+}
+
+/* The loop may do what would block. */
+static async_status retry_send(struct async_send__frame *f)
+{
+	if (async__io_may_leave(&f->base)) {
+		int status = operate_send(f);
+
+		if (status != ASYNC__IO_TRY)
+			return (async_status)status;
+		errno = EAGAIN;
+	}
+	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_WRITABLE, stop_send, "send");
+}
+
+static async_status async_send__resume(async_frame *frame)
+{
+	struct async_send__frame *f = (struct async_send__frame *)frame;
+	int status = async__io_transfers(frame, f->fd) ? operate_send(f) : ASYNC__IO_TRY;
+
+	if (status != ASYNC__IO_TRY)
+		return (async_status)status;
+	if (async__io_begin(frame, &f->wait, "send") != ASYNC_DONE)
+		return ASYNC_FAILED;
+	f->result = try_send(f->fd, f->buffer, f->size, f->flags);
+	return f->result >= 0 ? ASYNC_DONE : retry_send(f);
+}
+
+static const async_await_point send_awaits[] = {{.line = __LINE__, .awaited = "async_wait_writable(fd)"}};
+
+const async_function async_send__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct async_send__frame),
+	.frame_align = _Alignof(struct async_send__frame),
+	.result_offset = offsetof(struct async_send__frame, result),
+	.result_size = sizeof(ssize_t),
+	.n_awaits = 1,
+	.resume = async_send__resume,
+	.name = "async_send",
+	.file = __FILE__,
+	.awaits = send_awaits,
+};
+
+struct async_send__outcome {
+	ssize_t result;
+	async_status status;
+};
+
+/* tried: by a call that failed, just now. */
+__attribute__((noinline)) static struct async_send__outcome send_in_frame(async_frame *caller, int fd, const void *buffer, size_t size, int flags, bool tried)
+{
+	int err = tried ? errno : 0;
+	struct async_send__frame *f = async__push_frame(&async_send__async, caller);
+	struct async_send__outcome outcome = { -1, ASYNC_FAILED };
+
+	if (!f)
+		return outcome;
+	f->fd = fd;
+	f->buffer = buffer;
+	f->size = size;
+	f->flags = flags;
+	errno = err;
+	outcome.status = tried ? retry_send(f) : async_send__resume(&f->base);
+	if (outcome.status == ASYNC_SUSPENDED)
+		return outcome;
+	outcome.result = f->result;
+	async__pop_frame(f);
+	return outcome;
+}
+
+/* As async_write__start. */
+struct async_send__outcome async_send__start(async_frame *caller, int fd, const void *buffer, size_t size, int flags)
+{
+	struct async_send__outcome outcome = { -1, ASYNC_DONE };
+	bool tries = async__io_tries(fd);
+
+	if (tries)
+		outcome.result = try_send(fd, buffer, size, flags);
+	return outcome.result >= 0 ? outcome : send_in_frame(caller, fd, buffer, size, flags, tries);
+}
+
+ssize_t async_send(int fd, const void *buffer, size_t size, int flags)
+{
+	struct async_send__frame *f = async__entry(&async_send__async, (void (*)(void))async_send);
+	ssize_t result = -1;
+
+	if (f) {
+		f->fd = fd;
+		f->buffer = buffer;
+		f->size = size;
+		f->flags = flags;
+	}
+	async__entry_run(f, &result, sizeof result);
+	return result;
+}
+
+/* ---- async_send_all ---- */
+
+struct async_send_all__frame {
+	async_frame base;
+	int fd;
+	const void *buffer;
+	size_t size;
+	size_t sent;
+	bool is_file; /* not a socket: write must do */
+	struct async__io_wait wait;
+};
+
+static enum async__abort stop_send_all(async_frame *leaf)
+{
+	return async__io_stop(leaf, &((struct async_send_all__frame *)leaf)->wait);
+}
+
+static ssize_t send_some(const struct async_send_all__frame *f)
+{
+	const char *next = (const char *)f->buffer + f->sent;
+	size_t left = f->size - f->sent;
+
+	return f->is_file ? async__system->write(f->fd, next, left) : async__system->send(f->fd, next, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static int operate_on_rest(struct async_send_all__frame *f)
+{
+	const struct async_operation operation = {
+		.kind = ASYNC_OPERATION_SEND, .fd = f->fd, .data = (const char *)f->buffer + f->sent, .size = f->size - f->sent,
+		.flags = MSG_NOSIGNAL | MSG_WAITALL};
+	ssize_t n;
+	int status = async__io_operate(&f->base, &f->wait, &operation, stop_send_all, "send_all", &n);
+
+	if (status == ASYNC_DONE) {
+		f->sent += (size_t)n;
+		f->base.state = ASYNC__IO_BEGIN;
+	}
+	return status;
+}
+
+static async_status leave_rest(struct async_send_all__frame *f)
+{
+	if (!f->is_file && async__io_may_leave(&f->base)) {
+		int status = operate_on_rest(f);
+
+		if (status != ASYNC__IO_TRY)
+			return (async_status)status;
+		errno = EAGAIN;
+	}
+	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_WRITABLE, stop_send_all, "send_all");
+}
+
+/* n is what a first try has yielded. */
+static async_status send_rest(struct async_send_all__frame *f, ssize_t n)
+{
+	for (;; n = send_some(f)) {
+		if (n >= 0)
+			f->sent += (size_t)n;
+		else if (errno == ENOTSOCK && !f->is_file)
+			f->is_file = true;
+		else if (errno != EINTR)
+			return leave_rest(f);
+		if (f->sent == f->size)
+			return ASYNC_DONE;
+	}
+}
+
+static async_status async_send_all__resume(async_frame *frame)
+{
+	struct async_send_all__frame *f = (struct async_send_all__frame *)frame;
+	int status = ASYNC_DONE;
+
+	if (frame->state == ASYNC__IO_BEGIN) {
+		f->sent = 0;
+		f->is_file = false;
+	}
+	while (status == ASYNC_DONE && f->sent < f->size)
+		status = async__io_transfers(frame, f->fd) ? operate_on_rest(f) : ASYNC__IO_TRY;
+	if (status == ASYNC_FAILED || status == ASYNC_SUSPENDED)
+		return (async_status)status;
+	if (async__io_begin(frame, &f->wait, "send_all") != ASYNC_DONE)
+		return ASYNC_FAILED;
+	return send_rest(f, 0);
+}
+
+static const async_await_point send_all_awaits[] = {{.line = __LINE__, .awaited = "async_wait_writable(fd)"}};
+
+const async_function async_send_all__async = {
+	.abi = ASYNC_ABI_VERSION,
+	.frame_size = sizeof(struct async_send_all__frame),
+	.frame_align = _Alignof(struct async_send_all__frame),
+	.n_awaits = 1,
+	.resume = async_send_all__resume,
+	.name = "async_send_all",
+	.file = __FILE__,
+	.awaits = send_all_awaits,
+};
+
+struct async_send_all__outcome {
+	async_status status;
+};
+
+/* n: what a first try has yielded. */
+__attribute__((noinline)) static struct async_send_all__outcome send_all_in_frame(async_frame *caller, int fd, const void *buffer, size_t size, ssize_t n,
+										  bool tried)
+{
+	int err = errno;
+	struct async_send_all__frame *f = async__push_frame(&async_send_all__async, caller);
+	struct async_send_all__outcome outcome = { ASYNC_FAILED };
+
+	if (!f)
+		return outcome;
+	f->fd = fd;
+	f->buffer = buffer;
+	f->size = size;
+	f->sent = 0;
+	f->is_file = false;
+	errno = err;
+	outcome.status = tried ? send_rest(f, n) : async_send_all__resume(&f->base);
+	if (outcome.status != ASYNC_SUSPENDED)
+		async__pop_frame(f);
+	return outcome;
+}
+
+/* As async_write__start. */
+struct async_send_all__outcome async_send_all__start(async_frame *caller, int fd, const void *buffer, size_t size)
+{
+	bool tries = async__io_tries(fd);
+	ssize_t n = tries && size ? async__system->send(fd, buffer, size, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
+
+	if (n == (ssize_t)size)
+		return (struct async_send_all__outcome){ ASYNC_DONE };
+	return send_all_in_frame(caller, fd, buffer, size, n, tries);
+}
+
+void async_send_all(int fd, const void *buffer, size_t size)
+{
+	struct async_send_all__frame *f = async__entry(&async_send_all__async, (void (*)(void))async_send_all);
+
+	if (f) {
+		f->fd = fd;
+		f->buffer = buffer;
+		f->size = size;
+	}
+	async__entry_run(f, NULL, 0);
+}
