@@ -207,7 +207,8 @@ async void async_stream_write(async_stream *s, const void *data, size_t size)
 	err = async_stream_write_nowait(s, data, size);
 	if (err)
 		async_raise(err, "%s", s->error.code ? s->error.message : async_error_text(err));
-	await async_stream_drain(s);
+	if (s->paused)
+		await async_stream_drain(s);
 }
 
 async void async_stream_wait_closed(async_stream *s)

@@ -292,9 +292,9 @@ static void run_flush(struct async__entry *entry)
 	async__stream_maybe_free(s);
 }
 
-void async__stream_flush_here(async_stream *s)
+void async__stream_flush_slowly(async_stream *s)
 {
-	if (!s->loop && s->fd >= 0 && unsent(s))
+	if (s->fd >= 0)
 		flush(s);
 }
 

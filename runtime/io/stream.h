@@ -84,7 +84,12 @@ static inline bool async__stream_is_ours(async_stream *s, const char *what)
 _Async async_by_hand void async__stream_wait(async_stream *s);
 void async__stream_wake(async_stream *s);
 /* Goes on sending, on this loop, what was left when another one was closed. */
-void async__stream_flush_here(async_stream *s);
+void async__stream_flush_slowly(async_stream *s);
+static inline void async__stream_flush_here(async_stream *s)
+{
+	if (__builtin_expect(async__held(&s->out) > 0, 0) && !s->loop)
+		async__stream_flush_slowly(s);
+}
 /* The connection is broken: what is unsent is lost, who waits is told.  The first reason stays. */
 void async__stream_break(async_stream *s, int code, const char *message);
 /* Room for `more` bytes behind in_end; false without memory.  Moves the input. */
