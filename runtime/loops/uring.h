@@ -1,4 +1,4 @@
-/* uring.h: what uring.c (the ring, readiness, waiting), uring_submit.c (whole operations) and uring_lasting.c (connections and input that
+/* uring.h: what uring.c (the ring, waiting), uring_poll.c (readiness), uring_submit.c (whole operations) and uring_lasting.c (connections and input that
  * come one after the other) share. */
 #ifndef ASYNC_URING_INTERNAL_H
 #define ASYNC_URING_INTERNAL_H
@@ -103,6 +103,11 @@ struct io_uring_sqe *async__uring_request(struct uring_state *s);
 void async__uring_flush(struct uring_state *s);
 /* Room in fds and told; 0 or ENOMEM. */
 int async__uring_make_room(struct uring_state *s, int fd);
+
+/* uring_poll.c: the back end's function, and what wait does with a completion, and before it sleeps or, now and then, looks. */
+int async__uring_watch(async_loop *loop, void *state, int fd, unsigned events);
+int async__uring_polled(async_loop *loop, struct uring_state *s, const struct io_uring_cqe *cqe);
+int async__uring_end_unwanted(async_loop *loop, struct uring_state *s, bool sleeps);
 /* A completion has come for what lasts on fd. */
 void async__uring_note_told(struct uring_state *s, int fd);
 /* Nobody waits for fd to be ready any more: a poll request that is left over ends. */
