@@ -315,7 +315,7 @@ static inline void async__soon(async_loop *loop, struct async__entry *entry)
 
 static inline void async__wake(struct async__task *task)
 {
-	if (task->future.waits < ASYNC__LEAF || task->future.waits > ASYNC__SLEEP)
+	if (__builtin_expect(task->future.waits < ASYNC__LEAF || task->future.waits > ASYNC__SLEEP, 0))
 		return;
 	task->future.waits |= ASYNC__WOKEN;
 	async__soon(async__loop_of(&task->future.object), &task->wake);
@@ -345,20 +345,23 @@ bool async__loop_is_ours(async_loop *loop, const char *what);
  * May this thread use it?  Binds it if it is nobody's.  0, ASYNC_WRONG_THREAD (reported if there is a `what`) or ASYNC_NO_MEMORY.
  * *orphaned: it was a loop's that has been closed since, and so have its waiters: forget them. */
 int async__home_enter_slowly(async_handle *home, const char *what, bool *orphaned);
-static inline int async__home_enter(async_handle *home, const char *what, bool *orphaned)
+/* Is it known to be the running loop's? */
+static inline bool async__home_is_ours(const async_handle *home)
 {
 	async_handle mine = async__self.loop ? async__self.loop->identity : NULL;
 
+	return mine && __atomic_load_n(home, __ATOMIC_RELAXED) == mine;
+}
+static inline int async__home_enter(async_handle *home, const char *what, bool *orphaned)
+{
 	*orphaned = false;
-	return mine && __atomic_load_n(home, __ATOMIC_RELAXED) == mine ? 0 : async__home_enter_slowly(home, what, orphaned);
+	return async__home_is_ours(home) ? 0 : async__home_enter_slowly(home, what, orphaned);
 }
 /* May this thread look at it?  If not, that is reported.  Binds nothing. */
 bool async__home_is_here_slowly(const async_handle *home, const char *what);
 static inline bool async__home_is_here(const async_handle *home, const char *what)
 {
-	async_handle mine = async__self.loop ? async__self.loop->identity : NULL;
-
-	return (mine && __atomic_load_n(home, __ATOMIC_RELAXED) == mine) || async__home_is_here_slowly(home, what);
+	return async__home_is_ours(home) || async__home_is_here_slowly(home, what);
 }
 
 /* Ends what async__request_task began, without a task. */

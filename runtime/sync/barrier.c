@@ -83,9 +83,8 @@ static enum async__abort abort_wait(async_frame *frame)
 
 static async_status wait_in(struct async_barrier_wait__frame *f, struct async__waiters *list, uint32_t state)
 {
-	async__waiter_add(list, &f->waiter);
 	f->base.state = state;
-	return async__park(&f->base, abort_wait);
+	return async__waiter_park(list, &f->waiter, &f->base, abort_wait);
 }
 
 static async_status leave(async_barrier *barrier, async_status status)

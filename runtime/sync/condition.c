@@ -67,9 +67,8 @@ static async_status begin(struct async_condition_wait__frame *f)
 		err = async_lock_release(async_condition_lock(condition));
 	if (err)
 		return async__raise(err, "async_condition_wait: %s", err == ASYNC_INVALID_STATE ? "the lock is not held" : async_error_text(err));
-	async__waiter_add(&condition->waiters, &f->waiter);
 	f->base.state = NOTIFIED;
-	return async__park(&f->base, abort_wait);
+	return async__waiter_park(&condition->waiters, &f->waiter, &f->base, abort_wait);
 }
 
 static async_status acquire(struct async_condition_wait__frame *f)

@@ -64,9 +64,8 @@ async_status async_event_wait__resume(async_frame *frame)
 		return async__raise(err, "async_event_wait: %s", async_error_text(err));
 	if (f->event->is_set)
 		return ASYNC_DONE;
-	async__waiter_add(&f->event->waiters, &f->waiter);
 	frame->state = 1;
-	return async__park(frame, abort_wait);
+	return async__waiter_park(&f->event->waiters, &f->waiter, frame, abort_wait);
 }
 
 DESCRIBE(async_event_wait, .file = "runtime/sync/event.c");

@@ -59,9 +59,8 @@ static async_status begin(struct async_lock_acquire__frame *f)
 		lock->locked = true;
 		return ASYNC_DONE;
 	}
-	async__waiter_add(&lock->waiters, &f->waiter);
 	f->base.state = 1;
-	return async__park(&f->base, abort_acquire);
+	return async__waiter_park(&lock->waiters, &f->waiter, &f->base, abort_acquire);
 }
 
 async_status async_lock_acquire__resume(async_frame *frame)

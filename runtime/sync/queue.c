@@ -1,31 +1,10 @@
 /* queue.c: asyncio's queues.
- * Items are copied in and out of memory of the queue's own, which is doubled when full: a ring, or a heap whose items carry the number
- * of their put, so that equal ones keep their order.  Completes: a put wakes the first getter, a get the first putter; who was woken
+ * Completes: a put wakes the first getter, a get the first putter; who was woken
  * looks again, and may find that it has to go on waiting.  Owner: the caller, by create and destroy; waiters are in their frames.
  * Cancel: who had been woken passes it on.  Loop's thread. */
-#include "waiters.h"
+#include "queue.h"
 
 #include <errno.h>
-
-struct async__queue {
-	async_handle loop;
-	struct async__waiters getters, putters, joiners;
-	char *items;       /* room for capacity of them */
-	size_t capacity;
-	size_t first;      /* of the ring */
-	size_t count;
-	size_t size;       /* of an item */
-	size_t number_at;  /* PRIORITY: where in its slot an item's number is */
-	size_t stride;     /* of a slot */
-	size_t align;
-	size_t maxsize;    /* 0: no limit */
-	size_t unfinished; /* items put and not yet marked as done */
-	uint64_t number;   /* of the next put */
-	enum async__queue_order order;
-	int (*compare)(const void *, const void *);
-	void (*destroy)(void *item);
-	bool shut_down;
-};
 
 static size_t round_up(size_t n, size_t to)
 {
@@ -58,155 +37,22 @@ void async__queue_set_destructor(struct async__queue *queue, void (*destroy)(voi
 		queue->destroy = destroy;
 }
 
-static inline int enter(struct async__queue *queue, const char *what)
+__attribute__((noinline)) static int enter_slowly(struct async__queue *queue, const char *what)
 {
 	bool orphaned;
 	int err;
 
 	if (!queue)
 		return ASYNC_NO_MEMORY; /* what create answered */
-	err = async__home_enter(&queue->loop, what, &orphaned);
+	err = async__home_enter_slowly(&queue->loop, what, &orphaned);
 	if (orphaned)
 		queue->getters = queue->putters = queue->joiners = (struct async__waiters){ 0 };
 	return err;
 }
 
-/* ---- Items ---- */
-
-static inline char *slot(const struct async__queue *queue, size_t i)
+static inline int enter(struct async__queue *queue, const char *what)
 {
-	return queue->items + i * queue->stride;
-}
-
-static inline char *ring_slot(const struct async__queue *queue, size_t i)
-{
-	size_t at = queue->first + i;
-
-	return slot(queue, at < queue->capacity ? at : at - queue->capacity);
-}
-
-/* Makes room for one more; the ring is laid out from its beginning. */
-__attribute__((noinline)) static int make_room(struct async__queue *queue)
-{
-	size_t capacity = queue->capacity ? 2 * queue->capacity : 4, before = queue->capacity - queue->first;
-	char *items;
-
-	if (capacity > SIZE_MAX / 2 / queue->stride)
-		return ASYNC_NO_MEMORY;
-	items = queue->align <= 16 ? async__alloc(capacity * queue->stride) : async__alloc_aligned(queue->align, capacity * queue->stride);
-	if (!items)
-		return ASYNC_NO_MEMORY;
-	if (queue->count) {
-		memcpy(items, slot(queue, queue->first), before * queue->stride);
-		memcpy(items + before * queue->stride, queue->items, queue->first * queue->stride);
-	}
-	async__free(queue->items);
-	queue->items = items;
-	queue->capacity = capacity;
-	queue->first = 0;
-	return 0;
-}
-
-/* Most items are a word: the call costs more than the copy. */
-static inline void copy_item(void *to, const void *from, size_t size)
-{
-	if (size == sizeof(uint64_t))
-		memcpy(to, from, sizeof(uint64_t));
-	else if (size == sizeof(uint32_t))
-		memcpy(to, from, sizeof(uint32_t));
-	else
-		memcpy(to, from, size);
-}
-
-static uint64_t number_of(const struct async__queue *queue, const char *item)
-{
-	uint64_t number;
-
-	memcpy(&number, item + queue->number_at, sizeof number);
-	return number;
-}
-
-static bool comes_first(const struct async__queue *queue, const char *a, const char *b)
-{
-	int order = queue->compare(a, b);
-
-	return order ? order < 0 : number_of(queue, a) < number_of(queue, b);
-}
-
-static void swap(char *a, char *b, size_t size)
-{
-	while (size--) {
-		char c = *a;
-
-		*a++ = *b;
-		*b++ = c;
-	}
-}
-
-static void sift_up(struct async__queue *queue, size_t i)
-{
-	for (; i && comes_first(queue, slot(queue, i), slot(queue, (i - 1) / 2)); i = (i - 1) / 2)
-		swap(slot(queue, i), slot(queue, (i - 1) / 2), queue->stride);
-}
-
-static void sift_down(struct async__queue *queue)
-{
-	size_t i = 0, child;
-
-	while ((child = 2 * i + 1) < queue->count) {
-		if (child + 1 < queue->count && comes_first(queue, slot(queue, child + 1), slot(queue, child)))
-			child++;
-		if (!comes_first(queue, slot(queue, child), slot(queue, i)))
-			return;
-		swap(slot(queue, child), slot(queue, i), queue->stride);
-		i = child;
-	}
-}
-
-static inline int add_item(struct async__queue *queue, const void *item)
-{
-	char *to;
-
-	if (queue->count == queue->capacity && make_room(queue))
-		return ASYNC_NO_MEMORY;
-	to = ring_slot(queue, queue->count++);
-	copy_item(to, item, queue->size);
-	if (queue->order == ASYNC__PRIORITY) {
-		memcpy(to + queue->number_at, &queue->number, sizeof queue->number);
-		queue->number++;
-		sift_up(queue, queue->count - 1);
-	}
-	return 0;
-}
-
-static inline void take_item(struct async__queue *queue, void *item)
-{
-	const char *from = queue->order == ASYNC__LIFO ? ring_slot(queue, queue->count - 1) : ring_slot(queue, 0);
-
-	copy_item(item, from, queue->size);
-	queue->count--;
-	if (queue->order == ASYNC__FIFO) {
-		queue->first = queue->first + 1 < queue->capacity ? queue->first + 1 : 0;
-	} else if (queue->order == ASYNC__PRIORITY && queue->count) {
-		memcpy(slot(queue, 0), slot(queue, queue->count), queue->stride);
-		sift_down(queue);
-	}
-}
-
-/* The destructor sees an item that is the queue's no more. */
-static int drop_items(struct async__queue *queue)
-{
-	void *item = queue->destroy && queue->count ? async__alloc_aligned(queue->align < 16 ? 16 : queue->align, queue->size) : NULL;
-
-	if (queue->destroy && queue->count && !item)
-		return ASYNC_NO_MEMORY;
-	while (queue->count && item) {
-		take_item(queue, item);
-		queue->destroy(item);
-	}
-	queue->count = 0;
-	async__free(item);
-	return 0;
+	return __builtin_expect(queue && async__home_is_ours(&queue->loop), 1) ? 0 : enter_slowly(queue, what);
 }
 
 /* ---- Without waiting ---- */
@@ -235,12 +81,12 @@ static inline int put_now(struct async__queue *queue, const void *item)
 {
 	int err;
 
-	if (queue->shut_down)
+	if (__builtin_expect(queue->shut_down, 0))
 		return ASYNC_SHUT_DOWN;
-	if (is_full(queue))
+	if (__builtin_expect(is_full(queue), 0))
 		return ASYNC_QUEUE_FULL;
-	err = add_item(queue, item);
-	if (err)
+	err = async__queue_add(queue, item);
+	if (__builtin_expect(err, 0))
 		return err;
 	queue->unfinished++;
 	async__wake_next(&queue->getters);
@@ -249,9 +95,9 @@ static inline int put_now(struct async__queue *queue, const void *item)
 
 static inline int get_now(struct async__queue *queue, void *item)
 {
-	if (!queue->count)
+	if (__builtin_expect(!queue->count, 0))
 		return queue->shut_down ? ASYNC_SHUT_DOWN : ASYNC_QUEUE_EMPTY;
-	take_item(queue, item);
+	async__queue_take(queue, item);
 	async__wake_next(&queue->putters);
 	return 0;
 }
@@ -293,7 +139,7 @@ int async__queue_shutdown(struct async__queue *queue, bool now)
 	queue->shut_down = true;
 	if (now) {
 		n = queue->count;
-		err = drop_items(queue);
+		err = async__queue_drop_items(queue);
 		if (err)
 			return err;
 		queue->unfinished -= n < queue->unfinished ? n : queue->unfinished;
@@ -312,7 +158,7 @@ void async__queue_destroy(struct async__queue *queue)
 	async__waiters_close(&queue->getters);
 	async__waiters_close(&queue->putters);
 	async__waiters_close(&queue->joiners);
-	drop_items(queue);
+	async__queue_drop_items(queue);
 	async__free(queue->items);
 	async__free(queue);
 }
@@ -337,13 +183,23 @@ static inline async_status try_to_put(struct async__queue_put__frame *f)
 {
 	int err = put_now(f->queue, f->item);
 
-	if (!err)
+	if (__builtin_expect(!err, 1))
 		return ASYNC_DONE;
 	if (err != ASYNC_QUEUE_FULL)
 		return fail("async_queue_put", err);
-	async__waiter_add(&f->queue->putters, &f->waiter);
 	f->base.state = 1;
-	return async__park(&f->base, abort_put);
+	return async__waiter_park(&f->queue->putters, &f->waiter, &f->base, abort_put);
+}
+
+/* Cancelled, or the queue is gone. */
+__attribute__((noinline)) static async_status end_put(struct async__queue_put__frame *f)
+{
+	if (f->waiter.state == WAITER_CLOSED)
+		return async__waiter_closed(&f->base, "async_queue");
+	async__waiter_remove(&f->queue->putters, &f->waiter);
+	if (f->waiter.state == WAITER_WOKEN && !is_full(f->queue))
+		async__wake_next(&f->queue->putters);
+	return ASYNC_FAILED;
 }
 
 async_status async__queue_put__resume(async_frame *frame)
@@ -353,16 +209,14 @@ async_status async__queue_put__resume(async_frame *frame)
 
 	if (frame->state == 0) {
 		err = enter(f->queue, NULL);
-		return err ? fail("async_queue_put", err) : try_to_put(f);
+		if (__builtin_expect(err, 0))
+			return fail("async_queue_put", err);
+	} else {
+		if (__builtin_expect(f->waiter.state == WAITER_CLOSED || frame->status != ASYNC_DONE, 0))
+			return end_put(f);
+		async__waiter_remove(&f->queue->putters, &f->waiter);
 	}
-	if (f->waiter.state == WAITER_CLOSED)
-		return async__waiter_closed(frame, "async_queue");
-	async__waiter_remove(&f->queue->putters, &f->waiter);
-	if (frame->status == ASYNC_DONE)
-		return try_to_put(f);
-	if (f->waiter.state == WAITER_WOKEN && !is_full(f->queue))
-		async__wake_next(&f->queue->putters);
-	return ASYNC_FAILED;
+	return try_to_put(f);
 }
 
 DESCRIBE(async__queue_put, .file = "runtime/sync/queue.c");
@@ -391,13 +245,23 @@ static inline async_status try_to_get(struct async__queue_get__frame *f)
 {
 	int err = get_now(f->queue, f->item);
 
-	if (!err)
+	if (__builtin_expect(!err, 1))
 		return ASYNC_DONE;
 	if (err != ASYNC_QUEUE_EMPTY)
 		return fail("async_queue_get", err);
-	async__waiter_add(&f->queue->getters, &f->waiter);
 	f->base.state = 1;
-	return async__park(&f->base, abort_get);
+	return async__waiter_park(&f->queue->getters, &f->waiter, &f->base, abort_get);
+}
+
+/* Cancelled, or the queue is gone. */
+__attribute__((noinline)) static async_status end_get(struct async__queue_get__frame *f)
+{
+	if (f->waiter.state == WAITER_CLOSED)
+		return async__waiter_closed(&f->base, "async_queue");
+	async__waiter_remove(&f->queue->getters, &f->waiter);
+	if (f->waiter.state == WAITER_WOKEN && f->queue->count)
+		async__wake_next(&f->queue->getters);
+	return ASYNC_FAILED;
 }
 
 async_status async__queue_get__resume(async_frame *frame)
@@ -407,16 +271,14 @@ async_status async__queue_get__resume(async_frame *frame)
 
 	if (frame->state == 0) {
 		err = enter(f->queue, NULL);
-		return err ? fail("async_queue_get", err) : try_to_get(f);
+		if (__builtin_expect(err, 0))
+			return fail("async_queue_get", err);
+	} else {
+		if (__builtin_expect(f->waiter.state == WAITER_CLOSED || frame->status != ASYNC_DONE, 0))
+			return end_get(f);
+		async__waiter_remove(&f->queue->getters, &f->waiter);
 	}
-	if (f->waiter.state == WAITER_CLOSED)
-		return async__waiter_closed(frame, "async_queue");
-	async__waiter_remove(&f->queue->getters, &f->waiter);
-	if (frame->status == ASYNC_DONE)
-		return try_to_get(f);
-	if (f->waiter.state == WAITER_WOKEN && f->queue->count)
-		async__wake_next(&f->queue->getters);
-	return ASYNC_FAILED;
+	return try_to_get(f);
 }
 
 DESCRIBE(async__queue_get, .file = "runtime/sync/queue.c", .result_size = ASYNC__SIZED,
@@ -458,9 +320,8 @@ async_status async__queue_join__resume(async_frame *frame)
 		return fail("async_queue_join", err);
 	if (!f->queue->unfinished)
 		return ASYNC_DONE;
-	async__waiter_add(&f->queue->joiners, &f->waiter);
 	frame->state = 1;
-	return async__park(frame, abort_join);
+	return async__waiter_park(&f->queue->joiners, &f->waiter, frame, abort_join);
 }
 
 DESCRIBE(async__queue_join, .file = "runtime/sync/queue.c");

@@ -71,9 +71,8 @@ static async_status begin(struct async_semaphore_acquire__frame *f)
 		semaphore->value--;
 		return ASYNC_DONE;
 	}
-	async__waiter_add(&semaphore->waiters, &f->waiter);
 	f->base.state = 1;
-	return async__park(&f->base, abort_acquire);
+	return async__waiter_park(&semaphore->waiters, &f->waiter, &f->base, abort_acquire);
 }
 
 async_status async_semaphore_acquire__resume(async_frame *frame)

@@ -16,32 +16,46 @@ enum {
 /* The current task's waiter at the end of the list. */
 static inline void async__waiter_add(struct async__waiters *list, struct async__waiter *waiter)
 {
-	*waiter = (struct async__waiter){ .prev = list->last, .task = async__self.task, .state = WAITER_WAITS };
-	if (list->last)
+	waiter->prev = list->last;
+	waiter->next = NULL;
+	waiter->task = async__self.task;
+	waiter->state = WAITER_WAITS;
+	if (__builtin_expect(list->last != NULL, 0))
 		list->last->next = waiter;
 	else
 		list->first = waiter;
 	list->last = waiter;
-	if (!list->next)
+	if (__builtin_expect(!list->next, 1))
 		list->next = waiter;
 	list->n_live++;
+}
+/* The same, and the task waits from now on: as async__park.  The frame's state says so already. */
+static inline async_status async__waiter_park(struct async__waiters *list, struct async__waiter *waiter, async_frame *leaf,
+					      enum async__abort (*abort)(async_frame *leaf))
+{
+	struct async__task *task = async__self.task;
+
+	async__waiter_add(list, waiter);
+	task->future.waits = ASYNC__LEAF;
+	task->abort = abort;
+	return async__park_as_set(task, leaf);
 }
 /* One that is in no list is fine. */
 static inline void async__waiter_remove(struct async__waiters *list, struct async__waiter *waiter)
 {
-	if (!waiter->prev && list->first != waiter)
-		return;
-	if (waiter->prev)
+	if (__builtin_expect(waiter->prev != NULL, 0))
 		waiter->prev->next = waiter->next;
-	else
+	else if (__builtin_expect(list->first == waiter, 1))
 		list->first = waiter->next;
-	if (waiter->next)
+	else
+		return;
+	if (__builtin_expect(waiter->next != NULL, 0))
 		waiter->next->prev = waiter->prev;
 	else
 		list->last = waiter->prev;
-	if (list->next == waiter)
+	if (__builtin_expect(list->next == waiter, 0))
 		list->next = waiter->next;
-	if (waiter->state != WAITER_CANCELLED)
+	if (__builtin_expect(waiter->state != WAITER_CANCELLED, 1))
 		list->n_live--;
 	waiter->prev = waiter->next = NULL;
 }
@@ -52,7 +66,7 @@ static inline bool async__wake_next(struct async__waiters *list)
 
 	while ((waiter = list->next)) {
 		list->next = waiter->next;
-		if (waiter->state != WAITER_WAITS)
+		if (__builtin_expect(waiter->state != WAITER_WAITS, 0))
 			continue;
 		waiter->state = WAITER_WOKEN;
 		async__wake(waiter->task);
