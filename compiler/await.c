@@ -77,6 +77,12 @@ static bool can_embed(struct lowering *l, const struct callee *callee)
 	return is_known(l, callee) && callee->frame_size <= LARGEST_EMBEDDED && !callee->noinline_frame;
 }
 
+/* Which has its caller wait, whatever the time. */
+static bool is_sleep(const struct callee *callee)
+{
+	return callee && callee->frameless && strcmp(callee->name, "async_sleep") == 0;
+}
+
 void await_call(struct lowering *l, struct node *node, struct callee *callee, struct rope *args, int n, bool wants_result)
 {
 	struct await_point *point = new_point(l, AWAIT_CALL, node);
@@ -86,6 +92,7 @@ void await_call(struct lowering *l, struct node *node, struct callee *callee, st
 	point->type = callee->result;
 	point->plain = callee->never_suspends && is_known(l, callee);
 	point->frameless = callee->frameless;
+	point->sure = is_sleep(callee) || (callee->always_suspends && is_known(l, callee));
 	point->embedded = !point->plain && !point->frameless && can_embed(l, callee);
 	point->started = !point->embedded && has_start(callee);
 	point->is_tail = node->is_tail && !error_label(l) && leaves_quietly(l, NULL) && answers_for(callee, l->fn);
@@ -109,7 +116,7 @@ bool is_yield(struct lowering *l, struct node *node)
 {
 	struct node *call = node->kind == N_AWAIT ? strip_parens(node->kids[0]) : node;
 	const struct callee *callee = call->kind == N_CALL ? direct_callee(call) : NULL;
-	if (!callee || !callee->frameless || strcmp(callee->name, "async_sleep") != 0)
+	if (!is_sleep(callee))
 		return false;
 	struct node *seconds = strip_parens(call->kids[1]);
 	while (seconds->kind == N_CONVERSION)
@@ -121,7 +128,9 @@ static void lower_call(struct lowering *l, struct node *node, struct node *call,
 {
 	struct callee *callee = direct_callee(call);
 	if (is_yield(l, call)) {
-		finish_point(l, new_point(l, AWAIT_YIELD, node), node, false);
+		struct await_point *point = new_point(l, AWAIT_YIELD, node);
+		point->sure = true;
+		finish_point(l, point, node, false);
 		return;
 	}
 	hoist_operands(l, call->kids, call->n_kids);

@@ -8,12 +8,6 @@ static const char *field_of(struct emitter *e, const char *name)
 	return arena_printf(e->unit->arena, "%s->%s", e->fn->frame_name, name);
 }
 
-/* What keeps a variable while the function is suspended: NULL if nothing needs to be stored. */
-static bool is_saved(const struct var *var)
-{
-	return var->place == PLACE_LOCAL && (!var->is_param || var->assigned);
-}
-
 static void emit_saves(struct emitter *e, const struct op *op, int deeper)
 {
 	const struct await_point *await = op->await;
@@ -21,11 +15,8 @@ static void emit_saves(struct emitter *e, const struct op *op, int deeper)
 	if (await->forwards)
 		say_own_line(e, op, deeper, "if (%s)", fn->frame_name);
 	say_own_line(e, op, deeper + await->forwards, "%s->base.state = %s_at_%s;", fn->frame_name, fn->name, await->label->name);
-	for (int i = 0; i < await->live.n; i++) {
-		const struct var *var = await->live.at[i];
-		if (is_saved(var))
-			say_own_line(e, op, deeper, "%s->%s = %s;", fn->frame_name, var->field, var->out);
-	}
+	for (int i = 0; i < await->saves.n; i++)
+		say_own_line(e, op, deeper, "%s->%s = %s;", fn->frame_name, await->saves.at[i]->field, await->saves.at[i]->out);
 }
 
 /* The function returns, but its frame has not ended. */

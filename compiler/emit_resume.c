@@ -177,6 +177,16 @@ static const char *run_parameters(struct emitter *e)
 	return parameters;
 }
 
+/* It only ever fails, if not. */
+static bool has_result(const struct async_fn *fn)
+{
+	for (int i = 0; i < fn->ops.n; i++)
+		for (int j = 0; j < fn->ops.at[i].rope.n; j++)
+			if (fn->ops.at[i].rope.at[j].kind == CHUNK_RESULT)
+				return true;
+	return false;
+}
+
 static void emit_run(struct emitter *e)
 {
 	const struct async_fn *fn = e->fn;
@@ -191,6 +201,8 @@ static void emit_run(struct emitter *e)
 	for (int i = 0; i < fn->n_params; i++)
 		if (!is_used(fn, fn->vars.at[i]))
 			own_line(e, 1, "(void)%s;", fn->vars.at[i]->out);
+	if (fn->callee->result->kind != TYPE_VOID && !has_result(fn))
+		own_line(e, 1, "(void)async__result;");
 	emit_code(e);
 	own_line(e, 0, "}");
 }

@@ -51,7 +51,21 @@ static void flow_target(struct lowering *l, struct node *target)
 		return;
 	default: /* part of a variable, or memory: the rest of the variable stays as it is */
 		flow(l, target);
+		if (whole_of(target))
+			flow_use(l, whole_of(target));
 	}
+}
+
+/* A conversion that takes a variable's value, or a member's. */
+static void flow_conversion(struct lowering *l, struct node *node)
+{
+	const struct node *place = node->kids[0];
+	int first = l->fn->ops.n;
+	flow(l, node->kids[0]);
+	while (!place->as && (place->kind == N_PAREN || (place->kind == N_MEMBER && !place->is_arrow)))
+		place = place->kids[0];
+	if (!node->is_lvalue && !place->as && place->kind == N_REF && first + 1 == l->fn->ops.n)
+		l->fn->ops.at[first].only_reads = true;
 }
 
 /* Either of two paths. */
@@ -140,6 +154,9 @@ void flow(struct lowering *l, struct node *node)
 	case N_CONDITIONAL:
 		flow(l, node->kids[0]);
 		flow_fork(l, node->kids[1], node->kids[2]);
+		return;
+	case N_CONVERSION:
+		flow_conversion(l, node);
 		return;
 	case N_STMT_EXPR:
 		l->silent++;

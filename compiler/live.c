@@ -1,6 +1,6 @@
-/* live.c: which locals must survive which await.  Needs a finished cfg; fills await_point.live, var.live_across, mentions and
- * maybe_unset.
- * Backward data flow over the blocks for liveness, forward for what is surely assigned; a bit per variable.  A variable whose address is taken is not judged by this: frame.c
+/* live.c: which locals must survive which await, and which of them its suspension has to store.  Needs a finished cfg; fills
+ * await_point.live, var.live_across, mentions and maybe_unset; once the frame is laid out, await_point.saves and callee.always_suspends.
+ * Backward data flow over the blocks for liveness, forward for what is surely assigned or stored; a bit per variable.  A variable whose address is taken is not judged by this: frame.c
  * keeps it in the frame as long as its scope lasts. */
 #include "compiler.h"
 
@@ -13,7 +13,9 @@ struct liveness {
 	int words;          /* of a set */
 	uint64_t **live_in; /* per block */
 	uint64_t *now;      /* while walking a block */
+	uint64_t *keepable; /* variables whose field is worth a look: find_saves */
 };
+enum { MORE_BITS = 2 }; /* behind the variables' */
 
 static void set_bit(uint64_t *set, int i)
 {
@@ -83,75 +85,115 @@ static void record_await(struct liveness *l, const struct block *block, struct a
 		}
 }
 
+/* ---- forward: what is surely so ---- */
+
+struct forward {
+	struct liveness *l;
+	uint64_t **in; /* per block: what is so at its beginning, on every way in */
+	/* From what is so before the op to what is so after it. */
+	void (*step)(const struct forward *forward, uint64_t *now, int op);
+	/* ... after the await that ends the block, if that cannot have completed at once; NULL: no matter. */
+	void (*resume)(const struct forward *forward, uint64_t *now, int block);
+};
+
+/* Hands the set at the end of a block on to a successor. */
+static bool narrow(const struct forward *forward, int index)
+{
+	uint64_t *in = forward->in[index];
+	bool changed = false;
+	for (int w = 0; w < forward->l->words; w++) {
+		changed |= (in[w] & forward->l->now[w]) != in[w];
+		in[w] &= forward->l->now[w];
+	}
+	return changed;
+}
+
+/* What is so at the end of a block, in l->now. */
+static void walk(const struct forward *forward, int index, int last)
+{
+	const struct liveness *l = forward->l;
+	memcpy(l->now, forward->in[index], l->words * sizeof *l->now);
+	for (int i = l->cfg->blocks.at[index].first; i <= last; i++)
+		forward->step(forward, l->now, i);
+}
+
+static bool pass_on(const struct forward *forward, int index)
+{
+	const struct cfg *cfg = forward->l->cfg;
+	const struct block *block = &cfg->blocks.at[index];
+	const struct op *last = &cfg->fn->ops.at[block->last];
+	int i = 0;
+	bool changed = false;
+	walk(forward, index, block->last);
+	if (last->kind == OP_AWAIT && last->await->on_error)
+		changed |= narrow(forward, block->next.at[i++]);
+	if (last->kind == OP_AWAIT && last->await->sure && forward->resume)
+		forward->resume(forward, forward->l->now, index);
+	for (; i < block->next.n; i++)
+		changed |= narrow(forward, block->next.at[i]);
+	return changed;
+}
+
+static void solve(struct forward *forward)
+{
+	const struct cfg *cfg = forward->l->cfg;
+	struct arena *arena = forward->l->unit->arena;
+	forward->in = arena_alloc(arena, (cfg->blocks.n + 1) * sizeof *forward->in);
+	for (int i = 0; i < cfg->blocks.n; i++) {
+		forward->in[i] = arena_alloc(arena, forward->l->words * sizeof **forward->in);
+		memset(forward->in[i], i ? 0xff : 0, forward->l->words * sizeof **forward->in);
+	}
+	for (bool changed = true; changed;) {
+		changed = false;
+		for (int i = 0; i < cfg->blocks.n; i++)
+			changed |= pass_on(forward, i);
+	}
+}
+
+/* The await at the end of a block that may suspend. */
+static struct await_point *await_of(const struct cfg *cfg, int block)
+{
+	const struct op *last = &cfg->fn->ops.at[cfg->blocks.at[block].last];
+	return last->kind == OP_AWAIT && !last->await->plain ? last->await : NULL;
+}
+
 /* ---- what is surely assigned ---- */
 
-static void step_on(uint64_t *assigned, const struct op *op)
+static void step_on(const struct forward *forward, uint64_t *assigned, int i)
 {
+	const struct op *op = &forward->l->cfg->fn->ops.at[i];
 	if (op->kind == OP_DEF || op->kind == OP_ADDRESS)
 		set_bit(assigned, op->var->index);
 	else if (op->kind == OP_DECLARE)
 		clear_bit(assigned, op->var->index);
 }
 
-/* Hands the set at the end of a block on to a successor: assigned there only if on every way in. */
-static bool narrow(struct liveness *l, uint64_t *in)
-{
-	bool changed = false;
-	for (int w = 0; w < l->words; w++) {
-		changed |= (in[w] & l->now[w]) != in[w];
-		in[w] &= l->now[w];
-	}
-	return changed;
-}
-
-static bool pass_on(struct liveness *l, uint64_t **assigned_in, const struct block *block, int index)
-{
-	bool changed = false;
-	memcpy(l->now, assigned_in[index], l->words * sizeof *l->now);
-	for (int i = block->first; i <= block->last; i++)
-		step_on(l->now, &l->cfg->fn->ops.at[i]);
-	for (int i = 0; i < block->next.n; i++)
-		changed |= narrow(l, assigned_in[block->next.at[i]]);
-	return changed;
-}
-
-static void record_unset(struct liveness *l, uint64_t **assigned_in)
-{
-	struct cfg *cfg = l->cfg;
-	for (int i = 0; i < cfg->blocks.n; i++) {
-		const struct op *last = &cfg->fn->ops.at[cfg->blocks.at[i].last];
-		if (last->kind != OP_AWAIT)
-			continue;
-		memcpy(l->now, assigned_in[i], l->words * sizeof *l->now);
-		for (int j = cfg->blocks.at[i].first; j <= cfg->blocks.at[i].last; j++)
-			step_on(l->now, &cfg->fn->ops.at[j]);
-		for (int j = 0; j < last->await->live.n; j++)
-			if (!has_bit(l->now, last->await->live.at[j]->index))
-				last->await->live.at[j]->maybe_unset = true;
-	}
-}
-
 static void find_unset(struct liveness *l)
 {
-	struct cfg *cfg = l->cfg;
-	uint64_t **assigned_in = arena_alloc(l->unit->arena, (cfg->blocks.n + 1) * sizeof *assigned_in);
-	for (int i = 0; i < cfg->blocks.n; i++) {
-		assigned_in[i] = arena_alloc(l->unit->arena, l->words * sizeof *l->now);
-		memset(assigned_in[i], i ? 0xff : 0, l->words * sizeof *l->now);
+	struct forward forward = {.l = l, .step = step_on};
+	solve(&forward);
+	for (int i = 0; i < l->cfg->blocks.n; i++) {
+		const struct await_point *await = await_of(l->cfg, i);
+		if (!await)
+			continue;
+		walk(&forward, i, l->cfg->blocks.at[i].last);
+		for (int j = 0; j < await->live.n; j++)
+			if (!has_bit(l->now, await->live.at[j]->index))
+				await->live.at[j]->maybe_unset = true;
 	}
-	for (bool changed = true; changed;) {
-		changed = false;
-		for (int i = 0; i < cfg->blocks.n; i++)
-			changed |= pass_on(l, assigned_in, &cfg->blocks.at[i], i);
-	}
-	record_unset(l, assigned_in);
+}
+
+static struct liveness new_liveness(struct unit *unit, struct cfg *cfg)
+{
+	struct liveness l = {.unit = unit, .cfg = cfg, .words = (cfg->fn->vars.n + MORE_BITS) / 64 + 1};
+	l.now = arena_alloc(unit->arena, l.words * sizeof *l.now);
+	return l;
 }
 
 void compute_liveness(struct unit *unit, struct cfg *cfg)
 {
 	struct async_fn *fn = cfg->fn;
-	struct liveness l = {.unit = unit, .cfg = cfg, .words = fn->vars.n / 64 + 1};
-	l.now = arena_alloc(unit->arena, l.words * sizeof *l.now);
+	struct liveness l = new_liveness(unit, cfg);
 	l.live_in = arena_alloc(unit->arena, (cfg->blocks.n + 1) * sizeof *l.live_in);
 	for (int i = 0; i < cfg->blocks.n; i++)
 		l.live_in[i] = arena_alloc(unit->arena, l.words * sizeof *l.now);
@@ -163,10 +205,125 @@ void compute_liveness(struct unit *unit, struct cfg *cfg)
 		for (int i = cfg->blocks.n - 1; i >= 0; i--)
 			changed |= update_block(&l, i);
 	}
-	for (int i = 0; i < cfg->blocks.n; i++) {
-		const struct op *last = &fn->ops.at[cfg->blocks.at[i].last];
-		if (last->kind == OP_AWAIT && !last->await->plain)
-			record_await(&l, &cfg->blocks.at[i], last->await);
-	}
+	for (int i = 0; i < cfg->blocks.n; i++)
+		if (await_of(cfg, i))
+			record_await(&l, &cfg->blocks.at[i], await_of(cfg, i));
 	find_unset(&l);
+}
+
+/* ---- what a suspension has to store ----
+ * A variable is kept while its field is equal to it: a parameter's from the beginning, any other's since a suspension that stored it,
+ * if there is no way round that; until something sets the variable.  Nothing else is stored in its field meanwhile: fields that share
+ * storage are not occupied at the same await, and what is kept and needed lives across every await on its way.  That says nothing of
+ * what writes to its field between awaits, so beside a variable that is only in the frame, a timeout and the like none is kept. */
+
+#define SUSPENDED(fn) ((fn)->vars.n)       /* the bit for: every way here has suspended */
+#define UNREACHABLE(fn) ((fn)->vars.n + 1) /* ... there is no way here */
+
+/* Of live: those that were kept before the await, or that its suspension has stored. */
+static void keep_live(const struct forward *forward, uint64_t *now, const struct await_point *await, bool suspended)
+{
+	const struct liveness *l = forward->l;
+	const struct async_fn *fn = l->cfg->fn;
+	bool unreachable = has_bit(now, UNREACHABLE(fn)), before = suspended || has_bit(now, SUSPENDED(fn));
+	uint64_t kept[l->words];
+	memset(kept, 0, sizeof kept);
+	for (int i = 0; i < await->live.n; i++) {
+		int var = await->live.at[i]->index;
+		if (has_bit(l->keepable, var) && (suspended || has_bit(now, var)))
+			set_bit(kept, var);
+	}
+	if (unreachable)
+		set_bit(kept, UNREACHABLE(fn));
+	if (before)
+		set_bit(kept, SUSPENDED(fn));
+	memcpy(now, kept, sizeof kept);
+}
+
+/* Does the op set its variable, for all we know? */
+static bool may_set(const struct op *op)
+{
+	return op->kind == OP_DEF || op->kind == OP_DECLARE || op->kind == OP_ADDRESS ||
+	       (op->kind == OP_USE && op->var->assigned && !op->only_reads);
+}
+
+static void step_kept(const struct forward *forward, uint64_t *now, int i)
+{
+	const struct liveness *l = forward->l;
+	const struct async_fn *fn = l->cfg->fn;
+	const struct op *op = &fn->ops.at[i];
+	if (op->kind == OP_AWAIT && !op->await->plain)
+		keep_live(forward, now, op->await, false);
+	else if (i < fn->n_params && has_bit(l->keepable, i)) /* the first ops: they arrive */
+		set_bit(now, i);
+	else if (may_set(op))
+		clear_bit(now, op->var->index);
+}
+
+static void resume_kept(const struct forward *forward, uint64_t *now, int block)
+{
+	const struct await_point *await = await_of(forward->l->cfg, block);
+	if (await)
+		keep_live(forward, now, await, true);
+}
+
+static void clear_beside(const struct field_group *group, uint64_t *keepable)
+{
+	bool between = false;
+	for (int i = 0; i < group->n; i++)
+		between |= !group->at[i]->callee && (!group->at[i]->var || group->at[i]->var->place != PLACE_LOCAL);
+	for (int i = 0; i < group->n && between; i++)
+		if (group->at[i]->var)
+			clear_bit(keepable, group->at[i]->var->index);
+}
+
+static void find_keepable(struct liveness *l)
+{
+	const struct async_fn *fn = l->cfg->fn;
+	l->keepable = arena_alloc(l->unit->arena, l->words * sizeof *l->keepable);
+	for (int i = 0; i < fn->vars.n; i++)
+		if (fn->vars.at[i]->place == PLACE_LOCAL && !fn->vars.at[i]->address_taken)
+			set_bit(l->keepable, i);
+	for (int i = 0; i < fn->frame->groups.n; i++)
+		clear_beside(&fn->frame->groups.at[i], l->keepable);
+}
+
+static void record_saves(const struct forward *forward, int block, struct await_point *await)
+{
+	const struct liveness *l = forward->l;
+	walk(forward, block, l->cfg->blocks.at[block].last - 1);
+	bool unreachable = has_bit(l->now, UNREACHABLE(l->cfg->fn));
+	for (int i = 0; i < await->live.n; i++) {
+		struct var *var = await->live.at[i];
+		if (var->place == PLACE_LOCAL && (unreachable || !has_bit(l->now, var->index)))
+			list_add(l->unit->arena, &await->saves, var);
+	}
+}
+
+/* No way ends the function at once. */
+static bool always_suspends(const struct forward *forward)
+{
+	const struct cfg *cfg = forward->l->cfg;
+	for (int i = 0; i < cfg->blocks.n; i++) {
+		if (cfg->fn->ops.at[cfg->blocks.at[i].last].kind != OP_STOP)
+			continue;
+		walk(forward, i, cfg->blocks.at[i].last);
+		if (!has_bit(forward->l->now, SUSPENDED(cfg->fn)))
+			return false;
+	}
+	return true;
+}
+
+void find_saves(struct unit *unit, struct cfg *cfg)
+{
+	struct liveness l = new_liveness(unit, cfg);
+	struct forward forward = {.l = &l, .step = step_kept, .resume = resume_kept};
+	if (!cfg->fn->is_async)
+		return;
+	find_keepable(&l);
+	solve(&forward);
+	for (int i = 0; i < cfg->blocks.n; i++)
+		if (await_of(cfg, i))
+			record_saves(&forward, i, await_of(cfg, i));
+	cfg->fn->callee->always_suspends = !cfg->fn->callee->is_weak && suspends(cfg->fn) && always_suspends(&forward);
 }

@@ -119,6 +119,8 @@ void lower_asm(struct lowering *l, struct node *node);
 struct node *strip_parens(struct node *node);
 
 /* ---- order.c ---- */
+/* The variable that an lvalue is a part of, no pointer in between; NULL: none. */
+struct var *whole_of(struct node *node);
 /* Would it matter which of the two is evaluated first? */
 bool disturbs(struct node *later, struct node *earlier);
 /* The same for an assignment: what its target's address is made of, and its value. */

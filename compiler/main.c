@@ -100,6 +100,7 @@ static int run_phases(struct unit *unit)
 		check_arguments(unit, cfg);
 		compute_liveness(unit, cfg);
 		layout_frame(unit, fn);
+		find_saves(unit, cfg);
 		find_poisoned(unit, cfg);
 	}
 	if (unit->errors)

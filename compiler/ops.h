@@ -57,6 +57,7 @@ struct op {
 	struct rope *inits;  /* OP_VAR_DECL: per declarator of the statement; n 0: none.  rope: all of it as written */
 	bool in_head;        /* OP_VAR_DECL: stands in the head of a for */
 	int deeper;          /* tabs that its text stands deeper than node */
+	bool only_reads;     /* OP_USE: certainly does not set it, in whole or in part */
 	bool own;            /* the text is ours: it gets lines of its own; otherwise it continues the user's */
 	struct await_point *returns; /* OP_TEXT: it returns what this await, the last thing before, has got */
 };
@@ -90,7 +91,9 @@ struct await_point {
 	bool is_tail;        /* the function's result is the callee's, and nothing is left to do */
 	bool takes_over;     /* ... its frame takes the place of ours */
 	bool forwards;       /* ... it begins for our caller, if there is no frame of ours yet */
+	bool sure;           /* it never completes at once: what follows it has been resumed, or there was an error */
 	struct { struct var **at; int n; } live; /* live.c: what must survive it */
+	struct { struct var **at; int n; } saves; /* ... of that, C locals that the frame does not have as they are */
 };
 
 /* Things that live in the frame for the whole region they belong to: caught errors, timeouts, arrays of handles. */
@@ -135,6 +138,8 @@ struct cfg *build_cfg(struct unit *unit, struct async_fn *fn);
 
 /* Needs a finished cfg; fills await_point.live and var.live_across. */
 void compute_liveness(struct unit *unit, struct cfg *cfg);
+/* Once the frame is laid out: fills await_point.saves. */
+void find_saves(struct unit *unit, struct cfg *cfg);
 
 /* ======== frame.c: places, fields, overlap, embedding ======== */
 

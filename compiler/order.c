@@ -17,8 +17,7 @@ static bool is_vector_element(const struct node *node)
 	return node->kind == N_INDEX && node->kids[0]->type && node->kids[0]->type->kind == TYPE_VECTOR;
 }
 
-/* The variable that an lvalue is a part of, no pointer in between; NULL: none. */
-static struct var *whole_of(struct node *node)
+struct var *whole_of(struct node *node)
 {
 	for (;;) {
 		if (node->kind == N_REF)

@@ -213,6 +213,7 @@ struct callee {
 	bool by_hand;        /* async_by_hand: there is no NAME__start */
 	bool frameless;      /* async_frameless: NAME__await has the caller itself wait */
 	bool never_suspends; /* its definition is in this file, and no await of it does */
+	bool always_suspends; /* ..., and it does not complete before it has been suspended */
 	const char *frame_max; /* async_frame_max's argument; NULL: none */
 	long frame_size;     /* about how many bytes its frame takes; 0 until frame.c has laid it out */
 	bool frame_visible;  /* a header defines struct NAME__frame and declares NAME__resume: embed it */

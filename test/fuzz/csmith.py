@@ -29,13 +29,15 @@ FLAVOURS = ["", "", "--no-packed-struct", "--inline-function", "--float", "--max
 # The safe arithmetic: functions, statement expressions, macros that want temporaries.
 ARITHMETIC = [("", []), ("", []), ("", ["-DUSE_MATH_MACROS"]), ("--math-notmp", ["-DUSE_MATH_MACROS_NOTMP"])]
 ENTERS = [["--enter"], ["--enter"], ["--enter=2"], []] # which functions begin with a suspension
+SURE = [[], ["-DASYNCIFY_SURE"]] # that asyncc knows of, or not
 def write(tester, seed, directory, headers):
     """One of csmith's programs; tells the tester how it is to be compiled."""
     choose = random.Random(seed).choice
     arithmetic, defines = choose(ARITHMETIC)
     plain = os.path.join(directory, "plain.c")
     words = ["csmith", "--seed", str(seed), *choose(SIZES).split(), *choose(FLAVOURS).split(), *arithmetic.split(), "--output", plain]
-    tester.use(["-I" + headers, *defines], choose(ENTERS))
+    enter = choose(ENTERS)
+    tester.use(["-I" + headers, *defines, *choose(SURE)], enter)
     if run(words, cwd=directory)[0]: # it leaves a platform.info
         raise Skipped("csmith does not end")
     return plain

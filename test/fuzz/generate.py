@@ -206,7 +206,8 @@ def generate(seed, options, only=None):
     """only: the number of the one unit to write, as it is among the others."""
     numbers = range(options.units) if only is None else [only]
     with open(os.path.join(HERE, "prelude.c")) as file:
-        lines = [f"/* generate.py {options.words}{seed} */", *file.read().splitlines(), ""]
+        sure = ["#define SURE"] if random.Random(f"{seed}.sure").random() < .4 else []
+        lines = [f"/* generate.py {options.words}{seed} */", *sure, *file.read().splitlines(), ""]
     for number in numbers:
         lines += Unit(random.Random(f"{seed}.{number}"), number, options).write()
     lines += ["async int main(int argc, char **argv)", "{", "\tint only = argc > 1 ? atoi(argv[1]) : -1;", "\tstart_run();"]

@@ -1,5 +1,6 @@
 /* What asyncified programs begin with.  asyncify_enter suspends as $SCHEDULE says: never, always, or a number that seeds a random
- * choice; at most 100,000 times, so that programs that call much still end. */
+ * choice; at most 100,000 times, so that programs that call much still end.  With ASYNCIFY_SURE it suspends whatever happens, which
+ * asyncc sees. */
 #ifndef ASYNCIFY_SUSPEND_H
 #define ASYNCIFY_SUSPEND_H
 #include <async.h>
@@ -24,7 +25,9 @@ static inline int asyncify_suspends(void)
 
 static inline async void asyncify_enter(void)
 {
+#ifndef ASYNCIFY_SURE
 	if (asyncify_suspends())
+#endif
 		await async_sleep(0);
 }
 #endif
