@@ -124,6 +124,22 @@ static async_bytes in_front(const async_stream *s, size_t n)
 	return (async_bytes){s->in.bytes ? s->in.bytes + s->in.begin : (char *)"", n};
 }
 
+/* Of a short separator the first byte is looked for: most input has few of it, and at worst each takes a comparison of a few bytes. */
+static const char *find(const char *bytes, size_t n, const char *separator, size_t size)
+{
+	enum { SHORT = 8 };
+	const char *end = bytes + n;
+
+	if (size > SHORT)
+		return memmem(bytes, n, separator, size);
+	for (; (size_t)(end - bytes) >= size; bytes++) {
+		bytes = memchr(bytes, *separator, (size_t)(end - bytes) - size + 1);
+		if (!bytes || !memcmp(bytes, separator, size))
+			return bytes;
+	}
+	return NULL;
+}
+
 async async_bytes async_stream_readuntil(async_stream *s, const void *separator, size_t size)
 {
 	size_t seen = 0; /* bytes in which no separator begins */
@@ -137,7 +153,7 @@ async async_bytes async_stream_readuntil(async_stream *s, const void *separator,
 		async_raise(s->error.code, "%s", s->error.message);
 	for (;;) {
 		const char *begin = s->in.bytes ? s->in.bytes + s->in.begin : "";
-		const char *found = buffered(s) < size ? NULL : memmem(begin + seen, buffered(s) - seen, separator, size);
+		const char *found = buffered(s) < size ? NULL : find(begin + seen, buffered(s) - seen, separator, size);
 
 		if (found && (size_t)(found - begin) <= s->limit)
 			return async__stream_take(s, (size_t)(found - begin) + size);

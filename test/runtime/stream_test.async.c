@@ -88,6 +88,40 @@ TEST(a_separator_191_may_come_in_two_pieces)
 	async_run(run_slow_lines());
 }
 
+/* Few letters, so much of what is searched looks like the beginning of a separator. */
+static async void read_until(const char *text, size_t n, const char *separator, size_t size)
+{
+	connect_pair();
+	CHECK(async_stream_write_nowait(b, text, n) == 0);
+	async_stream_free(b);
+	for (const char *end; (end = memmem(text, n, separator, size)); n -= (size_t)(end + size - text), text = end + size) {
+		async_bytes part = await async_stream_readuntil(a, separator, size);
+
+		CHECK(part.size == (size_t)(end + size - text) && !memcmp(part.data, text, part.size));
+	}
+	CHECK((await async_catch(async_stream_readuntil(a, separator, size))).code == ASYNC_END_OF_FILE);
+	CHECK(async_stream_partial(a).size == n);
+	async_stream_free(a);
+}
+
+static async void run_separators(void)
+{
+	char text[200], separator[12];
+	unsigned seed = 1;
+
+	for (size_t size = 1; size <= sizeof separator; size++)
+		for (int times = 0; times < 20; times++) {
+			for (size_t i = 0; i < sizeof text; i++)
+				text[i] = "\0\n\n\n"[(seed = seed * 1103515245 + 12345) >> 16 & 3];
+			memcpy(separator, text + sizeof text / 2, size);
+			await read_until(text, sizeof text - (size_t)times, separator, size);
+		}
+}
+TEST(separators_191_of_all_lengths_are_found_where_they_are)
+{
+	async_run(run_separators());
+}
+
 static async void run_exactly(void)
 {
 	char buffer[8];
