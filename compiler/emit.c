@@ -114,8 +114,13 @@ static void emit_group(struct emitter *e, const struct field_group *group, int d
 static void emit_fields(struct emitter *e, int deeper)
 {
 	const struct frame *frame = e->fn->frame;
-	emit_prefix_fields(e, e->fn->callee, deeper);
-	for (int i = 0; i < frame->groups.n; i++)
+	const struct callee *callee = e->fn->callee;
+	int first = callee->result->kind != TYPE_VOID;
+	own_line(e, deeper, "async_frame base;");
+	if (first)
+		emit_group(e, &frame->groups.at[0], deeper);
+	emit_parameter_fields(e, callee, deeper);
+	for (int i = first; i < frame->groups.n; i++)
 		emit_group(e, &frame->groups.at[i], deeper);
 }
 

@@ -16,7 +16,7 @@ struct emitter {
 
 /* emit_call.c: before the function */
 void emit_requirements(struct emitter *e);
-void emit_prefix_fields(struct emitter *e, const struct callee *callee, int deeper);
+void emit_parameter_fields(struct emitter *e, const struct callee *callee, int deeper);
 void emit_store(struct emitter *e, const struct type *type, int deeper, const char *frame, const char *field, const char *name);
 /* NAME__start and what it answers; once in a file.  defines: its definition comes next. */
 void emit_start_declaration(struct emitter *e, struct callee *callee, bool defines);

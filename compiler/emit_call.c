@@ -3,11 +3,8 @@
 
 /* ---- what a function needs to be declared before it ---- */
 
-void emit_prefix_fields(struct emitter *e, const struct callee *callee, int deeper)
+void emit_parameter_fields(struct emitter *e, const struct callee *callee, int deeper)
 {
-	own_line(e, deeper, "async_frame base;");
-	if (callee->result->kind != TYPE_VOID)
-		own_line(e, deeper, "%s;", declare(e->unit, callee->result, "result"));
 	for (int i = 0; i < callee->n_params; i++)
 		own_line(e, deeper, "%s;", declare(e->unit, callee->params[i], callee->param_names[i]));
 	if (callee->is_variadic)
@@ -22,7 +19,10 @@ static void emit_call_struct(struct emitter *e, struct callee *callee)
 	callee->declared = true;
 	own_line(e, 0, "/* What is known of %s's frame from its prototype. */", callee->name);
 	own_line(e, 0, "struct __attribute__((may_alias)) %s__call {", callee->name);
-	emit_prefix_fields(e, callee, 1);
+	own_line(e, 1, "async_frame base;");
+	if (callee->result->kind != TYPE_VOID)
+		own_line(e, 1, "%s;", declare(e->unit, callee->result, "result"));
+	emit_parameter_fields(e, callee, 1);
 	own_line(e, 0, "};");
 	own_line(e, 0, "%s const async_function %s__async;", callee->is_static ? "static" : "extern", callee->name);
 }

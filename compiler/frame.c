@@ -243,7 +243,7 @@ static void add_callees(struct unit *unit, struct async_fn *fn, struct frame *fr
 static void measure_frame(struct async_fn *fn)
 {
 	struct callee *callee = fn->callee;
-	long size = 24 + (callee->result->kind == TYPE_VOID ? 0 : bytes_of(callee->result));
+	long size = 24;
 	for (int i = 0; i < callee->n_params; i++)
 		size += bytes_of(callee->params[i]);
 	for (int i = 0; i < fn->frame->groups.n; i++) {

@@ -214,8 +214,9 @@ void compute_liveness(struct unit *unit, struct cfg *cfg)
 /* ---- what a suspension has to store ----
  * A variable is kept while its field is equal to it: a parameter's from the beginning, any other's since a suspension that stored it,
  * if there is no way round that; until something sets the variable.  Nothing else is stored in its field meanwhile: fields that share
- * storage are not occupied at the same await, and what is kept and needed lives across every await on its way.  That says nothing of
- * what writes to its field between awaits, so beside a variable that is only in the frame, a timeout and the like none is kept. */
+ * storage are not occupied at the same await, and what is kept and needed lives across every await on its way; a result is stored at
+ * the end.  That says nothing of what writes to its field between awaits, so beside a variable that is only in the frame, a timeout and
+ * the like none is kept. */
 
 #define SUSPENDED(fn) ((fn)->vars.n)       /* the bit for: every way here has suspended */
 #define UNREACHABLE(fn) ((fn)->vars.n + 1) /* ... there is no way here */
@@ -271,7 +272,7 @@ static void clear_beside(const struct field_group *group, uint64_t *keepable)
 {
 	bool between = false;
 	for (int i = 0; i < group->n; i++)
-		between |= !group->at[i]->callee && (!group->at[i]->var || group->at[i]->var->place != PLACE_LOCAL);
+		between |= !group->at[i]->callee && !is_result(group->at[i]) && (!group->at[i]->var || group->at[i]->var->place != PLACE_LOCAL);
 	for (int i = 0; i < group->n && between; i++)
 		if (group->at[i]->var)
 			clear_bit(keepable, group->at[i]->var->index);

@@ -170,6 +170,7 @@ void lower_return(struct lowering *l, struct node *node)
 		return;
 	}
 	say_own(l, rope);
+	l->fn->keeps_result |= value != NULL;
 	leave(l, (struct way_out){OUT_RETURN, NULL, NULL, false});
 }
 

@@ -149,7 +149,7 @@ struct field {
 	struct callee *callee; /* an embedded callee's frame */
 	struct span statement; /* a slot: of what it belongs to */
 	long size, align;    /* bytes, about */
-	int order;           /* as they were found */
+	int order;           /* as they were found; the result: -1 */
 };
 struct field_group { /* fields that are never occupied at the same await: one storage */
 	struct field **at;
@@ -159,9 +159,11 @@ struct field_group { /* fields that are never occupied at the same await: one st
 struct frame {
 	struct { struct field *at; int n; } fields; /* after base, result and parameters */
 	struct { struct field *at; int n; } callees;
-	struct { struct field_group *at; int n; } groups; /* all of them, as laid out */
+	struct { struct field_group *at; int n; } groups; /* all of them, as laid out; the first is the result's, unless there is none */
 	struct { struct callee **at; int n; } heirs; /* tail.c: whose frames may take its place */
 };
+/* overlap.c: the field is the function's result. */
+bool is_result(const struct field *field);
 /* Why the variable is only in the frame: "its address is taken"; NULL: it is not. */
 const char *why_in_frame(const struct var *var);
 /* async_except, async_task_group or async_timeout_as names it: it has no declaration of its own. */

@@ -3,7 +3,8 @@
  * A field is occupied at some awaits: a saved C local at those it lives across, since only a suspension writes it; a variable that
  * is only in the frame at every await of its scope; a timeout, a caught error or an array of handles at every await of its
  * statement; a callee's frame at the awaits of that callee.  Two fields with no await in common share.  A field for which nothing
- * is known is occupied always. */
+ * is known is occupied always.  The result is stored when the last await is over, so it shares with saved C locals that fit into its
+ * place, which its callers know; not if there is still something to do then. */
 #include "compiler.h"
 
 #include <stdlib.h>
@@ -104,19 +105,47 @@ static struct field_group *new_group(struct overlap *o, struct frame *frame)
 	return &frame->groups.at[frame->groups.n - 1];
 }
 
-static struct field_group *group_for(struct overlap *o, struct frame *frame, const unsigned long *set)
+bool is_result(const struct field *field)
 {
-	for (int i = 0; i < frame->groups.n; i++)
-		if (!intersect(o, frame->groups.at[i].occupied, set))
+	return field->order < 0;
+}
+
+/* The result is where its function's prototype says, whatever shares that. */
+static bool fits_into_result(const struct overlap *o, const struct field *result, const struct field *field)
+{
+	const struct var *var = field->var;
+	return var && var->place == PLACE_LOCAL && !var->attributes && !o->fn->keeps_result && field->size <= result->size &&
+	       field->align <= result->align;
+}
+
+static struct field_group *group_for(struct overlap *o, struct frame *frame, const struct field *field, const unsigned long *set)
+{
+	for (int i = 0; i < frame->groups.n; i++) {
+		const struct field_group *group = &frame->groups.at[i];
+		if (!intersect(o, group->occupied, set) && (!is_result(group->at[0]) || fits_into_result(o, group->at[0], field)))
 			return &frame->groups.at[i];
+	}
 	return new_group(o, frame);
 }
 
-/* Strictly aligned fields come first, so that no padding is needed between groups. */
+static void add_result(struct overlap *o, struct frame *frame)
+{
+	const struct type *type = o->fn->callee->result;
+	if (type->kind == TYPE_VOID)
+		return;
+	struct field_group *group = new_group(o, frame);
+	struct field *result = arena_alloc(o->unit->arena, sizeof *result);
+	*result = (struct field){.text = declare(o->unit, type, "result"), .size = type->size, .align = type->align, .order = -1};
+	list_add(o->unit->arena, group, result);
+}
+
+/* The result; then strictly aligned fields come first, so that no padding is needed between groups. */
 static int by_alignment(const void *a, const void *b)
 {
 	const struct field_group *x = a, *y = b;
 	long left = x->at[0]->align, right = y->at[0]->align;
+	if (is_result(x->at[0]) || is_result(y->at[0]))
+		return is_result(x->at[0]) ? -1 : 1;
 	for (int i = 1; i < x->n; i++)
 		left = x->at[i]->align > left ? x->at[i]->align : left;
 	for (int i = 1; i < y->n; i++)
@@ -131,6 +160,7 @@ void overlap_fields(struct unit *unit, struct async_fn *fn)
 	int n = frame->fields.n + frame->callees.n;
 	bool apart = is_for_address_sanitizer(unit); /* what is poisoned belongs to one field */
 	find_live(&o);
+	add_result(&o, frame);
 	struct field **sorted = arena_alloc(unit->arena, (n + 1) * sizeof *sorted);
 	for (int i = 0; i < n; i++) {
 		sorted[i] = i < frame->fields.n ? &frame->fields.at[i] : &frame->callees.at[i - frame->fields.n];
@@ -140,7 +170,7 @@ void overlap_fields(struct unit *unit, struct async_fn *fn)
 		qsort(sorted, n, sizeof *sorted, larger_first);
 	for (int i = 0; i < n; i++) {
 		unsigned long *set = occupation(&o, sorted[i]);
-		struct field_group *group = apart ? new_group(&o, frame) : group_for(&o, frame, set);
+		struct field_group *group = apart ? new_group(&o, frame) : group_for(&o, frame, sorted[i], set);
 		for (int w = 0; w < o.words; w++)
 			group->occupied[w] |= set[w];
 		list_add(unit->arena, group, sorted[i]);

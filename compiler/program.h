@@ -280,6 +280,7 @@ struct async_fn {
 	const char *frame_name; /* what the resume function calls its frame: "f", or something the user does not use */
 	const char *status_name; /* ... and how the last await ended: "status" */
 	/* lower.c */
+	bool keeps_result;   /* some return has more to do once the result is stored */
 	struct { struct op *at; int n; } ops;
 	struct { struct await_point **at; int n; } awaits;
 	struct { struct label **at; int n; } labels;

@@ -271,15 +271,16 @@ class Frame:
 
 
 def kept_in(value):
-    """The fields of a frame but for the frames of callees, which are links of the chain themselves.  Those of a union are in use
-    at different awaits."""
-    kept = []
+    """The fields of a frame but for the frames of callees, which are links of the chain themselves: parameters first, though what
+    shares with the result stands before them.  Those of a union are in use at different awaits."""
+    kept, beside_result = [], []
     for field in value.type.fields():
         if not field.name:
-            kept += kept_in(value[field])
+            has_result = any(member.name == "result" for member in field.type.fields())
+            (beside_result if has_result else kept).extend(kept_in(value[field]))
         elif field.name not in ("base", "result") and not str(field.type.strip_typedefs()).endswith("__frame"):
             kept.append((field.name, value[field]))
-    return kept
+    return kept + beside_result
 
 
 def short(value):

@@ -133,7 +133,7 @@ async int after_later(int n)
 // CHECK-NEXT: f->x = x;
 // CHECK: f->base.state = reused_at_await_3;
 // CHECK-NEXT: f->x = x;
-async int reused(int n)
+async short reused(int n)
 {
 	int x = n + 1;
 	await async_sleep(0);
@@ -148,5 +148,5 @@ async int reused(int n)
 		use(text[0], *(struct pair *)text);
 	}
 	await async_sleep(0);
-	return x;
+	return (short)x;
 }

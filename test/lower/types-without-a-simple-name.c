@@ -3,11 +3,11 @@
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
+// CHECK: enum kind same;
 // CHECK: enum kind kind;
 // CHECK: unsigned __int128 wide;
 // CHECK: v4 v;
 // CHECK: _Complex double z;
-// CHECK: enum kind same;
 // CHECK-LABEL: async_status types__resume(
 // CHECK: f->v = (v4){1};
 // CHECK: p = &f->v;
