@@ -188,14 +188,14 @@ __attribute__((always_inline)) static inline void step(struct async__thread *sel
 		frame->status = status;
 	}
 	deferred = self->deferred;
-	if (__builtin_expect(!deferred, !yields))
+	if (!yields && __builtin_expect(!deferred, 1))
 		return;
-	if (__builtin_expect(!is_yield(deferred), 0)) {
+	if (__builtin_expect(is_yield(deferred), 1)) {
+		self->deferred = NULL;
+		requeue(self->loop, task, deferred);
+	} else if (deferred) {
 		see_to(entry, frame);
-		return;
 	}
-	self->deferred = NULL;
-	requeue(self->loop, task, deferred);
 }
 
 void async__step(struct async__entry *entry)
