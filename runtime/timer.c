@@ -172,15 +172,26 @@ static void queue_due(async_loop *loop, struct async__link *due, unsigned wheel)
 
 /* ---- Turning ---- */
 
-/* The timers of a slot that time has entered or passed: due ones are queued, the others go where they belong now. */
+static inline void fetch(const struct async__link *link)
+{
+	__builtin_prefetch(&((const struct async_timer *)(const void *)link)->deadline);
+}
+
+/* The timers of a slot that time has entered or passed: due ones are queued, the others go where they belong now.  Many have not been in
+ * the cache since they were started, and each is found by the one before; so the list is gone through from its other end at the same time,
+ * to fetch from there what comes later. */
 static void empty_slot(async_loop *loop, unsigned wheel, unsigned index)
 {
 	struct async__timer_slot *slot = &loop->wheels.slots[wheel][index];
-	struct async__link *link = take_all(&slot->timers), *due = NULL, **end = &due;
+	struct async__link *fetched = slot->timers.prev, *link = take_all(&slot->timers), *due = NULL, **end = &due;
 
 	while (link) {
 		struct async__link *next = link->next;
 
+		if (fetched && fetched != link && fetched != next)
+			fetch(fetched = fetched->prev);
+		else
+			fetched = NULL;
 		if (timer_of(link)->deadline <= loop->wheels.turned_to) {
 			*end = link;
 			end = &link->next;
