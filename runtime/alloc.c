@@ -66,18 +66,8 @@ static char *align_up(char *p, size_t align)
 /* ---- Blocks for tasks and futures ----
  * Blocks of one size share slabs, which a loop keeps while one of their blocks is in use; the last empty one stays. */
 
-enum { SLAB = 64 * 1024, STEP = 16, LARGEST = sizeof(((async_loop *)0)->slabs) / sizeof(struct async__slab *) * STEP };
+enum { SLAB = ASYNC__SLAB, STEP = 16, LARGEST = sizeof(((async_loop *)0)->slabs) / sizeof(struct async__slab *) * STEP };
 _Static_assert((int)ASYNC__LARGEST <= (int)LARGEST, "a list of slabs for each size");
-
-struct async__slab {
-	struct async__slab *next, *prev; /* in its list, while it has room */
-	struct async__slab **list;       /* loop->slabs' for its size */
-	void *free;                      /* blocks that were used before, linked by their first word */
-	char *fresh;                     /* from here on none was */
-	uint32_t size;                   /* of a block */
-	uint32_t used;                   /* blocks in use */
-	_Alignas(16) char blocks[];
-};
 
 static bool has_room(const struct async__slab *slab)
 {
@@ -164,19 +154,9 @@ void *async__block_new(async_loop *loop, size_t size)
 	return take_block(slab);
 }
 
-static struct async__slab *slab_of(const void *block)
-{
-	return (struct async__slab *)((uintptr_t)block & ~(uintptr_t)(SLAB - 1));
-}
-
-size_t async__block_class(const void *block)
-{
-	return slab_of(block)->size / STEP - 1;
-}
-
 void async__block_free(void *block, bool large)
 {
-	struct async__slab *slab = slab_of(block);
+	struct async__slab *slab = async__slab_of(block);
 
 	if (large) {
 		async__free(block);

@@ -119,6 +119,10 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 	task->future.waits = ASYNC__NOTHING;
 	if (status == ASYNC_DONE)
 		async__copy_result(future, result, size);
+	if (future->holds == 1 && async__is_free_to_go(future)) {
+		async__task_free((struct async__task *)future);
+		return status;
+	}
 	future->retrieved = true;
 	future->taken = true;
 	if (--future->holds == 0)

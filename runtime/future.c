@@ -118,7 +118,7 @@ void async__maybe_reap(struct async__future *future)
 {
 	if (!reapable(future))
 		return;
-	if (future->object.kind == ASYNC__TASK && future->state == ASYNC__DONE && !future->has_rare) {
+	if (async__is_free_to_go(future)) {
 		async__task_free((struct async__task *)future); /* it has no error, and no destructor */
 		return;
 	}

@@ -85,8 +85,27 @@ void async__fail_alloc(unsigned long n);
 /* Blocks for tasks and futures, from the loop's store of them; large ones are malloc's.  16-aligned. */
 void *async__block_new(async_loop *loop, size_t size);
 void async__block_free(void *block, bool large);
-/* Of a block that is not large: which of its steps of 16 bytes its size is, from 0. */
-size_t async__block_class(const void *block);
+/* Blocks of one size share one, aligned to its size; alloc.c. */
+enum { ASYNC__SLAB = 64 * 1024 };
+struct async__slab {
+	struct async__slab *next, *prev; /* in its list, while it has room */
+	struct async__slab **list;       /* loop->slabs' for its size */
+	void *free;                      /* blocks that were used before, linked by their first word */
+	char *fresh;                     /* from here on none was */
+	uint32_t size;                   /* of a block */
+	uint32_t used;                   /* blocks in use */
+	_Alignas(16) char blocks[];
+};
+/* Of a block that is not large, or of something in it. */
+static inline struct async__slab *async__slab_of(const void *block)
+{
+	return (struct async__slab *)((uintptr_t)block & ~(uintptr_t)(ASYNC__SLAB - 1));
+}
+/* Which of its steps of 16 bytes its size is, from 0. */
+static inline size_t async__block_class(const void *block)
+{
+	return async__slab_of(block)->size / 16 - 1;
+}
 #ifdef ASYNC__ASAN
 enum { ASYNC__LARGEST = 0 }; /* all is malloc's, so that each use after free shows */
 #else

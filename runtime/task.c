@@ -201,27 +201,35 @@ static void settle(struct async__task *task, async_status status)
 	async__future_finish(&task->future, error ? error : async__error_new(ASYNC_ERROR, "%s failed without an error", async__function_of(task)->name));
 }
 
+__attribute__((noinline)) static void finish_unusually(struct async__task *task, async_status status)
+{
+	struct async__future *future = &task->future;
+	struct async__link left;
+
+	future->holds++;
+	async__arena_free(task);
+	if (future->has_left)
+		async__gather_left(task, &left);
+	settle(task, status);
+	if (future->has_left)
+		async__give_up(&left);
+	if (--future->holds == 0)
+		async__maybe_reap(future);
+}
+
 void async__task_finish(struct async__task *task, async_status status)
 {
 	struct async__future *future = &task->future;
 	async_loop *loop = async__self.loop;
-	struct async__link left;
 
-	future->holds++;
 	loop->n_tasks--;
-	if (future->ground != &async__bare)
-		async__arena_free(task);
-	if (future->has_left)
-		async__gather_left(task, &left);
-	if (status == ASYNC_DONE && !async__self.error && !task->future.must_cancel && !task->future.cancels) {
-		future->state = ASYNC__DONE;
-		async__list_take_ring(loop->ready, &future->waiters);
-	} else {
-		settle(task, status);
+	if (status != ASYNC_DONE || async__self.error || future->ground != &async__bare || !async__ends_plainly(future)) {
+		finish_unusually(task, status);
+		return;
 	}
-	if (future->has_left)
-		async__give_up(&left);
-	if (--future->holds == 0)
+	future->state = ASYNC__DONE;
+	async__list_take_ring(loop->ready, &future->waiters);
+	if (!future->holds)
 		async__maybe_reap(future);
 }
 
