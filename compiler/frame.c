@@ -210,8 +210,9 @@ static void add_fields(struct unit *unit, struct async_fn *fn, struct frame *fra
 		if (refuse_unnameable(unit, var))
 			continue;
 		struct field field = {.text = declare_var(unit, var, var->field), .var = var};
-		field.size = bytes_of(var->type);
-		field.align = var->type && var->type->align > 0 ? var->type->align : (long)sizeof(void *);
+		bool is_int = var->type_text && strcmp(var->type_text, "int ") == 0;
+		field.size = is_int ? (long)sizeof(int) : bytes_of(var->type);
+		field.align = is_int ? (long)sizeof(int) : var->type && var->type->align > 0 ? var->type->align : (long)sizeof(void *);
 		list_add(unit->arena, &frame->fields, field);
 	}
 	for (int i = 0; i < fn->slots.n; i++) {

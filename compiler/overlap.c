@@ -1,4 +1,4 @@
-/* overlap.c: which of a frame's fields share storage.  Needs the fields and the live sets; fills frame.groups.
+/* overlap.c: which of a frame's fields share storage, and their order.  Needs the fields and the live sets; fills frame.groups.
  *
  * A field is occupied at some awaits: a saved C local at those it lives across, since only a suspension writes it; a variable that
  * is only in the frame at every await of its scope; a timeout, a caught error or an array of handles at every await of its
@@ -139,18 +139,91 @@ static void add_result(struct overlap *o, struct frame *frame)
 	list_add(o->unit->arena, group, result);
 }
 
+/* ---- their order ---- */
+
+static long size_of(const struct field_group *group)
+{
+	long size = 0;
+	for (int i = 0; i < group->n; i++)
+		size = group->at[i]->size > size ? group->at[i]->size : size;
+	return size;
+}
+
+static long align_of(const struct field_group *group)
+{
+	long align = 1;
+	for (int i = 0; i < group->n; i++)
+		align = group->at[i]->align > align ? group->at[i]->align : align;
+	return align;
+}
+
 /* The result; then strictly aligned fields come first, so that no padding is needed between groups. */
 static int by_alignment(const void *a, const void *b)
 {
 	const struct field_group *x = a, *y = b;
-	long left = x->at[0]->align, right = y->at[0]->align;
+	long left = align_of(x), right = align_of(y);
 	if (is_result(x->at[0]) || is_result(y->at[0]))
 		return is_result(x->at[0]) ? -1 : 1;
-	for (int i = 1; i < x->n; i++)
-		left = x->at[i]->align > left ? x->at[i]->align : left;
-	for (int i = 1; i < y->n; i++)
-		right = y->at[i]->align > right ? y->at[i]->align : right;
 	return left != right ? (left < right ? 1 : -1) : x->at[0]->order - y->at[0]->order;
+}
+
+enum { WORD = sizeof(void *) };
+
+static long round_up(long at, long align)
+{
+	return (at + align - 1) / align * align;
+}
+
+static long behind(long at, const struct type *type)
+{
+	return type->size < 0 ? round_up(at, WORD) + WORD : round_up(at, type->align > 0 ? type->align : 1) + type->size;
+}
+
+/* Where result and parameters end; they begin behind the header, which is whole words. */
+static long prefix_end(const struct callee *callee)
+{
+	long at = callee->result->kind == TYPE_VOID ? 0 : behind(0, callee->result);
+	for (int i = 0; i < callee->n_params; i++)
+		at = behind(at, callee->params[i]);
+	return callee->is_variadic ? 0 : at;
+}
+
+/* All of it are variables, aligned as their types are. */
+static bool is_known(const struct field_group *group)
+{
+	for (int i = 0; i < group->n; i++)
+		if (!group->at[i]->var || group->at[i]->var->attributes)
+			return false;
+	return true;
+}
+
+/* The group to stand at `at`, before `end`: one that needs no padding, the largest of them.  -1: none. */
+static int find_filling(const struct frame *frame, int from, long at, long end)
+{
+	int best = -1;
+	bool exact = false;
+	for (int i = from; i < frame->groups.n; i++) {
+		const struct field_group *group = &frame->groups.at[i];
+		long begin = round_up(at, align_of(group));
+		if (begin + size_of(group) > end || !is_known(group) || exact || (begin != at && best >= 0))
+			continue;
+		best = i;
+		exact = begin == at;
+	}
+	return best;
+}
+
+/* What is small enough fills the rest of a word behind the parameters. */
+static void fill_prefix(struct frame *frame, const struct callee *callee)
+{
+	long at = prefix_end(callee), end = round_up(at, WORD);
+	int first = frame->groups.n && is_result(frame->groups.at[0].at[0]), i;
+	for (; (i = find_filling(frame, first, at, end)) >= 0; first++) {
+		struct field_group group = frame->groups.at[i];
+		memmove(&frame->groups.at[first + 1], &frame->groups.at[first], (i - first) * sizeof group);
+		frame->groups.at[first] = group;
+		at = round_up(at, align_of(&group)) + size_of(&group);
+	}
 }
 
 void overlap_fields(struct unit *unit, struct async_fn *fn)
@@ -177,4 +250,5 @@ void overlap_fields(struct unit *unit, struct async_fn *fn)
 	}
 	if (frame->groups.n)
 		qsort(frame->groups.at, frame->groups.n, sizeof *frame->groups.at, by_alignment);
+	fill_prefix(frame, fn->callee);
 }
