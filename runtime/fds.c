@@ -122,7 +122,7 @@ void async__fd_is_new(async_loop *loop, int fd)
 	if (!loop || fd < 0 || fd >= loop->n_fds)
 		return;
 	prove(loop, &loop->fds[fd]);
-	loop->fds[fd].ours = loop->fds[fd].drained = loop->fds[fd].more = false;
+	loop->fds[fd].ours = loop->fds[fd].drained = loop->fds[fd].more = loop->fds[fd].received = false;
 }
 
 void async__fd_is_connection(async_loop *loop, int fd, unsigned interest)
@@ -237,7 +237,7 @@ void async__close_fd(async_loop *loop, int fd)
 		return;
 	slot = &loop->fds[fd];
 	prove(loop, slot);
-	slot->ours = slot->drained = false;
+	slot->ours = slot->drained = slot->received = false;
 	busy = slot->interest || (loop->backend->submit && !async__list_empty(&slot->waits));
 	while (!async__list_empty(&slot->waits))
 		async__end_wait(wait_of(slot->waits.next), 0);

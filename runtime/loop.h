@@ -90,6 +90,7 @@ struct async__fd {
 	bool trusted;              /* somebody waits for what was asked for earlier, and it has not proved true yet */
 	bool drained;              /* it had no more to read when we looked last: to wait first is cheaper than to try */
 	bool more;                 /* the latest operation left something to take */
+	bool received;             /* a receive has been tried: it is a socket, and the next one may wait first */
 	bool held;                 /* the back end may go on with something by itself: it is to be told before fd is closed */
 	bool lasting;              /* what the back end was asked for goes on, and tells of changes only: see uring.h, epoll.c */
 };

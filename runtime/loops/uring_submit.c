@@ -20,12 +20,13 @@ static async_completion *completion_of(uint64_t key)
 
 /* ---- Beginning ---- */
 
-/* A socket that was emptied is waited for; trying would be in vain. */
+/* A socket that was emptied is waited for; trying would be in vain.  What is none would be waited for as well, so the first one tries. */
 static void receive(async_loop *loop, struct io_uring_sqe *sqe, const struct async_operation *o)
 {
 	io_uring_prep_recv(sqe, o->fd, o->buffer, o->size, o->flags);
-	if (!loop->fds[o->fd].more)
+	if (loop->fds[o->fd].received && !loop->fds[o->fd].more)
 		sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
+	loop->fds[o->fd].received = true;
 }
 
 /* The size of a transfer is 32 bits; more is moved by the next one. */
@@ -99,6 +100,8 @@ void async__uring_ended(async_loop *loop, struct uring_state *s, uint64_t key, i
 	s->n_operations--;
 	if (fd >= 0)
 		loop->fds[fd].more = flags & IORING_CQE_F_SOCK_NONEMPTY;
+	if (fd >= 0 && result == -ENOTSOCK)
+		loop->fds[fd].received = false;
 	if (fd >= 0 && fd < s->n_fds && completion->opens && result >= 0)
 		s->fds[fd].lasting.accepted = s->sleeps + 1;
 	async_loop_complete(loop, completion, result);
