@@ -100,14 +100,23 @@ static void print_op(const struct unit *unit, const struct op *op, FILE *to)
 	static const char *const names[] = { "text", "use", "def", "address", "declare", "var-decl", "label", "jump", "branch",
 		"switch", "stop", "await" };
 	fprintf(to, "%s", names[op->kind]);
-	if (op->var)
+	switch (op->kind) {
+	case OP_USE: case OP_DEF: case OP_ADDRESS: case OP_DECLARE:
 		fprintf(to, " %s", var_name(op->var));
-	if (op->label)
+		break;
+	case OP_LABEL: case OP_JUMP: case OP_BRANCH:
 		fprintf(to, " %s", op->label->name);
-	for (int i = 0; i < op->n_labels; i++)
-		fprintf(to, " %s", op->labels[i]->name);
-	if (op->await)
+		break;
+	case OP_SWITCH:
+		for (int i = 0; i < op->n_labels; i++)
+			fprintf(to, " %s", op->labels[i]->name);
+		break;
+	case OP_AWAIT:
 		fprintf(to, " await_%d", op->await->number);
+		break;
+	default:
+		break;
+	}
 	if (op->rope.n) {
 		fputs(" `", to);
 		print_rope(unit, &op->rope, to);

@@ -43,23 +43,29 @@ enum op_kind {
 	OP_AWAIT             /* an await_point: on after it, or to its on_error */
 };
 
-struct op {
+struct op { /* there are many: what only one kind has shares its room */
 	enum op_kind kind;
-	struct var *var;
-	struct label *label;
-	struct label **labels;
-	int n_labels;
-	struct await_point *await;
-	struct rope rope;
-	struct node *scope;  /* OP_LEAVE: the block */
-	struct node *node;   /* OP_VAR_DECL: its N_DECL_STMT; otherwise the statement it comes from */
-	int first_kid, n_kids; /* OP_VAR_DECL: which declarators of it */
-	struct rope *inits;  /* OP_VAR_DECL: per declarator of the statement; n 0: none.  rope: all of it as written */
-	bool in_head;        /* OP_VAR_DECL: stands in the head of a for */
 	int deeper;          /* tabs that its text stands deeper than node */
+	union {
+		struct var *var;     /* OP_USE, OP_DEF, OP_ADDRESS, OP_DECLARE */
+		struct label *label; /* OP_LABEL, OP_JUMP, OP_BRANCH */
+		struct {             /* OP_SWITCH */
+			struct label **labels;
+			int n_labels;
+		};
+		struct await_point *await; /* OP_AWAIT */
+		struct node *scope;  /* OP_LEAVE: the block */
+		struct {             /* OP_VAR_DECL */
+			struct rope *inits;  /* per declarator of the statement; n 0: none.  rope: all of it as written */
+			int first_kid, n_kids; /* which declarators of it */
+		};
+	};
+	struct rope rope;
+	struct node *node;   /* OP_VAR_DECL: its N_DECL_STMT; otherwise the statement it comes from */
+	struct await_point *returns; /* OP_TEXT: it returns what this await, the last thing before, has got */
+	bool in_head;        /* OP_VAR_DECL: stands in the head of a for */
 	bool only_reads;     /* OP_USE: certainly does not set it, in whole or in part */
 	bool own;            /* the text is ours: it gets lines of its own; otherwise it continues the user's */
-	struct await_point *returns; /* OP_TEXT: it returns what this await, the last thing before, has got */
 };
 
 enum await_kind { AWAIT_CALL, AWAIT_POINTER, AWAIT_HANDLE, AWAIT_OBJECT, AWAIT_YIELD };

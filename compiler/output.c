@@ -13,7 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEEPEST = 64 }; /* tabs of ours: a chain of a thousand ?: would be all indentation */
+/* Of ours: a chain of a thousand ?: would be all indentation. */
+static const char tabs[] = "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t"
+			   "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t";
+enum { DEEPEST = sizeof tabs - 1 };
 
 struct output {
 	struct text text;
@@ -24,6 +27,8 @@ struct output {
 	unsigned line;         /* the user's line */
 	struct text last_file; /* where the user's text was left last, written like `file` */
 	unsigned last_line;    /* behind the last line of it */
+	const char *place_file; /* the file of the user's place asked for last */
+	struct text place_name; /* ... written like `file` */
 	bool ours;             /* what stands on the user's line is a line of ours */
 	bool lines;
 };
@@ -48,6 +53,7 @@ void output_destroy(struct output *output)
 	text_finish(&output->text);
 	text_finish(&output->file);
 	text_finish(&output->last_file);
+	text_finish(&output->place_name);
 	free(output);
 }
 
@@ -74,16 +80,22 @@ static void obey_line_directive(struct output *output, size_t end)
 	}
 }
 
+/* The line being written ends before `next`. */
+static void end_line(struct output *output, size_t next)
+{
+	obey_line_directive(output, next - 1);
+	output->line_start = next;
+	output->physical++;
+	output->line++;
+}
+
 /* Takes note of the newlines in what was added from `from` on. */
 static void count_lines(struct output *output, size_t from)
 {
 	const char *data = output->text.data, *newline;
 	while ((newline = memchr(data + from, '\n', output->text.size - from))) {
 		from = (size_t)(newline - data) + 1;
-		obey_line_directive(output, from - 1);
-		output->line_start = from;
-		output->physical++;
-		output->line++;
+		end_line(output, from);
 	}
 }
 
@@ -117,8 +129,10 @@ static void fresh_line(struct output *output)
 	struct text *text = &output->text;
 	while (text->size > output->line_start && (text->data[text->size - 1] == ' ' || text->data[text->size - 1] == '\t'))
 		text->data[--text->size] = 0;
-	if (text->size > output->line_start)
-		output_text(output, "\n", 1);
+	if (text->size == output->line_start)
+		return;
+	text_add(text, "\n", 1);
+	end_line(output, text->size);
 }
 
 static void escape(struct text *to, const char *name)
@@ -159,8 +173,8 @@ static void indent_line(struct output *output, struct span indent, int deeper, c
 {
 	if (source)
 		text_add(&output->text, source->text + indent.start, indent.end - indent.start);
-	for (int i = 0; i < deeper && i < DEEPEST; i++)
-		text_add(&output->text, "\t", 1);
+	if (deeper > 0)
+		text_add(&output->text, tabs, (size_t)(deeper < DEEPEST ? deeper : DEEPEST));
 }
 
 void output_own(struct output *output, struct span indent, int deeper, const struct source *source)
@@ -176,40 +190,40 @@ static bool stands_at(const struct output *output, const struct text *file, unsi
 	return !is_own(output) && output->line == line && !strcmp(output->file.data, file->data);
 }
 
-/* The file as #line names it, for the caller to finish. */
-static struct text escaped_file(const struct place *place)
+/* The place's file as #line names it. */
+static const struct text *name_of_file(struct output *output, const struct place *place)
 {
-	struct text file = {0};
-	escape(&file, strcmp(place->file, "-") ? place->file : "<stdin>");
-	return file;
+	if (output->place_file != place->file) {
+		output->place_file = place->file;
+		output->place_name.size = 0;
+		text_puts(&output->place_name, "");
+		escape(&output->place_name, strcmp(place->file, "-") ? place->file : "<stdin>");
+	}
+	return &output->place_name;
 }
 
-/* A line that begins belongs to the user's.  Takes file over. */
-static void enter_user(struct output *output, struct text file, unsigned line)
+/* A line that begins belongs to the user's. */
+static void enter_user(struct output *output, const struct text *file, unsigned line)
 {
-	if (stands_at(output, &file, line)) {
-		text_finish(&file);
+	if (stands_at(output, file, line))
 		return;
-	}
-	line_directive(output, line, file.data);
-	text_finish(&output->file);
-	output->file = file;
+	line_directive(output, line, file->data);
+	output->file.size = 0;
+	text_add(&output->file, file->data, file->size);
 	output->line = line;
 }
 
 void output_own_at(struct output *output, struct span indent, int deeper, const struct source *source, unsigned offset)
 {
 	struct place place = source_place(source, offset);
-	struct text file = escaped_file(&place);
+	const struct text *file = name_of_file(output, &place);
 	fresh_line(output);
-	bool is_there = is_own(output) ? output->last_line == place.line + 1 && output->last_file.size && !strcmp(output->last_file.data, file.data)
-				       : output->line == place.line + 1 && !strcmp(output->file.data, file.data);
-	if (is_there) {
-		text_finish(&file);
+	bool is_there = is_own(output) ? output->last_line == place.line + 1 && output->last_file.size && !strcmp(output->last_file.data, file->data)
+				       : output->line == place.line + 1 && !strcmp(output->file.data, file->data);
+	if (is_there)
 		leave_user(output);
-	} else {
+	else
 		enter_user(output, file, place.line);
-	}
 	output->ours = true;
 	indent_line(output, indent, deeper, source);
 }
@@ -217,11 +231,9 @@ void output_own_at(struct output *output, struct span indent, int deeper, const 
 void output_user(struct output *output, const struct source *source, unsigned offset)
 {
 	struct place place = source_place(source, offset);
-	struct text file = escaped_file(&place);
-	if (!output->ours && stands_at(output, &file, place.line)) {
-		text_finish(&file);
+	const struct text *file = name_of_file(output, &place);
+	if (!output->ours && stands_at(output, file, place.line))
 		return;
-	}
 	output->ours = false;
 	fresh_line(output);
 	enter_user(output, file, place.line);

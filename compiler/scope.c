@@ -30,7 +30,9 @@ static bool can_dangle(const struct async_fn *fn, const struct var *var)
 
 static bool declares(const struct op *op, const struct var *var)
 {
-	for (int i = op->first_kid; op->kind == OP_VAR_DECL && i < op->first_kid + op->n_kids; i++)
+	if (op->kind != OP_VAR_DECL)
+		return false;
+	for (int i = op->first_kid; i < op->first_kid + op->n_kids; i++)
 		if (op->node->kids[i]->kind == N_VAR && op->node->kids[i]->var == var)
 			return true;
 	return false;
@@ -38,7 +40,7 @@ static bool declares(const struct op *op, const struct var *var)
 
 static bool uses(const struct op *op, const struct var *var)
 {
-	return op->var == var && (op->kind == OP_USE || op->kind == OP_DEF || op->kind == OP_ADDRESS);
+	return (op->kind == OP_USE || op->kind == OP_DEF || op->kind == OP_ADDRESS) && op->var == var;
 }
 
 struct search {

@@ -110,12 +110,19 @@ static void text_reserve(struct text *text, size_t more)
 	text->data = must(realloc(text->data, text->capacity));
 }
 
-void text_add(struct text *text, const char *data, size_t size)
+/* Leaves the text without its terminating zero. */
+static inline void append(struct text *text, const char *data, size_t size)
 {
-	text_reserve(text, size);
+	if (text->capacity - text->size <= size)
+		text_reserve(text, size);
 	if (size)
 		memcpy(text->data + text->size, data, size);
 	text->size += size;
+}
+
+void text_add(struct text *text, const char *data, size_t size)
+{
+	append(text, data, size);
 	text->data[text->size] = 0;
 }
 
@@ -138,7 +145,7 @@ static void add_any(struct text *text, const char *format, va_list args)
 	va_end(again);
 }
 
-static void add_number(struct text *text, long number)
+static void append_number(struct text *text, long number)
 {
 	char digits[24], *p = digits + sizeof digits;
 	unsigned long rest = number < 0 ? -(unsigned long)number : (unsigned long)number;
@@ -147,27 +154,28 @@ static void add_number(struct text *text, long number)
 	while (rest /= 10);
 	if (number < 0)
 		*--p = '-';
-	text_add(text, p, (size_t)(digits + sizeof digits - p));
+	append(text, p, (size_t)(digits + sizeof digits - p));
 }
 
 /* Nearly all of what asyncc writes comes by here, and nearly all of it is %s and %d: what is not, vsnprintf can do. */
 void text_vprintf(struct text *text, const char *format, va_list args)
 {
-	for (;; format += 2) {
-		size_t size = strcspn(format, "%");
-		text_add(text, format, size);
-		format += size;
-		if (!*format)
-			return;
-		switch (format[1]) {
-		case 's': text_puts(text, va_arg(args, const char *)); break;
-		case 'd': add_number(text, va_arg(args, int)); break;
-		case 'u': add_number(text, va_arg(args, unsigned)); break;
+	const char *s, *percent;
+	for (;; format = percent + 2) {
+		percent = strchrnul(format, '%');
+		append(text, format, (size_t)(percent - format));
+		if (!*percent)
+			break;
+		switch (percent[1]) {
+		case 's': s = va_arg(args, const char *), append(text, s, strlen(s)); break;
+		case 'd': append_number(text, va_arg(args, int)); break;
+		case 'u': append_number(text, va_arg(args, unsigned)); break;
 		default:
-			add_any(text, format, args);
+			add_any(text, percent, args);
 			return;
 		}
 	}
+	text->data[text->size] = 0;
 }
 
 void text_printf(struct text *text, const char *format, ...)
@@ -227,12 +235,12 @@ void index_put(struct arena *arena, struct index *index, const void *key, void *
 
 /* ---- list ---- */
 
-/* Full exactly when n is a power of two, from 4: so the list need not keep its capacity. */
+/* Full exactly when n is a power of two: so the list need not keep its capacity. */
 void *list_grow(struct arena *arena, void *at, size_t item_size, int n)
 {
-	if (n && (n < 4 || (n & (n - 1))))
+	if (n & (n - 1))
 		return at;
-	void *larger = arena_alloc(arena, item_size * (n ? (size_t)n * 2 : 4));
+	void *larger = arena_alloc(arena, item_size * (n ? (size_t)n * 2 : 1));
 	if (n)
 		memcpy(larger, at, item_size * (size_t)n);
 	return larger;
