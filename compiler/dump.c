@@ -97,8 +97,10 @@ void dump_tree(struct unit *unit, FILE *to)
 
 static void print_op(const struct unit *unit, const struct op *op, FILE *to)
 {
-	static const char *const names[] = { "text", "use", "def", "address", "declare", "var-decl", "label", "jump", "branch",
-		"switch", "stop", "await" };
+	static const char *const names[] = { [OP_TEXT] = "text", [OP_USE] = "use", [OP_DEF] = "def", [OP_ADDRESS] = "address",
+		[OP_DECLARE] = "declare", [OP_LEAVE] = "leave", [OP_ARGUMENTS] = "arguments", [OP_VAR_DECL] = "var-decl",
+		[OP_LABEL] = "label", [OP_JUMP] = "jump", [OP_BRANCH] = "branch", [OP_SWITCH] = "switch", [OP_STOP] = "stop",
+		[OP_AWAIT] = "await" };
 	fprintf(to, "%s", names[op->kind]);
 	switch (op->kind) {
 	case OP_USE: case OP_DEF: case OP_ADDRESS: case OP_DECLARE:
