@@ -119,18 +119,25 @@ struct map {
 	struct type *taken, *returned;  /* the function's argument and result */
 	struct type *argument, *result; /* the arrays' elements */
 };
-struct node {
+struct node { /* there are many: what only one kind has shares its room */
 	enum node_kind kind;
+	int n_kids;
+	struct node **kids;
 	struct span span;    /* what the user wrote; a macro's whole invocation for what comes out of a clean macro */
 	struct type *type;   /* of an expression */
-	struct node **kids;
-	int n_kids;
 	struct var *var;
 	struct callee *callee; /* N_FUNCTION that names an async function */
 	const char *name;    /* of a label, a function; of an operator: "++x", "x--", "&", "*", ... */
+	union {
+		struct span head;    /* N_TRY: `async_try`; N_GROUP...: from the keyword to the end of the head */
+		const char *member;  /* N_CONVERSION to a transparent union: the member that takes the value */
+		struct local_type *local; /* N_OTHER_DECL of a typedef with a run-time size */
+		struct map *map;     /* N_MAP */
+	};
+	struct rope *as;     /* hoist.c: what stands for it now; NULL: still as written */
+	struct var *as_var;  /* the temporary that `as` reads, if it does */
+	long offset;         /* of an element of an N_INIT_LIST: where it belongs, comparable with the others */
 	unsigned name_at;    /* offset of the identifier */
-	struct span head;    /* N_TRY: `async_try`; N_IF, N_WHILE...: from the keyword to the end of the head */
-	const char *member;  /* N_CONVERSION to a transparent union: the member that takes the value */
 	bool is_arrow;
 	bool is_empty;       /* N_DESIGNATED: of a member without a size */
 	bool is_lvalue;
@@ -138,20 +145,15 @@ struct node {
 	bool needs_home;     /* N_COMPOUND_LITERAL: its address is taken */
 	bool unevaluated;    /* inside sizeof and the like */
 	bool takes_stack;    /* N_CALL of alloca */
-	struct local_type *local; /* N_OTHER_DECL of a typedef with a run-time size */
-	struct rope *as;     /* hoist.c: what stands for it now; NULL: still as written */
-	struct var *as_var;  /* the temporary that `as` reads, if it does */
-	struct map *map;     /* N_MAP */
-	long offset;         /* of an element of an N_INIT_LIST: where it belongs, comparable with the others */
 	bool is_tail;        /* N_AWAIT: its function does nothing more */
 	bool ends_turn;      /* N_EXPR_STMT: a yield, behind which a loop's body does nothing more */
 	bool only_kid;       /* its text is that of its one kid alone: what else stood there is gone */
 	bool shown;          /* body.c: of a statement: a line of the output is the user's line that it begins on */
 	bool in_order;       /* hoist.c: no await, but the C compiler is not to choose the order of what is inside */
 	/* of the tree below, unevaluated parts left out: */
-	int awaits;          /* what has to be hoisted: N_AWAIT, N_RAISE and its like, literals that need a home */
 	bool special;        /* has a marker or an await: cannot be copied as written */
 	bool reads, writes;  /* memory that others see, or any local (reads); calls write */
+	int awaits;          /* what has to be hoisted: N_AWAIT, N_RAISE and its like, literals that need a home */
 };
 #define is_expression(node) ((node)->kind <= N_RERAISE)
 /* tree.c: there is a return, break, continue or goto in it. */

@@ -95,7 +95,7 @@ static void add_node(struct lowering *l, struct rope *rope, struct node *node)
 	bool stands_for_kid = !node->as && (node->only_kid || (node->kind == N_CONVERSION && is_replaced(kid)));
 	if (node->as) {
 		rope_add(l, rope, node->as);
-	} else if (node->member) {
+	} else if (node->kind == N_CONVERSION && node->member) {
 		add_union(l, rope, node);
 	} else if (!stands_for_kid) {
 		add_around(l, rope, node->span.start, node->span.end, node->kids, node->n_kids);

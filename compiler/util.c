@@ -221,7 +221,7 @@ void index_put(struct arena *arena, struct index *index, const void *key, void *
 {
 	if (2 * index->n >= index->capacity) {
 		struct index larger = { .of_names = index->of_names, .n = index->n };
-		larger.capacity = index->capacity ? 2 * index->capacity : 64;
+		larger.capacity = index->capacity ? 2 * index->capacity : 16;
 		larger.at = arena_alloc(arena, larger.capacity * sizeof *larger.at);
 		for (size_t i = 0; i < index->capacity; i++)
 			if (index->at[i].key)
