@@ -410,6 +410,8 @@ static bool refuse_cut_names(struct unit *unit, const struct async_fn *fn)
 {
 	const struct source *source = unit->source;
 	struct token token;
+	if (!memchr(source->text + fn->span.start, '\\', fn->span.end - fn->span.start))
+		return false;
 	for (unsigned at = fn->span.start; (token = next_token(source, at, fn->span.end)).kind != TOKEN_END; at = token.span.end)
 		if (token.kind == TOKEN_NAME && memchr(source->text + token.span.start, '\n', token.span.end - token.span.start)) {
 			error_at(unit, token.span, "a name is cut in two by a backslash at the end of a line, in a function with async or await: write it whole");

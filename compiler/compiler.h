@@ -112,6 +112,8 @@ void find_conditionals(struct unit *unit);
 
 /* The outermost invocation that holds `offset`; NULL: none. */
 const struct invocation *invocation_at(const struct unit *unit, unsigned offset);
+/* There may be one in the span. */
+bool has_invocations(const struct unit *unit, struct span span);
 void add_dirty(struct unit *unit, struct async_fn *fn, const struct invocation *invocation, const char *why);
 /* Adds to unit->dirty what can be told without the tree: while there is any, the trees are not to be relied upon. */
 void find_hidden_keywords(struct unit *unit);

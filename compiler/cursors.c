@@ -168,8 +168,8 @@ static void fill_slots(struct unit *unit, struct seen_cursors *all)
 
 static bool is_child(CXCursor cursor)
 {
-	enum CXCursorKind kind = clang_getCursorKind(cursor);
-	return !clang_isAttribute(kind) && !clang_isReference(kind);
+	enum CXCursorKind kind = cursor.kind;
+	return !(kind >= CXCursor_FirstAttr && kind <= CXCursor_LastAttr) && !(kind >= CXCursor_FirstRef && kind <= CXCursor_LastRef);
 }
 
 void read_cursors(struct unit *unit, CXCursor body)

@@ -14,6 +14,12 @@ const struct invocation *invocation_at(const struct unit *unit, unsigned offset)
 	return NULL;
 }
 
+bool has_invocations(const struct unit *unit, struct span span)
+{
+	int first = first_reaching(unit->reach, unit->invocations.n, span.start);
+	return first < unit->invocations.n && unit->invocations.at[first].span.start < span.end;
+}
+
 void add_dirty(struct unit *unit, struct async_fn *fn, const struct invocation *invocation, const char *why)
 {
 	invocation = invocation_at(unit, invocation->span.start);
@@ -364,7 +370,8 @@ static bool may_be_renamed(struct unit *unit, struct async_fn *fn, const struct 
 
 static void find_stringified_names(struct unit *unit, struct async_fn *fn)
 {
-	for (int i = 0; i < unit->invocations.n; i++) {
+	int first = first_reaching(unit->reach, unit->invocations.n, fn->body.start);
+	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < fn->body.end; i++) {
 		const struct invocation *invocation = &unit->invocations.at[i];
 		if (!invocation->stringifies || !span_contains(fn->body, invocation->span))
 			continue;
@@ -407,6 +414,8 @@ static void find_names_of_types(struct unit *unit, struct async_fn *fn)
 void find_dirt(struct unit *unit, struct async_fn *fn)
 {
 	struct walk w = {.unit = unit, .fn = fn};
+	if (!has_invocations(unit, fn->span))
+		return;
 	walk(&w, fn->tree, false);
 	if (!fn->is_async)
 		return;

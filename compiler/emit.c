@@ -408,7 +408,8 @@ static void emit_function(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	emit_type_moves(e);
 	emit_requirements(e);
-	if (names_itself(fn, fn->tree))
+	bool may_name_itself = fn->is_adopted || has_invocations(e->unit, fn->body) || name_is_used_in(e->unit, fn->body, fn->name);
+	if (may_name_itself && names_itself(fn, fn->tree))
 		emit_prototype(e);
 	emit_summary(e);
 	emit_states(e);

@@ -206,10 +206,21 @@ static int by_offset(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
+/* Among the cursors that have been read. */
+static bool any_type_is_declared(const struct unit *unit)
+{
+	for (int i = 0, end = seen_at(unit, 0)->end; i < end; i++) {
+		enum CXCursorKind kind = seen_at(unit, i)->cursor.kind;
+		if (kind == CXCursor_TypedefDecl || kind == CXCursor_EnumConstantDecl || keyword_of(kind))
+			return true;
+	}
+	return false;
+}
+
 void collect_local_types(struct unit *unit, struct async_fn *fn)
 {
 	struct walk w = {.unit = unit, .fn = fn, .statement = -1};
-	if (!fn->is_async)
+	if (!fn->is_async || !any_type_is_declared(unit))
 		return;
 	visit(&w, 0);
 	if (fn->type_refs.n)

@@ -424,7 +424,8 @@ void lower_function(struct unit *unit, struct async_fn *fn)
 	}
 	l.status = fn->status_name = status_name(unit);
 	mark_tail_awaits(unit, fn);
-	find_labels(&l, fn->tree, &fn->tree, 1);
+	if (fn->has_labels)
+		find_labels(&l, fn->tree, &fn->tree, 1);
 	for (int i = 0; i < fn->n_params; i++)
 		flow_define(&l, fn->vars.at[i]);
 	for (int i = 0; i < fn->n_params; i++)

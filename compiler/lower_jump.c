@@ -53,7 +53,6 @@ static void add_user_label(struct lowering *l, const struct node *node, struct n
 {
 	struct user_label label = {node->name, named_label(l, node->name, false), NULL, n, node->name_at, 0};
 	int *number = NULL, first = (int)(intptr_t)index_get(&l->label_names, node->name);
-	l->fn->has_labels = true;
 	label.owners = arena_alloc(l->arena, (n + 1) * sizeof *owners);
 	for (int i = 0; i < n; i++)
 		label.owners[i] = owners[i];

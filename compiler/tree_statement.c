@@ -286,7 +286,9 @@ struct node *build_statement(struct builder *b, CXCursor cursor)
 	case CXCursor_SwitchStmt: return build_parts(b, cursor, node, N_SWITCH, "es");
 	case CXCursor_CaseStmt: return build_labelled(b, cursor, node, N_CASE);
 	case CXCursor_DefaultStmt: return build_labelled(b, cursor, node, N_DEFAULT);
-	case CXCursor_LabelStmt: return build_labelled(b, cursor, node, N_LABEL);
+	case CXCursor_LabelStmt:
+		b->fn->has_labels = true;
+		return build_labelled(b, cursor, node, N_LABEL);
 	case CXCursor_GotoStmt:
 		return build_goto(b, cursor, node);
 	case CXCursor_IndirectGotoStmt: return build_jump(b, cursor, node, N_INDIRECT_GOTO);

@@ -4,10 +4,23 @@
 
 #include <string.h>
 
+static const char *const typeofs[] = {"__typeof__", "typeof", "__typeof", "typeof_unqual"};
+enum { N_TYPEOFS = sizeof typeofs / sizeof *typeofs };
+
 static bool is_typeof(const struct source *source, struct token token)
 {
-	return token_is(source, token, "__typeof__") || token_is(source, token, "typeof") || token_is(source, token, "__typeof") ||
-	       token_is(source, token, "typeof_unqual");
+	for (int i = 0; i < N_TYPEOFS; i++)
+		if (token_is(source, token, typeofs[i]))
+			return true;
+	return false;
+}
+
+static bool has_typeof(struct unit *unit, struct span span)
+{
+	for (int i = 0; i < N_TYPEOFS; i++)
+		if (name_is_used_in(unit, span, typeofs[i]))
+			return true;
+	return false;
 }
 
 static bool names(const struct source *source, struct span span, const char *name)
@@ -83,7 +96,7 @@ static void expand_invocation(struct builder *b, struct token name, struct var *
 	add_dirty(b->unit, b->fn, invocation_at(b->unit, name.span.start), "names a local variable in a typeof");
 }
 
-void find_names_in_typeof(struct builder *b)
+static void find_names_in_written_typeof(struct builder *b)
 {
 	struct unit *unit = b->unit;
 	struct token token;
@@ -94,6 +107,13 @@ void find_names_in_typeof(struct builder *b)
 		struct span operand = {open.span.end, closing_bracket(unit->source, open.span.start, b->fn->body.end)};
 		each_hidden_name(b, operand, add_hidden_ref);
 	}
+}
+
+void find_names_in_typeof(struct builder *b)
+{
+	struct unit *unit = b->unit;
+	if (has_typeof(unit, b->fn->body))
+		find_names_in_written_typeof(b);
 	int first = first_reaching(unit->reach, unit->invocations.n, b->fn->body.start);
 	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < b->fn->body.end; i++) {
 		const struct invocation *invocation = &unit->invocations.at[i];
