@@ -5,10 +5,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <malloc.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 /* ---- the phases ---- */
@@ -125,15 +123,11 @@ int compile_file(const struct options *options)
 static void take_memory_in_large_pieces(void)
 {
 #ifdef __GLIBC__
-	enum { PIECE = 32 * 1024 * 1024, PAGE = 4096 };
+	enum { PIECE = 32 * 1024 * 1024 };
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_MMAP_THRESHOLD, 2 * PIECE);
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	mallopt(M_TOP_PAD, PIECE);
-	char *piece = malloc(PIECE);
-	if (piece)
-		madvise(piece + PAGE - (uintptr_t)piece % PAGE, PIECE - PAGE, MADV_HUGEPAGE);
-	free(piece);
 #endif
 }
 

@@ -16,8 +16,9 @@ static void *must(void *memory)
 
 /* ---- arena ---- */
 
-/* Blocks come from the system as zeroes, and need not be cleared again. */
-enum { FIRST_BLOCK = 256 * 1024, LARGEST_BLOCK = 16 * 1024 * 1024, ALIGNMENT = 16, HUGE_PAGE = 2 * 1024 * 1024 };
+/* Blocks come from the system as zeroes, and need not be cleared again: all pages of one at a time, as one at a time costs more.
+ * Huge pages would too: the time that they take to be cleared varies by as much as all of asyncc's. */
+enum { FIRST_BLOCK = 64 * 1024, LARGEST_BLOCK = 1024 * 1024, ALIGNMENT = 16 };
 
 struct arena_block {
 	struct arena_block *older;
@@ -49,10 +50,8 @@ void arena_destroy(struct arena *arena)
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
 	size_t whole = sizeof(struct arena_block) + size;
-	void *memory = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	struct arena_block *block = must(memory == MAP_FAILED ? NULL : memory);
-	if (whole > HUGE_PAGE)
-		madvise(block, whole, MADV_HUGEPAGE); /* only quicker */
 	block->size = size;
 	block->older = arena->newest;
 	arena->newest = block;
