@@ -14,7 +14,8 @@ static void emit_saves(struct emitter *e, const struct op *op, int deeper)
 	const struct async_fn *fn = e->fn;
 	if (await->forwards)
 		say_own_line(e, op, deeper, "if (%s)", fn->frame_name);
-	say_own_line(e, op, deeper + await->forwards, "%s->base.state = %s_at_%s;", fn->frame_name, fn->name, await->label->name);
+	say_own_line(e, op, deeper + await->forwards, "%s->base.at = &%s__points[%s_at_%s];", fn->frame_name, fn->name, fn->name,
+		     await->label->name);
 	for (int i = 0; i < await->saves.n; i++)
 		say_own_line(e, op, deeper, "%s->%s = %s;", fn->frame_name, await->saves.at[i]->field, await->saves.at[i]->out);
 }
@@ -98,7 +99,7 @@ static void emit_embedded_call(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
 	const char *name = await->callee->name, *frame = field_of(e, name);
-	say_own_line(e, op, 0, "async__prepare(&%s.base, %s__resume, &%s->base);", frame, name, e->fn->frame_name);
+	say_own_line(e, op, 0, "async__prepare(&%s.base, %s__points, &%s->base);", frame, name, e->fn->frame_name);
 	emit_arguments(e, op, arena_printf(e->unit->arena, "%s.", frame), 0);
 	emit_start(e, op, arena_printf(e->unit->arena, "%s.", frame), 0);
 	emit_suspension(e, op);
@@ -138,9 +139,9 @@ static void emit_call_that_takes_over(struct emitter *e, const struct op *op)
 				   : arena_printf(e->unit->arena, "%s->%s.", fn->frame_name, name);
 	struct place place = source_place(e->unit->source, await->span.start);
 	if (is_own)
-		say_own_line(e, op, 0, "%s->base.state = 0; /* begins again */", fn->frame_name);
+		say_own_line(e, op, 0, "%s->base.at = %s__points; /* begins again */", fn->frame_name, fn->name);
 	else
-		say_own_line(e, op, 0, "async__prepare(&%sbase, %s__resume, %s->base.caller);", frame, name, fn->frame_name);
+		say_own_line(e, op, 0, "async__prepare(&%sbase, %s__points, %s->base.caller);", frame, name, fn->frame_name);
 	emit_arguments(e, op, frame, 0);
 	emit_start(e, op, frame, 0);
 	if (fn->begins == BEGINS_WITHOUT && await->wants_result) {

@@ -148,6 +148,22 @@ static void emit_frame(struct emitter *e)
 	own_line(e, 0, "};");
 }
 
+/* Where it can stand: what a frame points at. */
+static void emit_points(struct emitter *e)
+{
+	struct async_fn *fn = e->fn;
+	const char *start = is_resumed(fn) ? arena_printf(e->unit->arena, "%s_at_start", fn->name) : "0";
+	own_line(e, 0, "static async_resume %s__resume;", fn->name);
+	own_line(e, 0, "static const async_point %s__points[] = {", fn->name);
+	own_line(e, 1, "{%s__resume, &%s__async, NULL, %u, %s},", fn->name, fn->name, source_place(e->unit->source, fn->span.start).line, start);
+	for (int i = 0; is_resumed(fn) && i < fn->awaits.n; i++) {
+		const struct await_point *await = fn->awaits.at[i];
+		own_line(e, 1, "{%s__resume, &%s__async, \"%s\", %u, %s_at_%s},", fn->name, fn->name, quoted(e, awaited_text(e, await)),
+			 source_place(e->unit->source, await->span.start).line, fn->name, await->label->name);
+	}
+	own_line(e, 0, "};");
+}
+
 /* The user's function has its own name in __func__, also where a macro such as assert uses it. */
 static const char *const own_names[] = {"__func__", "__FUNCTION__", "__PRETTY_FUNCTION__"};
 
@@ -201,26 +217,10 @@ static void emit_arguments_copy(struct emitter *e, bool define)
 	}
 }
 
-static void emit_await_table(struct emitter *e)
-{
-	struct async_fn *fn = e->fn;
-	if (!suspends(fn))
-		return;
-	own_line(e, 0, "static const async_await_point %s__awaits[] = {", fn->name);
-	for (int i = 0; i < fn->awaits.n; i++) {
-		const struct await_point *await = fn->awaits.at[i];
-		struct place place = source_place(e->unit->source, await->span.start);
-		const char *callee = await->embedded ? arena_printf(e->unit->arena, "&%s__async", await->callee->name) : "NULL";
-		own_line(e, 1, "{%u, \"%s\", %s},", place.line, quoted(e, awaited_text(e, await)), callee);
-	}
-	own_line(e, 0, "};");
-}
-
 static void emit_descriptor(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
 	struct place place = source_place(e->unit->source, fn->span.start);
-	emit_await_table(e);
 	const char *linkage = fn->callee->is_static ? "static " : fn->callee->is_weak ? "__attribute__((weak)) " : "";
 	own_line(e, 0, "%sconst async_function %s__async = {", linkage, fn->name);
 	own_line(e, 1, ".abi = ASYNC_ABI_VERSION,");
@@ -230,10 +230,8 @@ static void emit_descriptor(struct emitter *e)
 			 fn->name, declare(e->unit, fn->callee->result, ""));
 	const struct options *options = e->unit->options;
 	const char *file = mapped_name(e->unit->arena, options->clang_args, options->n_clang_args, NAME_IN_MACRO, place.file);
-	own_line(e, 1, ".resume = %s__resume, .name = \"%s\", .file = \"%s\",", fn->name, fn->name,
+	own_line(e, 1, ".points = %s__points, .name = \"%s\", .file = \"%s\",", fn->name, fn->name,
 		 quoted(e, strcmp(place.file, "-") ? file : "<stdin>"));
-	if (suspends(fn))
-		own_line(e, 1, ".awaits = %s__awaits, .n_awaits = %d,", fn->name, fn->awaits.n);
 	own_line(e, 0, "};");
 }
 
@@ -416,6 +414,7 @@ static void emit_function(struct emitter *e)
 	emit_frame(e);
 	if (!fn->callee->declared)
 		own_line(e, 0, "%s const async_function %s__async;", fn->callee->is_static ? "static" : "extern", fn->name);
+	emit_points(e);
 	own_line(e, 0, "ASYNC_GENERATED_BEGIN");
 	emit_own_name(e, true);
 	emit_arguments_copy(e, true);

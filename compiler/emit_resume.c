@@ -56,9 +56,9 @@ static void emit_dispatch(struct emitter *e)
 	if (!is_resumed(fn))
 		return;
 	if (fn->begins == BEGINS_WITHOUT)
-		own_line(e, 1, "switch (%s ? %s->base.state : 0) {", fn->frame_name, fn->frame_name);
+		own_line(e, 1, "switch (%s ? %s->base.at->state : 0) {", fn->frame_name, fn->frame_name);
 	else
-		own_line(e, 1, "switch (%s->base.state) {", fn->frame_name);
+		own_line(e, 1, "switch (%s->base.at->state) {", fn->frame_name);
 	for (int i = 0; i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
 		if (await->plain || await->takes_over)
@@ -69,7 +69,6 @@ static void emit_dispatch(struct emitter *e)
 			if (var->place == PLACE_LOCAL)
 				own_line(e, 2, "%s = %s->%s;", var->out, fn->frame_name, var->field);
 		}
-		own_line(e, 2, "%s = (async_status)%s->base.status;", fn->status_name, fn->frame_name);
 		emit_take(e, await);
 		own_line(e, 2, "goto %s;", await->label->name);
 	}
@@ -128,10 +127,10 @@ static void emit_code(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	const char *f = fn->frame_name;
 	emit_locals(e);
-	if (says_status(fn))
+	if (says_status(fn) && fn->begins == BEGINS_PLAINLY) /* otherwise it is a parameter */
 		own_line(e, 1, "async_status %s = ASYNC_DONE;", fn->status_name);
-	if (says_status(fn) && !suspends(fn))
-		own_line(e, 1, "(void)%s;", fn->status_name); /* only an error sets it */
+	if (says_status(fn) ? !suspends(fn) : fn->begins != BEGINS_PLAINLY)
+		own_line(e, 1, "(void)%s;", fn->status_name); /* at most an error sets it */
 	if (fn->begins != BEGINS_PLAINLY)
 		own_line(e, 1, "(void)%s;", f);
 	if (any_poisoned(fn))
@@ -149,10 +148,15 @@ static void emit_code(struct emitter *e)
 	own_line(e, 1, "return ASYNC_DONE;");
 }
 
+static const char *resume_parameters(struct emitter *e)
+{
+	return arena_printf(e->unit->arena, "async_frame *async__base, async_status %s", e->fn->status_name);
+}
+
 static void emit_resume_in_frame(struct emitter *e)
 {
 	const struct async_fn *fn = e->fn;
-	emit_head(e, "static async_status ", "resume", "async_frame *async__base");
+	emit_head(e, "static async_status ", "resume", resume_parameters(e));
 	own_line(e, 1, "struct %s__frame *%s = (struct %s__frame *)async__base;", fn->name, fn->frame_name, fn->name);
 	emit_code(e);
 	own_line(e, 0, "}");
@@ -165,7 +169,7 @@ static const char *run_parameters(struct emitter *e)
 	const struct async_fn *fn = e->fn;
 	struct text text = {0};
 	if (fn->begins == BEGINS_WITHOUT)
-		text_printf(&text, "struct %s__frame **async__at, async_frame *async__caller", fn->name);
+		text_printf(&text, "struct %s__frame **async__at, async_frame *async__caller, async_status %s", fn->name, fn->status_name);
 	if (fn->callee->result->kind != TYPE_VOID) {
 		struct type result = *fn->callee->result, pointer = {.kind = TYPE_POINTER, .to = &result};
 		text_printf(&text, "%s%s", text.size ? ", " : "", declare(e->unit, &pointer, "async__result"));
@@ -211,12 +215,14 @@ static void emit_resume_of_run(struct emitter *e)
 {
 	const struct async_fn *fn = e->fn;
 	const char *separator = "";
-	emit_head(e, "static async_status ", "resume", "async_frame *async__base");
+	emit_head(e, "static async_status ", "resume", resume_parameters(e));
 	own_line(e, 1, "struct %s__frame *async__f = (struct %s__frame *)async__base;", fn->name, fn->name);
 	own_line(e, 1, "(void)async__f;");
+	if (fn->begins == BEGINS_PLAINLY)
+		own_line(e, 1, "(void)%s;", fn->status_name);
 	own_line(e, 1, "return %s__run(", fn->name);
 	if (fn->begins == BEGINS_WITHOUT) {
-		output_printf(e->output, "&async__f, async__f->base.caller");
+		output_printf(e->output, "&async__f, async__f->base.caller, %s", fn->status_name);
 		separator = ", ";
 	}
 	if (fn->callee->result->kind != TYPE_VOID) {
@@ -293,7 +299,7 @@ static void emit_start_without(struct emitter *e)
 	emit_begin(e, 2, "async__defer");
 	own_line(e, 2, "return async__outcome;");
 	own_line(e, 1, "}");
-	emit_call_of_run(e, "&async__f, async__caller");
+	emit_call_of_run(e, "&async__f, async__caller, ASYNC_DONE");
 	own_line(e, 1, "if (async__f && async__outcome.status != ASYNC_SUSPENDED)");
 	own_line(e, 2, "async__pop_frame(async__f);");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define SMALL_RECORD 16 /* bytes up to which a struct is kept in a C local and copied at awaits */
+#define FRAME_HEADER 16 /* bytes: struct async_frame */
 enum { MOST_SAVES = 32, SAVES_PER_MENTION = 8 };
 
 static bool has_await_after(struct async_fn *fn, const struct var *var)
@@ -244,7 +245,7 @@ static void add_callees(struct unit *unit, struct async_fn *fn, struct frame *fr
 static void measure_frame(struct async_fn *fn)
 {
 	struct callee *callee = fn->callee;
-	long size = 24;
+	long size = FRAME_HEADER;
 	for (int i = 0; i < callee->n_params; i++)
 		size += bytes_of(callee->params[i]);
 	for (int i = 0; i < fn->frame->groups.n; i++) {

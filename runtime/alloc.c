@@ -307,7 +307,7 @@ static bool fits(const struct async__arena *arena, size_t align, size_t size)
 }
 
 /* Every top is 16-aligned. */
-void *async__push(struct async__task *task, size_t size, size_t align, const async_function *function)
+void *async__push(struct async__task *task, size_t size, size_t align)
 {
 	struct async__arena *arena = arena_of(task->future.ground);
 	struct async__pushed *header;
@@ -327,7 +327,6 @@ void *async__push(struct async__task *task, size_t size, size_t align, const asy
 	header = (struct async__pushed *)(void *)memory - 1;
 	unpoison(header, sizeof *header + size);
 	header->below = arena->pushed;
-	header->function = function;
 	arena->pushed = header;
 	arena->top = memory + size;
 	return memory;
@@ -377,26 +376,17 @@ void async__chunks_free(async_loop *loop)
 	}
 }
 
-const async_function *async__pushed_function(const struct async__task *task, const async_frame *frame)
-{
-	for (struct async__chunk *chunk = chunk_at(task->future.ground); chunk; chunk = chunk_at(chunk->below))
-		for (const struct async__pushed *header = arena_of(&chunk->ground)->pushed; header; header = header->below)
-			if ((const void *)(header + 1) == (const void *)frame)
-				return header->function;
-	return NULL;
-}
-
 /* ---- What generated code calls ---- */
 
 void *async__push_frame_slowly(const async_function *function, async_frame *caller)
 {
-	async_frame *frame = async__push(async__self.task, function->frame_size, function->frame_align, function);
+	async_frame *frame = async__push(async__self.task, function->frame_size, function->frame_align);
 
 	if (!frame) {
 		async__raise(ASYNC_NO_MEMORY, "no memory for a call of %s", function->name);
 		return NULL;
 	}
-	async__prepare(frame, function->resume, caller);
+	async__prepare(frame, function->points, caller);
 	return frame;
 }
 

@@ -10,10 +10,10 @@ handle.c (the table that leads to all of them) and async/abi.h (frames, descript
 """
 import gdb
 
-PENDING, COROUTINE, TASK = 0, 3, 5  # future.h: enum async__state; object.h: enum async__kind
+PENDING, TASK = 0, 5  # future.h: enum async__state; object.h: enum async__kind
 NOTHING, HANDLE, WOKEN = 0, 1, 8  # enum async__waits
 CHUNK = 3  # enum async__ground_kind
-RESUME, DESCRIPTOR = "__resume", "__async"
+RESUME = "__resume"
 
 
 def runtime_type(name):
@@ -51,8 +51,7 @@ class Program:
     """What is found in the stopped program, once for a command."""
 
     def __init__(self):
-        self.loops = {}       # address of a loop: its tasks that are started and not finished, in order of creation
-        self.coroutines = {}  # address of a root frame: the function, of coroutines that are values
+        self.loops = {}  # address of a loop: its tasks that are started and not finished, in order of creation
         self.calls = calls_of_threads()
         for chunk in chunks():
             self.take(chunk, int(chunk["owner"]))
@@ -63,12 +62,10 @@ class Program:
         for i in range(int(chunk["used"]) if loop else 0):
             address = int(chunk["slots"][i])
             kind = 0 if address & 1 else int(at(address, "struct async__object")["kind"])
-            if kind not in (TASK, COROUTINE):
+            if kind != TASK:
                 continue
             task = at(address, "struct async__task")
-            if kind == COROUTINE:
-                self.coroutines[root_of(task)] = function_of(task)
-            elif int(task["future"]["state"]) == PENDING and number_of(task):
+            if int(task["future"]["state"]) == PENDING and number_of(task):
                 self.loops.setdefault(loop, []).append(task)
 
     def tasks(self):
@@ -101,8 +98,7 @@ def caller_of(frame):
 
 def function_of(task):
     """As async__function_of in task.h."""
-    caller = int(at(root_of(task), "struct async_frame")["caller"])
-    return gdb.Value(caller - 1).cast(task["function"].type) if caller & 1 else task["function"]
+    return at(root_of(task), "struct async_frame")["at"]["function"]
 
 
 def number_of(task):
@@ -120,16 +116,13 @@ def name_of(task):
 
 
 class Call:
-    """A resume function on a thread's C stack: the frame it works on, whose it is, where it is (in
-    what asyncc wrote, that is a line of the lowered text)."""
+    """A resume function on a thread's C stack: the frame it works on, where it is (in what asyncc wrote,
+    that is a line of the lowered text)."""
 
     def __init__(self, frame, base):
         self.base = base
         place = frame.find_sal()
         self.place = "%s:%d" % (place.symtab.filename, place.line) if place.symtab else "?"
-        name = frame.name()[: -len(RESUME)] + DESCRIPTOR
-        found = gdb.lookup_symbol(name, frame.block())[0] or gdb.lookup_static_symbol(name)
-        self.function = found.value().address if found else None
 
 
 def async_base(frame):
@@ -182,57 +175,30 @@ def root_of(task):
     return int(task.address) + task.type.sizeof
 
 
-def chunks_of(task):
-    """Its arena's, the latest first."""
-    ground = task["future"]["ground"]
-    while int(ground["kind"]) == CHUNK:
-        chunk = ground.cast(runtime_type("struct async__chunk").pointer())
-        yield chunk
-        ground = chunk["below"]
-
-
 def bottom(task):
     """As async__bottom."""
     ground = task["future"]["ground"]
-    for chunk in chunks_of(task):
-        ground = chunk["below"]
+    while int(ground["kind"]) == CHUNK:
+        ground = ground.cast(runtime_type("struct async__chunk").pointer())["below"]
     return ground
-
-
-def pushed_functions(task):
-    """Whose the frames in a task's arena are."""
-    functions, header_size = {}, runtime_type("struct async__pushed").sizeof
-    for chunk in chunks_of(task):
-        watched = any(field.name == "watched" for field in chunk.dereference().type.fields())  # under AddressSanitizer
-        header = chunk["watched"]["pushed"] if watched else chunk["ground"]["open"]["pushed"]
-        while int(header):
-            functions[int(header) + header_size] = header["function"]
-            header = header["below"]
-    return functions
 
 
 class Frame:
     """One link of a task's chain of awaits."""
 
-    def __init__(self, frame, function, call):
-        self.frame = frame        # struct async_frame *
-        self.function = function  # const async_function *; None: not known
-        self.call = call          # Call, while it is on a C stack; else None
+    def __init__(self, frame, call):
+        self.frame = frame                        # struct async_frame *
+        self.function = frame["at"]["function"]   # const async_function *
+        self.call = call                          # Call, while it is on a C stack; else None
 
     def point(self):
         """The await where it stands suspended."""
-        state = int(self.frame["state"])
-        if self.call or not self.function or not 0 < state <= int(self.function["n_awaits"]):
-            return None
-        return self.function["awaits"][state - 1]
-
-    def take_owner(self):
-        if self.function is not None:
-            self.function = owner(self.function, self.frame)
+        point = self.frame["at"]
+        return None if self.call or not int(point["awaited"]) else point
 
     def layout(self):
         try:
-            block = gdb.block_for_pc(int(self.frame["resume"]))
+            block = gdb.block_for_pc(int(self.frame["at"]["resume"]))
             return gdb.lookup_type("struct %s__frame" % text(self.function["name"]), block)
         except (gdb.error, RuntimeError, TypeError):
             return None
@@ -240,25 +206,23 @@ class Frame:
     def n_parameters(self):
         """None: the compiler has dropped the function that ordinary C would call, and its prototype with it."""
         name = text(self.function["name"])
-        block = gdb.block_for_pc(int(self.frame["resume"]))
+        block = gdb.block_for_pc(int(self.frame["at"]["resume"]))
         entry = gdb.lookup_symbol(name, block)[0] if block else None
         return len(entry.type.fields()) if entry and entry.type.code == gdb.TYPE_CODE_FUNC else None
 
     def fields(self):
         """(name, value) of what the function keeps, its parameters first."""
-        layout = self.layout() if self.function else None
+        layout = self.layout()
         if layout is None:
             return []
         return kept_in(self.frame.cast(layout.pointer()).dereference())
 
     def arguments(self):
-        fields = self.fields()[: self.n_parameters()] if self.function else []
+        fields = self.fields()[: self.n_parameters()]
         return ", ".join("%s=%s" % (name, short(value)) for name, value in fields)
 
     def place(self):
         """Behind the function's name: its file and line, and what it awaits."""
-        if not self.function:
-            return ""
         point = self.point()
         if self.call:
             return " (%s)" % self.call.place
@@ -267,7 +231,7 @@ class Frame:
         return " (%s:%d): await %s" % (text(self.function["file"]), int(point["line"]), text(point["awaited"]))
 
     def name(self):
-        return text(self.function["name"]) if self.function else "a function without a description"
+        return text(self.function["name"])
 
 
 def kept_in(value):
@@ -291,32 +255,12 @@ def short(value):
 
 
 def chain(program, task):
-    """A task's frames, the innermost first.  One that its caller embeds is known by the caller's await point."""
-    functions = {**program.coroutines, **pushed_functions(task), root_of(task): function_of(task)}
-    functions.update({base: call.function for base, call in program.calls.items() if call.function is not None})
+    """A task's frames, the innermost first."""
     frame, frames = innermost(task, program.calls), []
     while int(frame):
-        frames.append(Frame(frame, functions.get(int(frame)), program.calls.get(int(frame))))
+        frames.append(Frame(frame, program.calls.get(int(frame))))
         frame = caller_of(frame)
-    if frames:
-        frames[-1].take_owner()
-    for outer, inner in list(zip(frames[1:], frames))[::-1]:
-        point = outer.point()
-        if inner.function is None and point is not None and int(point["callee"]):
-            inner.function = point["callee"]
-        inner.take_owner()
     return frames
-
-
-def owner(function, frame, deep=8):
-    """What a function awaits last may have taken its frame over, and what that awaits last, the frame from it."""
-    if not int(function) or int(function["resume"]) == int(frame["resume"]):
-        return function if int(function) else None
-    for i in range(int(function["n_awaits"]) if deep else 0):
-        found = owner(function["awaits"][i]["callee"], frame, deep - 1)
-        if found is not None:
-            return found
-    return None
 
 
 def is_running(task, calls):

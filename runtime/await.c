@@ -28,7 +28,6 @@ static async_status await_coroutine(async_frame *self, struct async__task *corou
 	if (!coroutine->future.fresh)
 		return refuse(ASYNC_INVALID_STATE, "the coroutine is already being awaited");
 	coroutine->future.fresh = false;
-	coroutine->function = async__function_of(coroutine);
 	async__root(coroutine)->caller = self;
 	return async__start(async__root(coroutine));
 }

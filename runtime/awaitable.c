@@ -36,13 +36,13 @@ struct object_frame {
 	struct async__sized of_object;
 };
 
-static async_status object_resume(async_frame *frame)
+static async_status object_resume(async_frame *frame, async_status status)
 {
 	struct object_frame *f = (struct object_frame *)frame;
 
-	if (frame->state && frame->status == ASYNC_FAILED)
+	if (status == ASYNC_FAILED)
 		return ASYNC_FAILED;
-	frame->state = 1;
+	async__stand(frame, 1);
 	return async__await_object(frame, f->object, f->of_object.result);
 }
 
@@ -52,7 +52,7 @@ static const async_function object_function = {
 	.frame_align = _Alignof(struct object_frame),
 	.result_offset = offsetof(struct object_frame, of_object.result),
 	.result_size = ASYNC__SIZED,
-	.resume = object_resume,
+	.points = ASYNC_POINTS(object_function, object_resume, NULL),
 	.name = "async_awaitable",
 	.file = "runtime/awaitable.c",
 };

@@ -9,14 +9,13 @@ struct catch_frame {
 	async_handle handle;
 };
 
-static async_status catch_resume(async_frame *frame)
+static async_status catch_resume(async_frame *frame, async_status status)
 {
 	struct catch_frame *f = (struct catch_frame *)frame;
-	async_status status = (async_status)frame->status;
 	async_caught caught = { 0 };
 
-	if (!frame->state) {
-		frame->state = 1;
+	if (!frame->at->state) {
+		async__stand(frame, 1);
 		status = async__await(frame, f->handle);
 		if (status == ASYNC_SUSPENDED)
 			return status;
@@ -35,7 +34,7 @@ static const async_function catch_function = {
 	.frame_align = _Alignof(struct catch_frame),
 	.result_offset = offsetof(struct catch_frame, result),
 	.result_size = sizeof(async_error),
-	.resume = catch_resume,
+	.points = ASYNC_POINTS(catch_function, catch_resume, NULL),
 	.name = "async_catch",
 	.file = "runtime/caught.c",
 };

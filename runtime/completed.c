@@ -134,26 +134,28 @@ static async_status next(struct async_next_completed__frame *f)
 	if (c->late)
 		return async__raise(ASYNC_TIMEOUT, NULL);
 	async__waiter_add(&c->waiters, &f->waiter);
-	f->base.state = 1;
+	async__stand(&f->base, 1);
 	return async__park(&f->base, abort_next);
 }
 
-static async_status async_next_completed__resume(async_frame *frame)
+static async_status async_next_completed__resume(async_frame *frame, async_status status)
 {
 	struct async_next_completed__frame *f = (struct async_next_completed__frame *)frame;
 
-	if (frame->state == 0)
+	if (frame->at->state == 0)
 		return next(f);
 	if (f->waiter.state == WAITER_CLOSED)
-		return async__waiter_closed(frame, "async_completions");
+		return async__waiter_closed(status, "async_completions");
 	async__waiter_remove(&f->completions->waiters, &f->waiter);
-	if (frame->status == ASYNC_DONE)
+	if (status == ASYNC_DONE)
 		return next(f);
 	if (f->waiter.state == WAITER_WOKEN && !async__list_empty(&f->completions->done))
 		async__wake_next(&f->completions->waiters);
 	return ASYNC_FAILED;
 }
 
+extern const async_function async_next_completed__async;
+static const async_point async_next_completed__points[] = { POINT(async_next_completed, 0), POINT(async_next_completed, 1) };
 DESCRIBE(async_next_completed, .file = "runtime/completed.c", .result_offset = offsetof(struct async_next_completed__frame, result),
 	 .result_size = sizeof(async_handle));
 

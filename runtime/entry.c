@@ -25,7 +25,7 @@ async_status async__start_at_once(async_frame *frame)
 {
 	if (async__stack_is_used_up())
 		return async__raise(ASYNC_NO_MEMORY, "no stack left for a call with variable arguments");
-	return frame->resume(frame);
+	return frame->at->resume(frame, ASYNC_DONE);
 }
 
 async_status async__start_variadic(async_frame *frame, __builtin_va_list **arguments, ...)
@@ -110,7 +110,7 @@ static void run_requested(async_frame *frame, void *result, size_t size)
 	async__self.requested = NULL;
 	status = frame ? async__start_at_once(frame) : ASYNC_FAILED; /* it may be variadic */
 	if (status == ASYNC_DONE && size)
-		memcpy(result, (char *)frame + ((struct async__pushed *)(void *)frame - 1)->function->result_offset, size);
+		memcpy(result, (char *)frame + ((async_frame *)frame)->at->function->result_offset, size);
 	if (status != ASYNC_SUSPENDED)
 		async__pop_frame(frame);
 	async__self.answer = status;

@@ -193,7 +193,7 @@ static async_status gather_begin(struct gather_frame *f)
 	f->parked = f->ended = f->cancelled = false;
 	if (f->n == 0)
 		return ASYNC_DONE;
-	f->nodes = f->n > SIZE_MAX / sizeof *f->nodes ? NULL : async__push(f->task, f->n * sizeof *f->nodes, _Alignof(struct gather_node), NULL);
+	f->nodes = f->n > SIZE_MAX / sizeof *f->nodes ? NULL : async__push(f->task, f->n * sizeof *f->nodes, _Alignof(struct gather_node));
 	if (!f->nodes)
 		return async__raise(ASYNC_NO_MEMORY, NULL);
 	if (!find_children(f)) {
@@ -204,44 +204,44 @@ static async_status gather_begin(struct gather_frame *f)
 	if (f->ended)
 		return gather_end(f, ASYNC_DONE);
 	f->parked = true;
-	f->base.state = 1;
+	async__stand(&f->base, 1);
 	return async__park(&f->base, abort_gather);
 }
 
-static async_status gather_resume(async_frame *frame)
+static async_status gather_resume(async_frame *frame, async_status status)
 {
 	struct gather_frame *f = (struct gather_frame *)frame;
 
-	return frame->state ? gather_end(f, (async_status)frame->status) : gather_begin(f);
+	return frame->at->state ? gather_end(f, status) : gather_begin(f);
 }
 
-static async_status gather_n_resume(async_frame *frame)
+static async_status gather_n_resume(async_frame *frame, async_status status)
 {
 	struct gather_frame *f = (struct gather_frame *)frame;
 
-	if (frame->state == 0) {
+	if (frame->at->state == 0) {
 		f->errors_wanted = NULL;
 		f->or_cancel = false;
 	}
-	return gather_resume(frame);
+	return gather_resume(frame, status);
 }
 
-static async_status gather_or_cancel_resume(async_frame *frame)
+static async_status gather_or_cancel_resume(async_frame *frame, async_status status)
 {
 	struct gather_frame *f = (struct gather_frame *)frame;
 
-	if (frame->state == 0) {
+	if (frame->at->state == 0) {
 		f->errors_wanted = NULL;
 		f->or_cancel = true;
 	}
-	return gather_resume(frame);
+	return gather_resume(frame, status);
 }
 
-static async_status gather_expression_resume(async_frame *frame)
+static async_status gather_expression_resume(async_frame *frame, async_status status)
 {
-	if (frame->state == 0)
+	if (frame->at->state == 0)
 		((struct gather_frame *)frame)->or_cancel = false;
-	return gather_resume(frame);
+	return gather_resume(frame, status);
 }
 
 const async_function async_gather_n__async = {
@@ -249,7 +249,7 @@ const async_function async_gather_n__async = {
 	.frame_size = sizeof(struct gather_frame),
 	.frame_align = _Alignof(struct gather_frame),
 	.result_offset = sizeof(async_frame),
-	.resume = gather_n_resume,
+	.points = ASYNC_POINTS(async_gather_n__async, gather_n_resume, NULL),
 	.name = "async_gather",
 	.file = "runtime/gather.c",
 };
@@ -270,7 +270,7 @@ const async_function async_gather_n_or_cancel__async = {
 	.frame_size = sizeof(struct gather_frame),
 	.frame_align = _Alignof(struct gather_frame),
 	.result_offset = sizeof(async_frame),
-	.resume = gather_or_cancel_resume,
+	.points = ASYNC_POINTS(async_gather_n_or_cancel__async, gather_or_cancel_resume, NULL),
 	.name = "async_gather",
 	.file = "runtime/gather.c",
 };
@@ -291,7 +291,7 @@ const async_function async__gather__async = {
 	.frame_size = sizeof(struct gather_frame),
 	.frame_align = _Alignof(struct gather_frame),
 	.result_offset = sizeof(async_frame),
-	.resume = gather_expression_resume,
+	.points = ASYNC_POINTS(async__gather__async, gather_expression_resume, NULL),
 	.name = "async_gather",
 	.file = "runtime/gather.c",
 };
@@ -346,10 +346,11 @@ struct gather_task_frame {
 	async_handle handles[]; /* n of them, then a bool for each if errors are wanted */
 };
 
-static async_status gather_task_resume(async_frame *frame)
+static async_status gather_task_resume(async_frame *frame, async_status status)
 {
 	struct gather_task_frame *f = (struct gather_task_frame *)(void *)frame;
-	async_status status = gather_expression_resume(frame);
+
+	status = gather_expression_resume(frame, status);
 
 	if (status == ASYNC_FAILED)
 		async__gather_abandon(f->handles, f->gather.n);
@@ -363,7 +364,7 @@ static const async_function gather_task_function = {
 	.frame_size = sizeof(struct gather_task_frame),
 	.frame_align = _Alignof(struct gather_task_frame),
 	.result_offset = sizeof(async_frame),
-	.resume = gather_task_resume,
+	.points = ASYNC_POINTS(gather_task_function, gather_task_resume, NULL),
 	.name = "async_gather",
 	.file = "runtime/gather.c",
 };

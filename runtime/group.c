@@ -222,7 +222,7 @@ static bool is_cancellation(const struct async__error *error)
 
 static async_status wait(struct async__group_end__frame *f)
 {
-	f->base.state = 1;
+	f->base.at = &async__group_end__points[1];
 	f->group->parked = true;
 	return async__park(&f->base, abort_end);
 }
@@ -254,17 +254,17 @@ static async_status settle(struct async__group *group)
 	return raise_group(group);
 }
 
-async_status async__group_end__resume(async_frame *frame)
+static async_status async__group_end__resume(async_frame *frame, async_status status)
 {
 	struct async__group_end__frame *f = (struct async__group_end__frame *)frame;
 	struct async__group *group = f->group;
 	struct async__error *error;
 
-	if (frame->state == 0) {
+	if (frame->at->state == 0) {
 		group->ending = true;
 		if (group->body && !group->aborting)
 			abort_group(group);
-	} else if (frame->status == ASYNC_FAILED) {
+	} else if (status == ASYNC_FAILED) {
 		error = async__self.error;
 		async__self.error = NULL;
 		if (!group->aborting) { /* from outside */
@@ -278,12 +278,17 @@ async_status async__group_end__resume(async_frame *frame)
 	return group->first ? wait(f) : settle(group);
 }
 
+const async_point async__group_end__points[] = {
+	ASYNC_POINT(async__group_end__async, async__group_end__resume, 0, NULL),
+	ASYNC_POINT(async__group_end__async, async__group_end__resume, 1, NULL),
+};
+
 const async_function async__group_end__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct async__group_end__frame),
 	.frame_align = _Alignof(struct async__group_end__frame),
 	.result_offset = sizeof(async_frame),
-	.resume = async__group_end__resume,
+	.points = async__group_end__points,
 	.name = "async_task_group",
 	.file = "runtime/group.c",
 };

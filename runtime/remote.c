@@ -151,7 +151,7 @@ void *async__new_remote(const async_function *function)
 	pthread_mutex_init(&remote->lock, NULL);
 	atomic_init(&remote->refs, 2);
 	remote->function = function;
-	async__prepare(remote->frame, function->resume, (async_frame *)(void *)remote); /* that is how submit finds it */
+	async__prepare(remote->frame, function->points, (async_frame *)(void *)remote); /* that is how submit finds it */
 	return remote->frame;
 free_frame:
 	async__free(remote->frame);

@@ -19,19 +19,19 @@
  *
  * ---- How a hand-written frame waits for something (a leaf) ----
  *
- *	async_status async_thing__resume(async_frame *frame)
+ *	async_status async_thing__resume(async_frame *frame, async_status status)
  *	{
  *		struct async_thing__frame *f = (void *)frame;
  *
- *		if (frame->state == 1)                     // woken
- *			return thing_end(f, frame->status);
+ *		if (frame->at->state == 1)                 // woken
+ *			return thing_end(f, status);
  *		f->task = async__self.task;                // whom to wake
  *		thing_begin(f);                            // register; later: async__wake(f->task)
- *		frame->state = 1;
+ *		frame->at = &async_thing__points[1];       // or async__stand(frame, 1)
  *		return async__park(frame, abort_thing);    // the last thing done; ASYNC_SUSPENDED
  *	}
  *
- * async__wake(task) queues the task's wake-up; the leaf is then resumed in a later turn with frame->status ASYNC_DONE.  When
+ * async__wake(task) queues the task's wake-up; the leaf is then resumed in a later turn with ASYNC_DONE.  When
  * the task is cancelled while parked, abort_thing(frame) is called and answers (enum async__abort) whether it could let go;
  * if so the leaf is resumed with ASYNC_FAILED and ASYNC_CANCELLED in flight, and must return ASYNC_FAILED (or go on, if it
  * swallows the cancellation with async__hold and async__drop).  Even after async__wake the status may be ASYNC_FAILED: the
@@ -127,14 +127,12 @@ static inline bool async__alloc_fails(void)
 /* Allocations made by this thread since async__fail_alloc was called last. */
 unsigned long async__allocs(void);
 
-/* The current task's arena, last in first out.  function may be NULL (plain memory for the leaf).  16-aligned at least. */
-void *async__push(struct async__task *task, size_t size, size_t align, const async_function *function);
+/* The current task's arena, last in first out.  16-aligned at least. */
+void *async__push(struct async__task *task, size_t size, size_t align);
 void async__pop(struct async__task *task, void *memory);
 void async__arena_free(struct async__task *task);
 /* The chunks a loop keeps for its tasks' arenas. */
 void async__chunks_free(async_loop *loop);
-/* The function whose pushed frame this is, or NULL. */
-const async_function *async__pushed_function(const struct async__task *task, const async_frame *frame);
 
 #include "loop.h"
 

@@ -45,22 +45,26 @@ async_status async_sleep__await(async_frame *self, double seconds)
 }
 
 /* After a yield there is nothing left to do here, so whoever awaits it is what resumes. */
-async_status async_sleep__resume(async_frame *frame)
+static async_status async_sleep__resume(async_frame *frame, async_status status)
 {
 	double seconds = ((struct async_sleep__frame *)frame)->seconds;
 
-	if (frame->state == 1)
-		return (async_status)frame->status;
-	frame->state = 1;
+	if (frame->at->state == 1)
+		return status;
+	frame->at = &async_sleep__points[1];
 	return seconds <= 0 ? async__yield(async__is_outermost(frame) ? frame : frame->caller) : sleep_for(frame, seconds);
 }
+
+const async_point async_sleep__points[] = {
+	ASYNC_POINT(async_sleep__async, async_sleep__resume, 0, NULL), ASYNC_POINT(async_sleep__async, async_sleep__resume, 1, NULL),
+};
 
 const async_function async_sleep__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct async_sleep__frame),
 	.frame_align = _Alignof(struct async_sleep__frame),
 	.result_offset = sizeof(async_frame),
-	.resume = async_sleep__resume,
+	.points = async_sleep__points,
 	.name = "async_sleep",
 	.file = "runtime/sleep.c",
 };

@@ -42,8 +42,7 @@ static bool go_on(struct async__task *task, async_frame *frame, async_status *st
 				return false;
 			frame = frame->caller;
 		}
-		frame->status = *status;
-		*status = frame->resume(frame);
+		*status = frame->at->resume(frame, *status);
 	}
 }
 
@@ -111,8 +110,7 @@ __attribute__((noinline)) static void take_step(struct async__task *task, struct
 		return;
 	}
 	task->future.fresh = false;
-	leaf->status = status;
-	finish_step(task, outer, leaf, leaf->resume(leaf));
+	finish_step(task, outer, leaf, leaf->at->resume(leaf, status));
 }
 
 /* What a step calls gets its entry, which is at hand. */
@@ -170,22 +168,20 @@ __attribute__((always_inline)) static inline void step(struct async__thread *sel
 {
 	struct async__task *task = async__container_of(entry, struct async__task, wake);
 	async_frame *frame, *deferred;
-	async_status status;
+	async_status status = ASYNC_DONE;
 
 	if (__builtin_expect(!is_plain(task), 0)) {
 		look_first(entry);
 		return;
 	}
 	frame = begin_step(self, task);
-	frame->status = ASYNC_DONE;
-	while (__builtin_expect((status = frame->resume(frame)) != ASYNC_SUSPENDED, 0)) {
+	while (__builtin_expect((status = frame->at->resume(frame, status)) != ASYNC_SUSPENDED, 0)) {
 		if (async__is_outermost(frame)) {
 			self->task = NULL;
 			end_step(entry, status);
 			return;
 		}
 		frame = frame->caller;
-		frame->status = status;
 	}
 	deferred = self->deferred;
 	if (!yields && __builtin_expect(!deferred, 1))

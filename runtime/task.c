@@ -22,12 +22,19 @@ static inline void init_task(struct async__task *task, const async_function *fun
 	async__prepare_root(task->future.leaf, function);
 }
 
-/* For frames that are aligned to more than a task is: what comes before the task in its block. */
-static size_t gap_before(const async_function *function)
+/* For frames that are aligned to more than a task is: what comes before the task in its block.  The last of it is the block's address. */
+static inline size_t gap_before(const async_function *function)
 {
 	size_t align = function->frame_align;
 
-	return -sizeof(struct async__task) & (align - 1);
+	if (align <= _Alignof(struct async__task))
+		return 0;
+	return ((sizeof(void *) + sizeof(struct async__task) + align - 1) & ~(align - 1)) - sizeof(struct async__task);
+}
+
+static void **block_of(struct async__task *aligned)
+{
+	return (void **)(void *)aligned - 1;
 }
 
 static struct async__task *new_aligned_block(const async_function *function, size_t extra)
@@ -38,6 +45,7 @@ static struct async__task *new_aligned_block(const async_function *function, siz
 
 	if (!block)
 		return NULL;
+	*block_of(task) = block;
 	init_task(task, function);
 	task->future.aligned = true;
 	task->future.large = true;
@@ -64,13 +72,15 @@ static struct async__task *new_block(async_loop *loop, const async_function *fun
 	task = (struct async__task *)(void *)(block + gap);
 	init_task(task, function);
 	task->future.aligned = gap != 0;
+	if (gap)
+		*block_of(task) = block;
 	task->future.large = async__is_large(size);
 	return task;
 }
 
 static void free_block(struct async__task *task)
 {
-	async__block_free((char *)task - (task->future.aligned ? gap_before(async__function_of(task)) : 0), task->future.large);
+	async__block_free(task->future.aligned ? *block_of(task) : task, task->future.large);
 }
 
 /* ---- Tasks that are kept for the next ones of their size ---- */

@@ -32,7 +32,7 @@ struct async__sized {
 	char result[];
 };
 
-/* The root frame is right behind it.  Its caller is the function, marked: see async__function_of. */
+/* The root frame is right behind it.  Its caller is a mark, unless it is a coroutine that is being awaited. */
 struct async__task {
 	struct async__future future;     /* first: its outcome; the result is inside the root frame */
 	union {
@@ -44,7 +44,7 @@ struct async__task {
 				struct async__future *awaited; /* what the leaf awaits; held */
 				enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
 				struct async_awaitable *object; /* the user's */
-				const async_function *function; /* of a coroutine that is being awaited */
+				struct async__local *parents_locals; /* of the first of the children that ended: what their ring has displaced */
 			};
 		};
 	};
@@ -74,21 +74,19 @@ static inline async_frame *async__root(const struct async__task *task)
 {
 	return (async_frame *)(void *)(task + 1);
 }
-/* Is it a root frame?  What is in the place of its caller then is the function. */
+/* Is it a root frame?  What is in the place of its caller then is a mark. */
 static inline bool async__is_outermost(const async_frame *frame)
 {
 	return (uintptr_t)frame->caller & 1;
 }
 static inline void async__prepare_root(async_frame *root, const async_function *function)
 {
-	async__prepare(root, function->resume, (async_frame *)((uintptr_t)function | 1));
+	async__prepare(root, function->points, (async_frame *)1);
 }
-/* A coroutine that is being awaited has a caller. */
+/* Whose its root frame is: of a function whose place another one has taken, that one. */
 static inline const async_function *async__function_of(const struct async__task *task)
 {
-	const async_frame *root = async__root(task);
-
-	return async__is_outermost(root) ? (const async_function *)((uintptr_t)root->caller - 1) : task->function;
+	return async__root(task)->at->function;
 }
 /* Task-N; 0: not started. */
 static inline uint32_t async__number_of(const struct async__task *task)

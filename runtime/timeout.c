@@ -197,14 +197,13 @@ struct wait_for_frame {
 	struct async__sized of_handle;
 };
 
-static async_status wait_for_resume(async_frame *frame)
+static async_status wait_for_resume(async_frame *frame, async_status status)
 {
 	struct wait_for_frame *f = (struct wait_for_frame *)frame;
-	async_status status = (async_status)frame->status;
 
-	if (!frame->state) {
+	if (!frame->at->state) {
 		async__timeout_begin_handle(&f->scope, f->seconds, f->handle);
-		frame->state = 1;
+		async__stand(frame, 1);
 		status = async__await(frame, f->handle);
 		if (status == ASYNC_SUSPENDED)
 			return status;
@@ -219,7 +218,7 @@ static const async_function wait_for_function = {
 	.frame_align = _Alignof(struct wait_for_frame),
 	.result_offset = offsetof(struct wait_for_frame, of_handle.result),
 	.result_size = ASYNC__SIZED,
-	.resume = wait_for_resume,
+	.points = ASYNC_POINTS(wait_for_function, wait_for_resume, NULL),
 	.name = "async_wait_for",
 	.file = "runtime/timeout.c",
 };

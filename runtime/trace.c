@@ -81,107 +81,43 @@ void async__format_trace(const struct async__error *error, char *buffer, size_t 
 
 enum { MAX_SHOWN = 100 };
 
-struct shown {
-	const async_frame *frame;
-	const async_function *function; /* NULL: not known */
-};
-
-/* A coroutine value that is awaited in place brings its own root frame into the chain.  Looks at no more objects than `most`. */
-static const async_function *coroutine_function(async_loop *loop, const async_frame *frame, size_t most)
-{
-	struct async__walk walk = { 0 };
-	struct async__object *object;
-
-	while (most-- && (object = async__next_object(loop, &walk)))
-		if (object->kind == ASYNC__COROUTINE && async__root((struct async__task *)object) == frame)
-			return async__function_of((struct async__task *)object);
-	return NULL;
-}
-
-static const async_function *anchor(const struct async__task *task, const async_frame *frame, size_t most)
-{
-	const async_function *function;
-
-	if (frame == async__root(task))
-		return async__function_of(task);
-	function = async__pushed_function(task, frame);
-	return function ? function : coroutine_function(async__loop_of(&task->future.object), frame, most);
-}
-
-static const async_await_point *await_point(const async_function *function, const async_frame *frame)
-{
-	if (!function || !frame->state || frame->state > function->n_awaits)
-		return NULL;
-	return &function->awaits[frame->state - 1];
-}
-
-enum { MAX_DEEP = 8 };
-
-/* What a function awaits last may have taken its frame over, and what that awaits last, the frame from it. */
-static const async_function *owner(const async_function *function, const async_frame *frame, unsigned deep)
-{
-	const async_function *found = NULL;
-
-	if (!function || function->resume == frame->resume)
-		return function;
-	for (uint32_t i = 0; i < function->n_awaits && deep && !found; i++)
-		found = owner(function->awaits[i].callee, frame, deep - 1);
-	return found;
-}
-
 static const async_frame *caller_of(const async_frame *frame)
 {
 	return async__is_outermost(frame) ? NULL : frame->caller;
 }
 
-/* From the leaf to the root.  A frame that its caller embeds is known by the caller's await point. */
-static size_t collect(const struct async__task *task, struct shown *shown, size_t max, size_t most)
+/* Its chain, from the leaf to the root; NULL: nobody can tell, or it has not begun. */
+static const async_frame *innermost(const struct async__task *task)
 {
-	size_t n = 0;
-
-	for (const async_frame *frame = async__is_running(task) ? NULL : task->future.leaf; frame && n < max; frame = caller_of(frame))
-		shown[n++] = (struct shown){ frame, anchor(task, frame, most) };
-	for (size_t i = n; i-- > 0;) {
-		const async_await_point *point = i + 1 < n ? await_point(shown[i + 1].function, shown[i + 1].frame) : NULL;
-
-		if (!shown[i].function && point)
-			shown[i].function = point->callee;
-		shown[i].function = owner(shown[i].function, shown[i].frame, MAX_DEEP);
-	}
-	return n;
+	return task->future.fresh || async__is_running(task) ? NULL : task->future.leaf;
 }
 
-static void add_shown(struct text *text, struct shown shown)
+static void add_frame(struct text *text, const async_point *point)
 {
-	const async_await_point *point = await_point(shown.function, shown.frame);
+	const async_function *function = point->function;
 
-	if (!shown.function)
-		add(text, "  at a function without a description\n");
-	else if (point)
-		add(text, "  at %s (%s:%u): await %s\n", shown.function->name, shown.function->file, point->line, point->awaited);
+	if (point->awaited)
+		add(text, "  at %s (%s:%u): await %s\n", function->name, function->file, point->line, point->awaited);
 	else
-		add(text, "  at %s (%s)\n", shown.function->name, shown.function->file);
+		add(text, "  at %s (%s)\n", function->name, function->file);
 }
 
-static void print_frame(int fd, struct shown shown)
+static void print_frame(int fd, const async_point *point)
 {
 	char line[1024];
 	struct text text = { line, line + sizeof line };
 
-	add_shown(&text, shown);
+	add_frame(&text, point);
 	dprintf(fd, "%s", line);
 }
 
 void async__format_chain(const struct async__task *task, char *buffer, size_t size)
 {
-	enum { FEW = 100 }; /* this is done before every step */
 	struct text text = { buffer, buffer + size };
-	struct shown shown[MAX_SHOWN];
-	size_t n = !task->future.fresh ? collect(task, shown, MAX_SHOWN, FEW) : 0;
 
 	*buffer = '\0';
-	for (size_t i = 0; i < n; i++)
-		add_shown(&text, shown[i]);
+	for (const async_frame *frame = innermost(task); frame && text.at < text.end - 1; frame = caller_of(frame))
+		add_frame(&text, frame->at);
 }
 
 static const char *standing(const struct async__task *task)
@@ -197,15 +133,15 @@ static const char *standing(const struct async__task *task)
 
 static void print_task(struct async__task *task, int fd)
 {
-	struct shown shown[MAX_SHOWN];
-	size_t n = !task->future.fresh ? collect(task, shown, MAX_SHOWN, SIZE_MAX) : 0;
+	const async_frame *frame = innermost(task);
+	int n = 0;
 
 	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), async__function_of(task)->name, standing(task));
 	if (async__awaited(task) && task->awaited->object.kind == ASYNC__TASK)
 		dprintf(fd, "  for %s\n", async_get_name(async__handle_of(&task->awaited->object)));
-	for (size_t i = 0; i < n; i++)
-		print_frame(fd, shown[i]);
-	if (n == MAX_SHOWN && caller_of(shown[n - 1].frame))
+	for (; frame && n < MAX_SHOWN; frame = caller_of(frame), n++)
+		print_frame(fd, frame->at);
+	if (frame)
 		dprintf(fd, "  ...\n");
 }
 

@@ -92,13 +92,13 @@ static void let_go(struct wait_frame *f)
 	async__pop(f->task, f->nodes);
 }
 
-static async_status wait_end(struct wait_frame *f)
+static async_status wait_end(struct wait_frame *f, async_status status)
 {
 	async__timer_stop(async__loop_of(&f->task->future.object), &f->timer);
-	if (f->base.status != ASYNC_FAILED)
+	if (status != ASYNC_FAILED)
 		f->result = sort(f);
 	let_go(f);
-	return (async_status)f->base.status;
+	return status;
 }
 
 static async_status check(struct wait_frame *f)
@@ -140,7 +140,7 @@ static async_status wait_begin(struct wait_frame *f)
 	if (check(f) == ASYNC_FAILED)
 		return ASYNC_FAILED;
 	f->task = async__self.task;
-	f->nodes = f->n > SIZE_MAX / sizeof *f->nodes ? NULL : async__push(f->task, f->n * sizeof *f->nodes, _Alignof(struct wait_node), NULL);
+	f->nodes = f->n > SIZE_MAX / sizeof *f->nodes ? NULL : async__push(f->task, f->n * sizeof *f->nodes, _Alignof(struct wait_node));
 	if (!f->nodes)
 		return async__raise(ASYNC_NO_MEMORY, NULL);
 	f->n_pending = f->n;
@@ -149,15 +149,15 @@ static async_status wait_begin(struct wait_frame *f)
 	if (deadline != INT64_MAX)
 		async__timer_start(async__self.loop, &f->timer, deadline);
 	watch(f);
-	f->base.state = 1;
+	async__stand(&f->base, 1);
 	return async__park(&f->base, abort_wait);
 }
 
-static async_status wait_resume(async_frame *frame)
+static async_status wait_resume(async_frame *frame, async_status status)
 {
 	struct wait_frame *f = (struct wait_frame *)frame;
 
-	return frame->state ? wait_end(f) : wait_begin(f);
+	return frame->at->state ? wait_end(f, status) : wait_begin(f);
 }
 
 const async_function async_wait__async = {
@@ -166,7 +166,7 @@ const async_function async_wait__async = {
 	.frame_align = _Alignof(struct wait_frame),
 	.result_offset = offsetof(struct wait_frame, result),
 	.result_size = sizeof(size_t),
-	.resume = wait_resume,
+	.points = ASYNC_POINTS(async_wait__async, wait_resume, NULL),
 	.name = "async_wait",
 	.file = "runtime/wait.c",
 };

@@ -17,7 +17,7 @@
 
 ASYNC_BEGIN_DECLS
 
-#define ASYNC_ABI_VERSION 4
+#define ASYNC_ABI_VERSION 5
 
 /* Whoever has an entry calls a function that is named after the version: what was compiled for another one does not link. */
 #define ASYNC__NAME_OF_ABI(name, version) name##__abi_##version
@@ -41,23 +41,25 @@ ASYNC_BEGIN_DECLS
 #endif
 
 typedef struct async_frame async_frame;
-typedef async_status async_resume(async_frame *frame);
-
-struct async_frame {
-	async_resume *resume;
-	async_frame *caller; /* the frame that awaits this one; of a task's root frame the runtime's own */
-	uint32_t state;      /* where the function stands: 0 before it started, else an await point */
-	uint32_t status;     /* set before a resume after a suspension: how the awaited thing ended (async_status) */
-};
+/* status: how what the frame awaited has ended, after a suspension; at the beginning ASYNC_DONE. */
+typedef async_status async_resume(async_frame *frame, async_status status);
 
 struct async_function;
 
-/* One await of a function, for traces and dumps.  State i of a function is its awaits[i - 1]. */
-typedef struct async_await_point {
-	unsigned line;       /* in the function's file */
-	const char *awaited; /* as the user wrote it */
-	const struct async_function *callee; /* whose frame this await embeds: that is how a dump finds its way down; else NULL */
-} async_await_point;
+/* Where a function can stand: at its beginning, or suspended in one of its awaits.  A function's points are a constant table, by state. */
+typedef struct async_point {
+	async_resume *resume;                  /* the function's */
+	const struct async_function *function; /* whose frame it is */
+	const char *awaited; /* as the user wrote it; NULL: the beginning, or there is nothing to say */
+	unsigned line;       /* of it in the function's file */
+	unsigned state;      /* which one this is: 0 before the function began, else its awaits in order */
+} async_point;
+
+/* The pointer says it all: how to go on, where the function stands, and which function it is. */
+struct async_frame {
+	const async_point *at;
+	async_frame *caller; /* the frame that awaits this one; of a task's root frame the runtime's own */
+};
 
 /* What there is to know about an async function f: the constant f__async. */
 typedef struct async_function {
@@ -66,18 +68,21 @@ typedef struct async_function {
 	uint32_t frame_align;   /* a power of two */
 	uint32_t result_offset; /* of the result in the frame */
 	uint32_t result_size;   /* 0 for void */
-	uint32_t n_awaits;
-	async_resume *resume;
+	const async_point *points; /* the first is its beginning */
 	const char *name;
 	const char *file;
-	const async_await_point *awaits; /* NULL if n_awaits is 0 */
 } async_function;
+
+/* A point of a function written by hand.  awaited may be NULL. */
+#define ASYNC_POINT(function, resume, state, awaited) { resume, &(function), awaited, __LINE__, state }
+/* All of one that waits at one place, for its descriptor: the beginning, and state 1, where it waits. */
+#define ASYNC_POINTS(function, resume, awaited) \
+	(const async_point[]) { ASYNC_POINT(function, resume, 0, NULL), ASYNC_POINT(function, resume, 1, awaited) }
 
 /* In front of each frame in a task's arena. */
 struct async__pushed {
-	struct async__pushed *below;    /* NULL: the runtime has to be asked to pop the frame */
-	const async_function *function; /* NULL: plain memory */
-};
+	struct async__pushed *below; /* NULL: the runtime has to be asked to pop the frame */
+} __attribute__((aligned(16)));
 
 /* The part of an arena that frames are pushed to and popped from without asking the runtime. */
 struct async__arena {
@@ -103,17 +108,22 @@ struct async__thread {
 extern __thread struct async__thread async__self __attribute__((tls_model("initial-exec")));
 
 /* ---- Awaiting an async function ----
- * Embedded:  async__prepare(&f->g.base, g__resume, &f->base), store the arguments, async__start(&f->g.base).
+ * Embedded:  async__prepare(&f->g.base, g__points, &f->base), store the arguments, async__start(&f->g.base).
  * Otherwise: outcome = g__start(&f->base, arguments).  It takes a frame only if it has to; when it answers ASYNC_SUSPENDED, the frame is
  *            the latest one pushed by the time that the caller is resumed: read the result, async__pop_frame(async__pushed_frame()).
  * By hand:   g = async__push_frame(&g__async, &f->base), store, start, read the result, async__pop_frame(g).
  * Frames of a task are pushed and popped in last-in-first-out order. */
 
-static inline void async__prepare(async_frame *frame, async_resume *resume, async_frame *caller)
+static inline void async__prepare(async_frame *frame, const async_point *points, async_frame *caller)
 {
-	frame->resume = resume;
+	frame->at = points;
 	frame->caller = caller;
-	frame->state = 0;
+}
+
+/* By hand: in which state the frame is, from now on. */
+static inline void async__stand(async_frame *frame, unsigned state)
+{
+	frame->at = frame->at - frame->at->state + state;
 }
 
 void *async__push_frame_slowly(const async_function *function, async_frame *caller);
@@ -129,10 +139,9 @@ static inline void *async__push_frame(const async_function *function, async_fram
 	if (__builtin_expect(size > (size_t)(arena->end - arena->top) || function->frame_align > 16, 0))
 		return async__push_frame_slowly(function, caller);
 	header->below = arena->pushed;
-	header->function = function;
 	arena->pushed = header;
 	arena->top += size;
-	async__prepare((async_frame *)(void *)(header + 1), function->resume, caller);
+	async__prepare((async_frame *)(void *)(header + 1), function->points, caller);
 	return header + 1;
 }
 
@@ -173,7 +182,7 @@ static inline async_status async__start(async_frame *frame)
 {
 	if (async__stack_is_low())
 		return async__defer(frame);
-	return frame->resume(frame);
+	return frame->at->resume(frame, ASYNC_DONE);
 }
 
 /* ---- Functions that look at their caller's arguments by a va_list ----
@@ -185,7 +194,7 @@ async_status async__start_variadic(async_frame *frame, __builtin_va_list **argum
 async_status async__start_at_once(async_frame *frame);
 
 /* ---- async_sleep(0) ----
- * Store the state and what is live, then return async__yield(&f->base): self is resumed in the next turn, behind those that are ready
+ * Store where it stands and what is live, then return async__yield(&f->base): self is resumed in the next turn, behind those that are ready
  * already.  Always ASYNC_SUSPENDED.  The step does the queueing; the lowest bit tells it so. */
 static inline async_status async__yield(async_frame *self)
 {
@@ -225,7 +234,7 @@ static inline void async__free_blocks(void **blocks)
 }
 
 /* ---- Awaiting a handle ----
- * status = async__await(&f->base, h); if it is ASYNC_SUSPENDED, return, and when resumed take f->base.status.  Then, both ways,
+ * status = async__await(&f->base, h); if it is ASYNC_SUSPENDED, return, and take the one that resumes.  Then, both ways,
  * status = async__await_end(h, status, &result, sizeof result) copies the result (nothing if size is 0) and reaps the
  * task or future.  Only then is the await over. */
 async_status async__await(async_frame *self, async_handle h);
@@ -422,7 +431,7 @@ struct async__group_end__frame {
 	async_frame base;
 	struct async__group *group;
 };
-async_status async__group_end__resume(async_frame *frame);
+extern const async_point async__group_end__points[];
 extern const async_function async__group_end__async;
 
 /* ---- Executors ----
@@ -454,14 +463,14 @@ _Async async_by_hand void async__executor_map(const async_map_type *type, async_
 async_handle async__submit_abandon(void *job, void (*discard)(void *result));
 
 /* ---- async_sleep ----
- * status = async_sleep__await(&f->base, seconds); if it is ASYNC_SUSPENDED, return, and when resumed take f->base.status. */
+ * status = async_sleep__await(&f->base, seconds); if it is ASYNC_SUSPENDED, return, and take the one that resumes. */
 async_status async_sleep__await(async_frame *self, double seconds);
 /* The same as a frame, for those written by hand. */
 struct async_sleep__frame {
 	async_frame base;
 	double seconds;
 };
-async_status async_sleep__resume(async_frame *frame);
+extern const async_point async_sleep__points[];
 extern const async_function async_sleep__async;
 
 /* ---- Lowered with -fsanitize=address ----

@@ -217,7 +217,7 @@ struct async_lock_acquire__frame {
 	async_lock *lock;
 	struct async__waiter waiter;
 };
-async_status async_lock_acquire__resume(async_frame *frame);
+extern const async_point async_lock_acquire__points[];
 extern const async_function async_lock_acquire__async;
 
 struct async_event_wait__frame {
@@ -225,7 +225,7 @@ struct async_event_wait__frame {
 	async_event *event;
 	struct async__waiter waiter;
 };
-async_status async_event_wait__resume(async_frame *frame);
+extern const async_point async_event_wait__points[];
 extern const async_function async_event_wait__async;
 
 struct async_condition_wait__frame {
@@ -235,7 +235,7 @@ struct async_condition_wait__frame {
 	async_caught cancelled; /* while the lock is taken again */
 	struct async_lock_acquire__frame acquire;
 };
-async_status async_condition_wait__resume(async_frame *frame);
+extern const async_point async_condition_wait__points[];
 extern const async_function async_condition_wait__async;
 
 struct async_condition_wait_for__frame {
@@ -245,7 +245,7 @@ struct async_condition_wait_for__frame {
 	void *arg;
 	struct async_condition_wait__frame wait;
 };
-async_status async_condition_wait_for__resume(async_frame *frame);
+extern const async_point async_condition_wait_for__points[];
 extern const async_function async_condition_wait_for__async;
 
 struct async_semaphore_acquire__frame {
@@ -253,7 +253,7 @@ struct async_semaphore_acquire__frame {
 	async_semaphore *semaphore;
 	struct async__waiter waiter;
 };
-async_status async_semaphore_acquire__resume(async_frame *frame);
+extern const async_point async_semaphore_acquire__points[];
 extern const async_function async_semaphore_acquire__async;
 
 struct async_barrier_wait__frame {
@@ -262,7 +262,7 @@ struct async_barrier_wait__frame {
 	async_barrier *barrier;
 	struct async__waiter waiter;
 };
-async_status async_barrier_wait__resume(async_frame *frame);
+extern const async_point async_barrier_wait__points[];
 extern const async_function async_barrier_wait__async;
 
 struct async__queue_put__frame {
@@ -271,7 +271,7 @@ struct async__queue_put__frame {
 	const void *item;
 	struct async__waiter waiter;
 };
-async_status async__queue_put__resume(async_frame *frame);
+extern const async_point async__queue_put__points[];
 extern const async_function async__queue_put__async;
 
 struct async__queue_get__frame {
@@ -280,7 +280,7 @@ struct async__queue_get__frame {
 	void *item;
 	struct async__waiter waiter;
 };
-async_status async__queue_get__resume(async_frame *frame);
+extern const async_point async__queue_get__points[];
 extern const async_function async__queue_get__async;
 
 struct async__queue_join__frame {
@@ -288,7 +288,7 @@ struct async__queue_join__frame {
 	struct async__queue *queue;
 	struct async__waiter waiter;
 };
-async_status async__queue_join__resume(async_frame *frame);
+extern const async_point async__queue_join__points[];
 extern const async_function async__queue_join__async;
 
 /* async_queue_get and its like as a task of their own; the item is copied, or becomes the result. */

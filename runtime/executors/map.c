@@ -133,7 +133,7 @@ static async_status begin(struct map_frame *f)
 		return ASYNC_DONE;
 	f->n_lanes = f->at_once && f->at_once < f->n ? f->at_once : f->n;
 	f->lanes = f->n_lanes > SIZE_MAX / sizeof *f->lanes ? NULL
-							    : async__push(f->task, f->n_lanes * sizeof *f->lanes, _Alignof(struct lane), NULL);
+							    : async__push(f->task, f->n_lanes * sizeof *f->lanes, _Alignof(struct lane));
 	if (!f->lanes)
 		return async__raise(ASYNC_NO_MEMORY, NULL);
 	for (size_t i = 0; i < f->n_lanes; i++)
@@ -142,15 +142,15 @@ static async_status begin(struct map_frame *f)
 		go_on(f, &f->lanes[i]);
 	if (!f->busy)
 		return end(f, ASYNC_DONE);
-	f->base.state = 1;
+	async__stand(&f->base, 1);
 	return async__park(&f->base, abort_map);
 }
 
-static async_status map_resume(async_frame *frame)
+static async_status map_resume(async_frame *frame, async_status status)
 {
 	struct map_frame *f = (struct map_frame *)frame;
 
-	return frame->state ? end(f, (async_status)frame->status) : begin(f);
+	return frame->at->state ? end(f, status) : begin(f);
 }
 
 const async_function async__executor_map__async = {
@@ -158,7 +158,7 @@ const async_function async__executor_map__async = {
 	.frame_size = sizeof(struct map_frame),
 	.frame_align = _Alignof(struct map_frame),
 	.result_offset = sizeof(async_frame),
-	.resume = map_resume,
+	.points = ASYNC_POINTS(async__executor_map__async, map_resume, NULL),
 	.name = "async_executor_map",
 	.file = "runtime/executors/map.c",
 };

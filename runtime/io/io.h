@@ -29,6 +29,15 @@ enum async__io_state {
 	ASYNC__IO_QUEUED     /* until the loop has done what others wanted before us */
 };
 
+/* The points of a leaf, NAME, for its descriptor. */
+#define ASYNC__IO_POINTS(NAME, AWAITED)                                                       \
+	{                                                                                     \
+		ASYNC_POINT(NAME##__async, NAME##__resume, ASYNC__IO_BEGIN, NULL),            \
+		ASYNC_POINT(NAME##__async, NAME##__resume, ASYNC__IO_READY, AWAITED),         \
+		ASYNC_POINT(NAME##__async, NAME##__resume, ASYNC__IO_OPERATING, AWAITED),     \
+		ASYNC_POINT(NAME##__async, NAME##__resume, ASYNC__IO_QUEUED, AWAITED),        \
+	}
+
 typedef enum async__abort async__io_abort(async_frame *leaf);
 
 /* The end of a resume whose system call has failed: parks the leaf if it would have blocked, else raises errno as
@@ -43,11 +52,11 @@ void async__io_ready(struct async__fd_wait *fd_wait, unsigned events);
 /* "what: strerror"; ASYNC_FAILED. */
 async_status async__io_raise(int code, const char *what);
 /* The beginning of a resume: ASYNC_DONE to go on and try, or ASYNC_FAILED. */
-static inline async_status async__io_begin(async_frame *leaf, const struct async__io_wait *wait, const char *what)
+static inline async_status async__io_begin(const async_frame *leaf, async_status status, const struct async__io_wait *wait, const char *what)
 {
-	if (leaf->state == ASYNC__IO_BEGIN)
+	if (leaf->at->state == ASYNC__IO_BEGIN)
 		return ASYNC_DONE;
-	if (leaf->status != ASYNC_DONE)
+	if (status != ASYNC_DONE)
 		return ASYNC_FAILED;
 	return wait->closed ? async__io_raise(EBADF, what) : ASYNC_DONE;
 }
@@ -56,13 +65,13 @@ static inline async_status async__io_begin(async_frame *leaf, const struct async
  * the task was cancelled is done, and the cancellation comes at the next await; what else was done all the same has failed, and *result is not
  * negative. */
 enum { ASYNC__IO_TRY = -1 };
-int async__io_operate(async_frame *leaf, struct async__io_wait *wait, const struct async_operation *operation, async__io_abort *abort,
-		      const char *what, ssize_t *result);
+int async__io_operate(async_frame *leaf, async_status status, struct async__io_wait *wait, const struct async_operation *operation,
+		      async__io_abort *abort, const char *what, ssize_t *result);
 /* operate.c: the same, awaited: what the system call answered; -ENOSYS: the loop does not do that. */
 _Async async_by_hand ssize_t async__operate(const struct async_operation *operation, const char *what);
 static inline bool async__io_operates(const async_frame *leaf)
 {
-	return leaf->state >= ASYNC__IO_OPERATING || (leaf->state == ASYNC__IO_BEGIN && async__self.loop->backend->submit);
+	return leaf->at->state >= ASYNC__IO_OPERATING || (leaf->at->state == ASYNC__IO_BEGIN && async__self.loop->backend->submit);
 }
 /* The same for reading and writing: of a connection that we made the kernel says when it can be read, once and for all, and to try is cheaper
  * than a request each time; and a receive that has taken nothing can be cancelled, whoever reads next. */
@@ -72,12 +81,12 @@ static inline bool async__io_tries(int fd)
 }
 static inline bool async__io_transfers(const async_frame *leaf, int fd)
 {
-	return async__io_operates(leaf) && (leaf->state != ASYNC__IO_BEGIN || !async__io_tries(fd));
+	return async__io_operates(leaf) && (leaf->at->state != ASYNC__IO_BEGIN || !async__io_tries(fd));
 }
 /* A send that has been tried and would block: does the loop do it? */
 static inline bool async__io_may_leave(const async_frame *leaf)
 {
-	return leaf->state == ASYNC__IO_BEGIN && (errno == EAGAIN || errno == EWOULDBLOCK) && async__self.loop->backend->submit;
+	return leaf->at->state == ASYNC__IO_BEGIN && (errno == EAGAIN || errno == EWOULDBLOCK) && async__self.loop->backend->submit;
 }
 /* What the leaf's abort hook does. */
 enum async__abort async__io_stop(async_frame *leaf, struct async__io_wait *wait);
@@ -113,7 +122,7 @@ struct async_connect_fd__frame {
 	socklen_t length;
 	struct async__io_wait wait;
 };
-async_status async_connect_fd__resume(async_frame *frame);
+extern const async_point async_connect_fd__points[];
 extern const async_function async_connect_fd__async;
 
 #endif

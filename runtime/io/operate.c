@@ -17,7 +17,7 @@ static async_status queue(async_frame *leaf, struct async__io_wait *wait, const 
 {
 	wait->fd_wait.ready = async__io_ready;
 	async__queue_operation(async__self.loop, operation, &wait->fd_wait);
-	leaf->state = ASYNC__IO_QUEUED;
+	async__stand(leaf, ASYNC__IO_QUEUED);
 	return async__park(leaf, abort);
 }
 
@@ -38,7 +38,7 @@ static int begin(async_frame *leaf, struct async__io_wait *wait, const struct as
 		return ASYNC__IO_TRY;
 	if (err)
 		return async__io_raise(err, what);
-	leaf->state = ASYNC__IO_OPERATING;
+	async__stand(leaf, ASYNC__IO_OPERATING);
 	return async__park(leaf, abort);
 }
 
@@ -60,47 +60,47 @@ static bool is_for_the_leaf(const struct async_completion *completion, enum asyn
 	return result == -EAGAIN || result == -ENOTSOCK || (kind == ASYNC_OPERATION_ACCEPT && result != -ECANCELED);
 }
 
-static async_status cancelled(const async_frame *leaf)
+static async_status cancelled(async_status status)
 {
-	return leaf->status == ASYNC_DONE ? async__raise_cancel(async__self.task) : ASYNC_FAILED;
+	return status == ASYNC_DONE ? async__raise_cancel(async__self.task) : ASYNC_FAILED;
 }
 
-static async_status succeed(async_frame *leaf, const struct async__io_wait *wait, const struct async_operation *operation)
+static async_status succeed(async_status status, const struct async__io_wait *wait, const struct async_operation *operation)
 {
-	if (leaf->status == ASYNC_DONE && !wait->cancelled)
+	if (status == ASYNC_DONE && !wait->cancelled)
 		return ASYNC_DONE;
 	if (operation->kind != ASYNC_OPERATION_WRITE && operation->kind != ASYNC_OPERATION_SEND)
-		return cancelled(leaf);
+		return cancelled(status);
 	async__put_off_cancel(async__self.task);
 	return ASYNC_DONE;
 }
 
 /* How it failed. */
-static async_status fail(async_frame *leaf, const struct async__io_wait *wait, const char *what)
+static async_status fail(async_status status, const struct async__io_wait *wait, const char *what)
 {
-	if (leaf->status != ASYNC_DONE || wait->cancelled)
-		return cancelled(leaf);
+	if (status != ASYNC_DONE || wait->cancelled)
+		return cancelled(status);
 	return async__io_raise(wait->completion.closed ? EBADF : (int)-wait->completion.result, what);
 }
 
-int async__io_operate(async_frame *leaf, struct async__io_wait *wait, const struct async_operation *operation, async__io_abort *abort,
-		      const char *what, ssize_t *result)
+int async__io_operate(async_frame *leaf, async_status status, struct async__io_wait *wait, const struct async_operation *operation,
+		      async__io_abort *abort, const char *what, ssize_t *result)
 {
 	struct async_completion *completion = &wait->completion;
 
 	*result = -1;
-	if (leaf->state == ASYNC__IO_QUEUED && async__io_begin(leaf, wait, what) != ASYNC_DONE)
+	if (leaf->at->state == ASYNC__IO_QUEUED && async__io_begin(leaf, status, wait, what) != ASYNC_DONE)
 		return ASYNC_FAILED;
-	if (leaf->state != ASYNC__IO_OPERATING)
+	if (leaf->at->state != ASYNC__IO_OPERATING)
 		return begin(leaf, wait, operation, abort, what);
 	*result = completion->result;
 	if (completion->result >= 0)
-		return succeed(leaf, wait, operation);
-	if (leaf->status == ASYNC_DONE && was_interrupted(completion))
+		return succeed(status, wait, operation);
+	if (status == ASYNC_DONE && was_interrupted(completion))
 		return begin(leaf, wait, operation, abort, what);
-	if (leaf->status == ASYNC_DONE && is_for_the_leaf(completion, operation->kind))
+	if (status == ASYNC_DONE && is_for_the_leaf(completion, operation->kind))
 		return ASYNC__IO_TRY;
-	return fail(leaf, wait, what);
+	return fail(status, wait, what);
 }
 
 /* ---- async__operate ---- */
@@ -119,20 +119,18 @@ static enum async__abort stop(async_frame *leaf)
 }
 
 /* A file that was opened for a task which is cancelled by now is nobody's. */
-static async_status async__operate__resume(async_frame *frame)
+static async_status async__operate__resume(async_frame *frame, async_status status)
 {
 	struct async__operate__frame *f = (struct async__operate__frame *)frame;
-	int status = async__io_operates(frame) ? async__io_operate(frame, &f->wait, f->operation, stop, f->what, &f->result) : ASYNC__IO_TRY;
+	int how = async__io_operates(frame) ? async__io_operate(frame, status, &f->wait, f->operation, stop, f->what, &f->result) : ASYNC__IO_TRY;
 
-	if (status == ASYNC_FAILED && f->operation->kind == ASYNC_OPERATION_OPEN && f->result >= 0)
+	if (how == ASYNC_FAILED && f->operation->kind == ASYNC_OPERATION_OPEN && f->result >= 0)
 		close((int)f->result);
-	if (status != ASYNC__IO_TRY)
-		return (async_status)status;
+	if (how != ASYNC__IO_TRY)
+		return (async_status)how;
 	f->result = -ENOSYS;
 	return ASYNC_DONE;
 }
-
-static const async_await_point awaits[] = {{.line = __LINE__, .awaited = "the loop's operation"}};
 
 const async_function async__operate__async = {
 	.abi = ASYNC_ABI_VERSION,
@@ -140,11 +138,9 @@ const async_function async__operate__async = {
 	.frame_align = _Alignof(struct async__operate__frame),
 	.result_offset = offsetof(struct async__operate__frame, result),
 	.result_size = sizeof(ssize_t),
-	.n_awaits = 1,
-	.resume = async__operate__resume,
 	.name = "async__operate",
 	.file = __FILE__,
-	.awaits = awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async__operate, "the loop's operation"),
 };
 
 ssize_t async__operate(const struct async_operation *operation, const char *what)

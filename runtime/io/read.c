@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 /* What a reader that was cancelled has left comes first. */
-static bool take_left(const async_frame *leaf, int fd, void *buffer, size_t size, int flags, ssize_t *result)
+static bool take_left(const async_frame *leaf, async_status status, int fd, void *buffer, size_t size, int flags, ssize_t *result)
 {
-	if (leaf->state != ASYNC__IO_BEGIN && leaf->state != ASYNC__IO_QUEUED)
+	if (leaf->at->state != ASYNC__IO_BEGIN && leaf->at->state != ASYNC__IO_QUEUED)
 		return false;
-	*result = leaf->status == ASYNC_DONE || leaf->state == ASYNC__IO_BEGIN ? async__take_bytes(fd, buffer, size, flags & MSG_PEEK) : -1;
+	*result = status == ASYNC_DONE ? async__take_bytes(fd, buffer, size, flags & MSG_PEEK) : -1;
 	return *result >= 0;
 }
 
@@ -40,13 +40,13 @@ static enum async__abort stop_read(async_frame *leaf)
 	return async__io_stop(leaf, &((struct async_read__frame *)leaf)->wait);
 }
 
-static int operate_read(struct async_read__frame *f)
+static int operate_read(struct async_read__frame *f, async_status status)
 {
 	const struct async_operation operation = {
 		.kind = ASYNC_OPERATION_READ, .fd = f->fd, .buffer = f->buffer, .size = f->size, .offset = -1};
-	int status = async__io_operate(&f->base, &f->wait, &operation, stop_read, "read", &f->result);
+	int how = async__io_operate(&f->base, status, &f->wait, &operation, stop_read, "read", &f->result);
 
-	return status == ASYNC_FAILED && f->result > 0 ? leave(f->fd, f->buffer, f->result) : status;
+	return how == ASYNC_FAILED && f->result > 0 ? leave(f->fd, f->buffer, f->result) : how;
 }
 
 __attribute__((always_inline)) static inline ssize_t try_read(int fd, void *buffer, size_t size)
@@ -64,17 +64,17 @@ static async_status retry_read(struct async_read__frame *f)
 	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_READABLE, stop_read, "read");
 }
 
-static async_status async_read__resume(async_frame *frame)
+static async_status async_read__resume(async_frame *frame, async_status status)
 {
 	struct async_read__frame *f = (struct async_read__frame *)frame;
-	int status;
+	int how;
 
-	if (async__any_left() && take_left(frame, f->fd, f->buffer, f->size, 0, &f->result))
+	if (async__any_left() && take_left(frame, status, f->fd, f->buffer, f->size, 0, &f->result))
 		return ASYNC_DONE;
-	status = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO ? operate_read(f) : ASYNC__IO_TRY;
-	if (status != ASYNC__IO_TRY)
-		return (async_status)status;
-	if (async__io_begin(frame, &f->wait, "read") != ASYNC_DONE)
+	how = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO ? operate_read(f, status) : ASYNC__IO_TRY;
+	if (how != ASYNC__IO_TRY)
+		return (async_status)how;
+	if (async__io_begin(frame, status, &f->wait, "read") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (async__io_would_block(f->fd, ASYNC_READABLE))
 		return async__io_park(frame, &f->wait, f->fd, ASYNC_READABLE, stop_read, "read");
@@ -82,19 +82,15 @@ static async_status async_read__resume(async_frame *frame)
 	return f->result >= 0 ? ASYNC_DONE : retry_read(f);
 }
 
-static const async_await_point read_awaits[] = {{.line = __LINE__, .awaited = "async_wait_readable(fd)"}};
-
 const async_function async_read__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct async_read__frame),
 	.frame_align = _Alignof(struct async_read__frame),
 	.result_offset = offsetof(struct async_read__frame, result),
 	.result_size = sizeof(ssize_t),
-	.n_awaits = 1,
-	.resume = async_read__resume,
 	.name = "async_read",
 	.file = __FILE__,
-	.awaits = read_awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async_read, "async_wait_readable(fd)"),
 };
 
 struct async_read__outcome {
@@ -115,7 +111,7 @@ __attribute__((noinline)) static struct async_read__outcome read_in_frame(async_
 	f->buffer = buffer;
 	f->size = size;
 	errno = err;
-	outcome.status = tried ? retry_read(f) : async_read__resume(&f->base);
+	outcome.status = tried ? retry_read(f) : async_read__resume(&f->base, ASYNC_DONE);
 	if (outcome.status == ASYNC_SUSPENDED)
 		return outcome;
 	outcome.result = f->result;
@@ -168,13 +164,13 @@ static enum async__abort stop_recv(async_frame *leaf)
 /* What is no plain taking of what has come is no operation for the loop: cancelled, it could not be undone. */
 enum { UNUSUAL = MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE };
 
-static int operate_recv(struct async_recv__frame *f)
+static int operate_recv(struct async_recv__frame *f, async_status status)
 {
 	const struct async_operation operation = {
 		.kind = ASYNC_OPERATION_RECV, .fd = f->fd, .buffer = f->buffer, .size = f->size, .flags = f->flags};
-	int status = async__io_operate(&f->base, &f->wait, &operation, stop_recv, "recv", &f->result);
+	int how = async__io_operate(&f->base, status, &f->wait, &operation, stop_recv, "recv", &f->result);
 
-	return status == ASYNC_FAILED && f->result > 0 ? leave(f->fd, f->buffer, f->result) : status;
+	return how == ASYNC_FAILED && f->result > 0 ? leave(f->fd, f->buffer, f->result) : how;
 }
 
 /* A socket that yielded less than it might has no more just now. */
@@ -200,9 +196,9 @@ static async_status find_empty(struct async_recv__frame *f)
 	return wait_to_recv(f);
 }
 
-static async_status go_on_recv(struct async_recv__frame *f)
+static async_status go_on_recv(struct async_recv__frame *f, async_status status)
 {
-	if (async__io_begin(&f->base, &f->wait, "recv") != ASYNC_DONE)
+	if (async__io_begin(&f->base, status, &f->wait, "recv") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	do
 		f->result = async__system->recv(f->fd, f->buffer, f->size, f->flags | MSG_DONTWAIT);
@@ -214,28 +210,31 @@ static async_status go_on_recv(struct async_recv__frame *f)
 }
 
 /* Without having waited for fd to be readable. */
-__attribute__((noinline)) static async_status begin_recv(struct async_recv__frame *f)
+__attribute__((noinline)) static async_status begin_recv(struct async_recv__frame *f, async_status status)
 {
-	int status;
+	int how;
 
-	if (async__any_left() && take_left(&f->base, f->fd, f->buffer, f->size, f->flags, &f->result))
+	if (async__any_left() && take_left(&f->base, status, f->fd, f->buffer, f->size, f->flags, &f->result))
 		return ASYNC_DONE;
-	status = async__io_transfers(&f->base, f->fd) && !(f->flags & UNUSUAL) ? operate_recv(f) : ASYNC__IO_TRY;
-	if (status != ASYNC__IO_TRY)
-		return (async_status)status;
-	if (f->base.state == ASYNC__IO_BEGIN && async__fd_is_drained(async__self.loop, f->fd))
+	how = async__io_transfers(&f->base, f->fd) && !(f->flags & UNUSUAL) ? operate_recv(f, status) : ASYNC__IO_TRY;
+	if (how != ASYNC__IO_TRY)
+		return (async_status)how;
+	if (f->base.at->state == ASYNC__IO_BEGIN && async__fd_is_drained(async__self.loop, f->fd))
 		return wait_to_recv(f);
-	return go_on_recv(f);
+	return go_on_recv(f, status);
 }
 
-static async_status async_recv__resume(async_frame *frame)
+static async_status recv_from_start(struct async_recv__frame *f)
+{
+	return begin_recv(f, ASYNC_DONE);
+}
+
+static async_status async_recv__resume(async_frame *frame, async_status status)
 {
 	struct async_recv__frame *f = (struct async_recv__frame *)frame;
 
-	return frame->state == ASYNC__IO_READY ? go_on_recv(f) : begin_recv(f);
+	return frame->at->state == ASYNC__IO_READY ? go_on_recv(f, status) : begin_recv(f, status);
 }
-
-static const async_await_point recv_awaits[] = {{.line = __LINE__, .awaited = "async_wait_readable(fd)"}};
 
 const async_function async_recv__async = {
 	.abi = ASYNC_ABI_VERSION,
@@ -243,11 +242,9 @@ const async_function async_recv__async = {
 	.frame_align = _Alignof(struct async_recv__frame),
 	.result_offset = offsetof(struct async_recv__frame, result),
 	.result_size = sizeof(ssize_t),
-	.n_awaits = 1,
-	.resume = async_recv__resume,
 	.name = "async_recv",
 	.file = __FILE__,
-	.awaits = recv_awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async_recv, "async_wait_readable(fd)"),
 };
 
 struct async_recv__outcome {
@@ -280,7 +277,7 @@ __attribute__((always_inline)) static inline struct async_recv__outcome recv_in_
 	{ \
 		return recv_in_frame(caller, fd, buffer, size, flags, begin); \
 	}
-IN_FRAME(recv_at_leisure, begin_recv)
+IN_FRAME(recv_at_leisure, recv_from_start)
 IN_FRAME(recv_later, wait_to_recv)
 IN_FRAME(recv_anew, find_empty)
 #undef IN_FRAME

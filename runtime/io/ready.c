@@ -35,7 +35,7 @@ async_status async__io_park(async_frame *leaf, struct async__io_wait *wait, int 
 	wait->fd_wait.ready = async__io_ready;
 	wait->task = async__self.task;
 	wait->closed = false;
-	leaf->state = ASYNC__IO_READY;
+	async__stand(leaf, ASYNC__IO_READY);
 	if (async__watch_trusted(async__self.loop, fd, events, &wait->fd_wait))
 		return async__park(leaf, abort);
 	return park_anew(leaf, wait, fd, events, abort, what);
@@ -53,7 +53,7 @@ async_status async__io_retry(async_frame *leaf, struct async__io_wait *wait, int
 
 enum async__abort async__io_stop(async_frame *leaf, struct async__io_wait *wait)
 {
-	if (leaf->state == ASYNC__IO_OPERATING) {
+	if (leaf->at->state == ASYNC__IO_OPERATING) {
 		wait->cancelled = true;
 		async__stop_operation(&wait->completion);
 		return ASYNC__LATER;
@@ -82,49 +82,43 @@ static enum async__abort stop_waiting(async_frame *leaf)
 	return async__io_stop(leaf, &((struct ready_frame *)leaf)->wait);
 }
 
-static async_status wait_ready(async_frame *frame, unsigned events, const char *what)
+static async_status wait_ready(async_frame *frame, async_status status, unsigned events, const char *what)
 {
 	struct ready_frame *f = (struct ready_frame *)frame;
 
-	if (frame->state)
-		return async__io_begin(frame, &f->wait, what);
+	if (frame->at->state)
+		return async__io_begin(frame, status, &f->wait, what);
 	if (events == ASYNC_READABLE && async__any_left() && async__has_left(f->fd))
 		return ASYNC_DONE;
 	return async__io_park(frame, &f->wait, f->fd, events, stop_waiting, what);
 }
 
-static async_status async_wait_readable__resume(async_frame *frame)
+static async_status async_wait_readable__resume(async_frame *frame, async_status status)
 {
-	return wait_ready(frame, ASYNC_READABLE, "wait_readable");
+	return wait_ready(frame, status, ASYNC_READABLE, "wait_readable");
 }
 
-static async_status async_wait_writable__resume(async_frame *frame)
+static async_status async_wait_writable__resume(async_frame *frame, async_status status)
 {
-	return wait_ready(frame, ASYNC_WRITABLE, "wait_writable");
+	return wait_ready(frame, status, ASYNC_WRITABLE, "wait_writable");
 }
-
-static const async_await_point ready_awaits[] = {{.line = __LINE__, .awaited = "the descriptor"}};
 
 const async_function async_wait_readable__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct ready_frame),
 	.frame_align = _Alignof(struct ready_frame),
-	.n_awaits = 1,
-	.resume = async_wait_readable__resume,
 	.name = "async_wait_readable",
 	.file = __FILE__,
-	.awaits = ready_awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async_wait_readable, "the descriptor"),
 };
 
 const async_function async_wait_writable__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct ready_frame),
 	.frame_align = _Alignof(struct ready_frame),
-	.n_awaits = 1,
-	.resume = async_wait_writable__resume,
 	.name = "async_wait_writable",
 	.file = __FILE__,
-	.awaits = ready_awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async_wait_writable, "the descriptor"),
 };
 
 void async_wait_readable(int fd)

@@ -54,45 +54,43 @@ static int try_accept(struct async_accept__frame *f)
 }
 
 /* Has nothing been begun for it yet, and nothing happened to it meanwhile? */
-static bool its_turn(const struct async_accept__frame *f)
+static bool its_turn(const struct async_accept__frame *f, async_status status)
 {
-	return f->base.state == ASYNC__IO_BEGIN || (f->base.state == ASYNC__IO_QUEUED && f->base.status == ASYNC_DONE && !f->wait.closed);
+	return f->base.at->state == ASYNC__IO_BEGIN || (f->base.at->state == ASYNC__IO_QUEUED && status == ASYNC_DONE && !f->wait.closed);
 }
 
-static int operate_accept(struct async_accept__frame *f)
+static int operate_accept(struct async_accept__frame *f, async_status status)
 {
 	const struct async_operation operation = {
 		.kind = ASYNC_OPERATION_ACCEPT, .fd = f->fd, .address = f->address, .length = f->address ? f->length : NULL,
 		.flags = SOCK_NONBLOCK | SOCK_CLOEXEC};
 	ssize_t fd = -1;
-	int status;
+	int how;
 
-	if (its_turn(f) && async__any_left() && async__take_connection(f->fd, f->address, f->length, &f->result))
+	if (its_turn(f, status) && async__any_left() && async__take_connection(f->fd, f->address, f->length, &f->result))
 		return connected(f->result);
-	if (f->base.state == ASYNC__IO_BEGIN && async__fd_has_more(async__self.loop, f->fd) && !try_accept(f))
+	if (f->base.at->state == ASYNC__IO_BEGIN && async__fd_has_more(async__self.loop, f->fd) && !try_accept(f))
 		return connected(f->result);
-	status = async__io_operate(&f->base, &f->wait, &operation, stop_accept, "accept", &fd);
-	if (status == ASYNC_FAILED && fd >= 0)
+	how = async__io_operate(&f->base, status, &f->wait, &operation, stop_accept, "accept", &fd);
+	if (how == ASYNC_FAILED && fd >= 0)
 		async__leave_connection(f->fd, (int)fd);
 	f->result = (int)fd;
-	return status == ASYNC_DONE ? connected(f->result) : status;
+	return how == ASYNC_DONE ? connected(f->result) : how;
 }
 
-static async_status async_accept__resume(async_frame *frame)
+static async_status async_accept__resume(async_frame *frame, async_status status)
 {
 	struct async_accept__frame *f = (struct async_accept__frame *)frame;
-	int status = async__io_operates(frame) ? operate_accept(f) : ASYNC__IO_TRY;
+	int how = async__io_operates(frame) ? operate_accept(f, status) : ASYNC__IO_TRY;
 
-	if (status != ASYNC__IO_TRY)
-		return (async_status)status;
-	if (async__io_begin(frame, &f->wait, "accept") != ASYNC_DONE)
+	if (how != ASYNC__IO_TRY)
+		return (async_status)how;
+	if (async__io_begin(frame, status, &f->wait, "accept") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (!try_accept(f))
 		return (async_status)connected(f->result);
 	return async__io_retry(frame, &f->wait, f->fd, ASYNC_READABLE, stop_accept, "accept");
 }
-
-static const async_await_point accept_awaits[] = {{.line = __LINE__, .awaited = "async_wait_readable(fd)"}};
 
 const async_function async_accept__async = {
 	.abi = ASYNC_ABI_VERSION,
@@ -100,11 +98,9 @@ const async_function async_accept__async = {
 	.frame_align = _Alignof(struct async_accept__frame),
 	.result_offset = offsetof(struct async_accept__frame, result),
 	.result_size = sizeof(int),
-	.n_awaits = 1,
-	.resume = async_accept__resume,
 	.name = "async_accept",
 	.file = __FILE__,
-	.awaits = accept_awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async_accept, "async_wait_readable(fd)"),
 };
 
 int async_accept(int fd, struct sockaddr *address, socklen_t *length)
@@ -134,26 +130,26 @@ static int outcome_of_connect(int fd)
 	return async__system->error(fd);
 }
 
-static int operate_connect(struct async_connect_fd__frame *f)
+static int operate_connect(struct async_connect_fd__frame *f, async_status status)
 {
 	const struct async_operation operation = {
 		.kind = ASYNC_OPERATION_CONNECT, .fd = f->fd, .address = (struct sockaddr *)f->address, .size = f->length};
 	ssize_t ignored;
-	int status = async__io_operate(&f->base, &f->wait, &operation, stop_connect, "connect", &ignored);
+	int how = async__io_operate(&f->base, status, &f->wait, &operation, stop_connect, "connect", &ignored);
 
-	return status == ASYNC_DONE ? connected(f->fd) : status;
+	return how == ASYNC_DONE ? connected(f->fd) : how;
 }
 
-async_status async_connect_fd__resume(async_frame *frame)
+static async_status async_connect_fd__resume(async_frame *frame, async_status status)
 {
 	struct async_connect_fd__frame *f = (struct async_connect_fd__frame *)frame;
-	int err, status = async__io_operates(frame) ? operate_connect(f) : ASYNC__IO_TRY;
+	int err, how = async__io_operates(frame) ? operate_connect(f, status) : ASYNC__IO_TRY;
 
-	if (status != ASYNC__IO_TRY)
-		return (async_status)status;
-	if (async__io_begin(frame, &f->wait, "connect") != ASYNC_DONE)
+	if (how != ASYNC__IO_TRY)
+		return (async_status)how;
+	if (async__io_begin(frame, status, &f->wait, "connect") != ASYNC_DONE)
 		return ASYNC_FAILED;
-	if (frame->state == ASYNC__IO_READY) {
+	if (frame->at->state == ASYNC__IO_READY) {
 		err = outcome_of_connect(f->fd);
 		if (err)
 			return async__io_raise(err, "connect");
@@ -168,17 +164,15 @@ async_status async_connect_fd__resume(async_frame *frame)
 	return async__io_park(frame, &f->wait, f->fd, ASYNC_WRITABLE, stop_connect, "connect");
 }
 
-static const async_await_point connect_awaits[] = {{.line = __LINE__, .awaited = "async_wait_writable(fd)"}};
+const async_point async_connect_fd__points[] = ASYNC__IO_POINTS(async_connect_fd, "async_wait_writable(fd)");
 
 const async_function async_connect_fd__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct async_connect_fd__frame),
 	.frame_align = _Alignof(struct async_connect_fd__frame),
-	.n_awaits = 1,
-	.resume = async_connect_fd__resume,
 	.name = "async_connect_fd",
 	.file = __FILE__,
-	.awaits = connect_awaits,
+	.points = async_connect_fd__points,
 };
 
 void async_connect_fd(int fd, const struct sockaddr *address, socklen_t length)

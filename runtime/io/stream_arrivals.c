@@ -154,17 +154,17 @@ static async_status wait_for_more(struct async__stream_arrival__frame *f)
 	f->wait.closed = false;
 	async__wait_without_event(a->loop, f->s->fd, &f->wait.fd_wait);
 	a->reader = &f->wait.fd_wait;
-	f->base.state = ASYNC__IO_READY;
+	async__stand(&f->base, ASYNC__IO_READY);
 	return async__park(&f->base, stop_waiting);
 }
 
-static async_status async__stream_arrival__resume(async_frame *frame)
+static async_status async__stream_arrival__resume(async_frame *frame, async_status status)
 {
 	struct async__stream_arrival__frame *f = (struct async__stream_arrival__frame *)frame;
 	struct async__arrivals *a = &f->s->arrivals;
 
 	a->reader = NULL;
-	if (async__io_begin(frame, &f->wait, "recv") != ASYNC_DONE)
+	if (async__io_begin(frame, status, &f->wait, "recv") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (f->s->fd < 0)
 		return async__io_raise(EBADF, "recv");
@@ -180,19 +180,15 @@ static async_status async__stream_arrival__resume(async_frame *frame)
 	return ASYNC_DONE;
 }
 
-static const async_await_point arrival_awaits[] = {{.line = __LINE__, .awaited = "the peer"}};
-
 const async_function async__stream_arrival__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct async__stream_arrival__frame),
 	.frame_align = _Alignof(struct async__stream_arrival__frame),
 	.result_offset = offsetof(struct async__stream_arrival__frame, result),
 	.result_size = sizeof(ssize_t),
-	.n_awaits = 1,
-	.resume = async__stream_arrival__resume,
 	.name = "async__stream_arrival",
 	.file = __FILE__,
-	.awaits = arrival_awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async__stream_arrival, "the peer"),
 };
 
 ssize_t async__stream_arrival(async_stream *s, void *buffer, size_t size)

@@ -26,42 +26,38 @@ static enum async__abort abort_wait(async_frame *leaf)
 	return ASYNC__ABORTED;
 }
 
-static async_status end_wait(struct async__stream_wait__frame *f)
+static async_status end_wait(struct async__stream_wait__frame *f, async_status status)
 {
 	bool gone = !f->s->owners;
 
 	f->s->users--;
 	async__stream_maybe_free(f->s);
-	if (f->base.status != ASYNC_DONE)
+	if (status != ASYNC_DONE)
 		return ASYNC_FAILED;
 	return gone ? async__raise(ASYNC_CLOSED, "the stream was freed") : ASYNC_DONE;
 }
 
-static async_status async__stream_wait__resume(async_frame *frame)
+static async_status async__stream_wait__resume(async_frame *frame, async_status status)
 {
 	struct async__stream_wait__frame *f = (struct async__stream_wait__frame *)frame;
 
-	if (frame->state)
-		return end_wait(f);
+	if (frame->at->state)
+		return end_wait(f, status);
 	f->task = async__self.task;
 	f->s->users++;
 	f->link.next = NULL;
 	async__list_append(&f->s->waiters, &f->link);
-	frame->state = 1;
+	async__stand(frame, 1);
 	return async__park(frame, abort_wait);
 }
-
-static const async_await_point wait_awaits[] = {{.line = __LINE__, .awaited = "the peer"}};
 
 const async_function async__stream_wait__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct async__stream_wait__frame),
 	.frame_align = _Alignof(struct async__stream_wait__frame),
-	.n_awaits = 1,
-	.resume = async__stream_wait__resume,
 	.name = "async__stream_wait",
 	.file = __FILE__,
-	.awaits = wait_awaits,
+	.points = ASYNC_POINTS(async__stream_wait__async, async__stream_wait__resume, "the peer"),
 };
 
 void async__stream_wait(async_stream *s)

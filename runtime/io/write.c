@@ -24,12 +24,12 @@ static enum async__abort stop_write(async_frame *leaf)
 	return async__io_stop(leaf, &((struct async_write__frame *)leaf)->wait);
 }
 
-static int operate_write(struct async_write__frame *f)
+static int operate_write(struct async_write__frame *f, async_status status)
 {
 	const struct async_operation operation = {
 		.kind = ASYNC_OPERATION_WRITE, .fd = f->fd, .data = f->buffer, .size = f->size, .offset = -1};
 
-	return async__io_operate(&f->base, &f->wait, &operation, stop_write, "write", &f->result);
+	return async__io_operate(&f->base, status, &f->wait, &operation, stop_write, "write", &f->result);
 }
 
 /* Who lends us standard output gets it back soon. */
@@ -48,14 +48,14 @@ static async_status retry_write(struct async_write__frame *f)
 	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_WRITABLE, stop_write, "write");
 }
 
-static async_status async_write__resume(async_frame *frame)
+static async_status async_write__resume(async_frame *frame, async_status status)
 {
 	struct async_write__frame *f = (struct async_write__frame *)frame;
-	int status = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO ? operate_write(f) : ASYNC__IO_TRY;
+	int how = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO ? operate_write(f, status) : ASYNC__IO_TRY;
 
-	if (status != ASYNC__IO_TRY)
-		return (async_status)status;
-	if (async__io_begin(frame, &f->wait, "write") != ASYNC_DONE)
+	if (how != ASYNC__IO_TRY)
+		return (async_status)how;
+	if (async__io_begin(frame, status, &f->wait, "write") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (async__io_would_block(f->fd, ASYNC_WRITABLE))
 		return async__io_park(frame, &f->wait, f->fd, ASYNC_WRITABLE, stop_write, "write");
@@ -63,19 +63,15 @@ static async_status async_write__resume(async_frame *frame)
 	return f->result >= 0 ? ASYNC_DONE : retry_write(f);
 }
 
-static const async_await_point write_awaits[] = {{.line = __LINE__, .awaited = "async_wait_writable(fd)"}};
-
 const async_function async_write__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct async_write__frame),
 	.frame_align = _Alignof(struct async_write__frame),
 	.result_offset = offsetof(struct async_write__frame, result),
 	.result_size = sizeof(ssize_t),
-	.n_awaits = 1,
-	.resume = async_write__resume,
 	.name = "async_write",
 	.file = __FILE__,
-	.awaits = write_awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async_write, "async_wait_writable(fd)"),
 };
 
 struct async_write__outcome {
@@ -96,7 +92,7 @@ __attribute__((noinline)) static struct async_write__outcome write_in_frame(asyn
 	f->buffer = buffer;
 	f->size = size;
 	errno = err;
-	outcome.status = tried ? retry_write(f) : async_write__resume(&f->base);
+	outcome.status = tried ? retry_write(f) : async_write__resume(&f->base, ASYNC_DONE);
 	if (outcome.status == ASYNC_SUSPENDED)
 		return outcome;
 	outcome.result = f->result;
@@ -146,12 +142,12 @@ static enum async__abort stop_send(async_frame *leaf)
 	return async__io_stop(leaf, &((struct async_send__frame *)leaf)->wait);
 }
 
-static int operate_send(struct async_send__frame *f)
+static int operate_send(struct async_send__frame *f, async_status status)
 {
 	const struct async_operation operation = {
 		.kind = ASYNC_OPERATION_SEND, .fd = f->fd, .data = f->buffer, .size = f->size, .flags = f->flags | MSG_NOSIGNAL};
 
-	return async__io_operate(&f->base, &f->wait, &operation, stop_send, "send", &f->result);
+	return async__io_operate(&f->base, status, &f->wait, &operation, stop_send, "send", &f->result);
 }
 
 __attribute__((always_inline)) static inline ssize_t try_send(int fd, const void *buffer, size_t size, int flags)
@@ -168,29 +164,27 @@ __attribute__((always_inline)) static inline ssize_t try_send(int fd, const void
 static async_status retry_send(struct async_send__frame *f)
 {
 	if (async__io_may_leave(&f->base)) {
-		int status = operate_send(f);
+		int how = operate_send(f, ASYNC_DONE);
 
-		if (status != ASYNC__IO_TRY)
-			return (async_status)status;
+		if (how != ASYNC__IO_TRY)
+			return (async_status)how;
 		errno = EAGAIN;
 	}
 	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_WRITABLE, stop_send, "send");
 }
 
-static async_status async_send__resume(async_frame *frame)
+static async_status async_send__resume(async_frame *frame, async_status status)
 {
 	struct async_send__frame *f = (struct async_send__frame *)frame;
-	int status = async__io_transfers(frame, f->fd) ? operate_send(f) : ASYNC__IO_TRY;
+	int how = async__io_transfers(frame, f->fd) ? operate_send(f, status) : ASYNC__IO_TRY;
 
-	if (status != ASYNC__IO_TRY)
-		return (async_status)status;
-	if (async__io_begin(frame, &f->wait, "send") != ASYNC_DONE)
+	if (how != ASYNC__IO_TRY)
+		return (async_status)how;
+	if (async__io_begin(frame, status, &f->wait, "send") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	f->result = try_send(f->fd, f->buffer, f->size, f->flags);
 	return f->result >= 0 ? ASYNC_DONE : retry_send(f);
 }
-
-static const async_await_point send_awaits[] = {{.line = __LINE__, .awaited = "async_wait_writable(fd)"}};
 
 const async_function async_send__async = {
 	.abi = ASYNC_ABI_VERSION,
@@ -198,11 +192,9 @@ const async_function async_send__async = {
 	.frame_align = _Alignof(struct async_send__frame),
 	.result_offset = offsetof(struct async_send__frame, result),
 	.result_size = sizeof(ssize_t),
-	.n_awaits = 1,
-	.resume = async_send__resume,
 	.name = "async_send",
 	.file = __FILE__,
-	.awaits = send_awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async_send, "async_wait_writable(fd)"),
 };
 
 struct async_send__outcome {
@@ -224,7 +216,7 @@ __attribute__((noinline)) static struct async_send__outcome send_in_frame(async_
 	f->size = size;
 	f->flags = flags;
 	errno = err;
-	outcome.status = tried ? retry_send(f) : async_send__resume(&f->base);
+	outcome.status = tried ? retry_send(f) : async_send__resume(&f->base, ASYNC_DONE);
 	if (outcome.status == ASYNC_SUSPENDED)
 		return outcome;
 	outcome.result = f->result;
@@ -283,28 +275,28 @@ static ssize_t send_some(const struct async_send_all__frame *f)
 	return f->is_file ? async__system->write(f->fd, next, left) : async__system->send(f->fd, next, left, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static int operate_on_rest(struct async_send_all__frame *f)
+static int operate_on_rest(struct async_send_all__frame *f, async_status status)
 {
 	const struct async_operation operation = {
 		.kind = ASYNC_OPERATION_SEND, .fd = f->fd, .data = (const char *)f->buffer + f->sent, .size = f->size - f->sent,
 		.flags = MSG_NOSIGNAL | MSG_WAITALL};
 	ssize_t n;
-	int status = async__io_operate(&f->base, &f->wait, &operation, stop_send_all, "send_all", &n);
+	int how = async__io_operate(&f->base, status, &f->wait, &operation, stop_send_all, "send_all", &n);
 
-	if (status == ASYNC_DONE) {
+	if (how == ASYNC_DONE) {
 		f->sent += (size_t)n;
-		f->base.state = ASYNC__IO_BEGIN;
+		async__stand(&f->base, ASYNC__IO_BEGIN);
 	}
-	return status;
+	return how;
 }
 
 static async_status leave_rest(struct async_send_all__frame *f)
 {
 	if (!f->is_file && async__io_may_leave(&f->base)) {
-		int status = operate_on_rest(f);
+		int how = operate_on_rest(f, ASYNC_DONE);
 
-		if (status != ASYNC__IO_TRY)
-			return (async_status)status;
+		if (how != ASYNC__IO_TRY)
+			return (async_status)how;
 		errno = EAGAIN;
 	}
 	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_WRITABLE, stop_send_all, "send_all");
@@ -325,35 +317,31 @@ static async_status send_rest(struct async_send_all__frame *f, ssize_t n)
 	}
 }
 
-static async_status async_send_all__resume(async_frame *frame)
+static async_status async_send_all__resume(async_frame *frame, async_status status)
 {
 	struct async_send_all__frame *f = (struct async_send_all__frame *)frame;
-	int status = ASYNC_DONE;
+	int how = ASYNC_DONE;
 
-	if (frame->state == ASYNC__IO_BEGIN) {
+	if (frame->at->state == ASYNC__IO_BEGIN) {
 		f->sent = 0;
 		f->is_file = false;
 	}
-	while (status == ASYNC_DONE && f->sent < f->size)
-		status = async__io_transfers(frame, f->fd) ? operate_on_rest(f) : ASYNC__IO_TRY;
-	if (status == ASYNC_FAILED || status == ASYNC_SUSPENDED)
-		return (async_status)status;
-	if (async__io_begin(frame, &f->wait, "send_all") != ASYNC_DONE)
+	while (how == ASYNC_DONE && f->sent < f->size)
+		how = async__io_transfers(frame, f->fd) ? operate_on_rest(f, status) : ASYNC__IO_TRY;
+	if (how == ASYNC_FAILED || how == ASYNC_SUSPENDED)
+		return (async_status)how;
+	if (async__io_begin(frame, status, &f->wait, "send_all") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	return send_rest(f, 0);
 }
-
-static const async_await_point send_all_awaits[] = {{.line = __LINE__, .awaited = "async_wait_writable(fd)"}};
 
 const async_function async_send_all__async = {
 	.abi = ASYNC_ABI_VERSION,
 	.frame_size = sizeof(struct async_send_all__frame),
 	.frame_align = _Alignof(struct async_send_all__frame),
-	.n_awaits = 1,
-	.resume = async_send_all__resume,
 	.name = "async_send_all",
 	.file = __FILE__,
-	.awaits = send_all_awaits,
+	.points = (const async_point[])ASYNC__IO_POINTS(async_send_all, "async_wait_writable(fd)"),
 };
 
 struct async_send_all__outcome {
@@ -376,7 +364,7 @@ __attribute__((noinline)) static struct async_send_all__outcome send_all_in_fram
 	f->sent = 0;
 	f->is_file = false;
 	errno = err;
-	outcome.status = tried ? send_rest(f, n) : async_send_all__resume(&f->base);
+	outcome.status = tried ? send_rest(f, n) : async_send_all__resume(&f->base, ASYNC_DONE);
 	if (outcome.status != ASYNC_SUSPENDED)
 		async__pop_frame(f);
 	return outcome;

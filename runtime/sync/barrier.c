@@ -78,12 +78,12 @@ static enum async__abort abort_wait(async_frame *frame)
 	struct async_barrier_wait__frame *f = (struct async_barrier_wait__frame *)frame;
 	async_barrier *barrier = f->barrier;
 
-	return async__waiter_cancel(frame->state == BLOCKED ? &barrier->blocked : &barrier->waiters, &f->waiter);
+	return async__waiter_cancel(frame->at->state == BLOCKED ? &barrier->blocked : &barrier->waiters, &f->waiter);
 }
 
 static async_status wait_in(struct async_barrier_wait__frame *f, struct async__waiters *list, uint32_t state)
 {
-	f->base.state = state;
+	f->base.at = &async_barrier_wait__points[state];
 	return async__waiter_park(list, &f->waiter, &f->base, abort_wait);
 }
 
@@ -113,25 +113,24 @@ static async_status come_in(struct async_barrier_wait__frame *f)
 	return leave(barrier, ASYNC_DONE);
 }
 
-static async_status go_out(struct async_barrier_wait__frame *f)
+static async_status go_out(struct async_barrier_wait__frame *f, async_status status)
 {
 	async_barrier *barrier = f->barrier;
-	async_status status = (async_status)f->base.status;
 
 	if (status == ASYNC_DONE && (barrier->state == BROKEN || barrier->state == RESETTING))
 		status = async__raise(ASYNC_BROKEN_BARRIER, "the barrier was %s", barrier->state == BROKEN ? "aborted" : "reset");
 	return leave(barrier, status);
 }
 
-async_status async_barrier_wait__resume(async_frame *frame)
+static async_status async_barrier_wait__resume(async_frame *frame, async_status status)
 {
 	struct async_barrier_wait__frame *f = (struct async_barrier_wait__frame *)frame;
 	async_barrier *barrier = f->barrier;
 	int err;
 
-	if (frame->state != START && f->waiter.state == WAITER_CLOSED)
-		return async__waiter_closed(frame, "async_barrier");
-	switch (frame->state) {
+	if (frame->at->state != START && f->waiter.state == WAITER_CLOSED)
+		return async__waiter_closed(status, "async_barrier");
+	switch (frame->at->state) {
 	case START:
 		err = enter(barrier, NULL);
 		if (!err && !barrier->parties)
@@ -139,12 +138,17 @@ async_status async_barrier_wait__resume(async_frame *frame)
 		return err ? async__raise(err, "async_barrier_wait: %s", async_error_text(err)) : come_in(f);
 	case BLOCKED:
 		async__waiter_remove(&barrier->blocked, &f->waiter);
-		return frame->status == ASYNC_FAILED ? ASYNC_FAILED : come_in(f);
+		return status == ASYNC_FAILED ? ASYNC_FAILED : come_in(f);
 	}
 	async__waiter_remove(&barrier->waiters, &f->waiter);
-	return go_out(f);
+	return go_out(f, status);
 }
 
+const async_point async_barrier_wait__points[] = {
+	POINT(async_barrier_wait, START),
+	POINT(async_barrier_wait, BLOCKED),
+	POINT(async_barrier_wait, INSIDE),
+};
 DESCRIBE(async_barrier_wait, .file = "runtime/sync/barrier.c", .result_offset = offsetof(struct async_barrier_wait__frame, result),
 	 .result_size = sizeof(size_t));
 

@@ -67,14 +67,14 @@ static async_status begin(struct async_condition_wait__frame *f)
 		err = async_lock_release(async_condition_lock(condition));
 	if (err)
 		return async__raise(err, "async_condition_wait: %s", err == ASYNC_INVALID_STATE ? "the lock is not held" : async_error_text(err));
-	f->base.state = NOTIFIED;
+	f->base.at = &async_condition_wait__points[NOTIFIED];
 	return async__waiter_park(&condition->waiters, &f->waiter, &f->base, abort_wait);
 }
 
 static async_status acquire(struct async_condition_wait__frame *f)
 {
-	f->base.state = ACQUIRED;
-	async__prepare(&f->acquire.base, async_lock_acquire__resume, &f->base);
+	f->base.at = &async_condition_wait__points[ACQUIRED];
+	async__prepare(&f->acquire.base, async_lock_acquire__points, &f->base);
 	f->acquire.lock = async_condition_lock(f->condition);
 	return async__start(&f->acquire.base);
 }
@@ -105,45 +105,50 @@ static async_status take_lock(struct async_condition_wait__frame *f, async_statu
 	return async__reraise(&f->cancelled);
 }
 
-async_status async_condition_wait__resume(async_frame *frame)
+static async_status async_condition_wait__resume(async_frame *frame, async_status status)
 {
 	struct async_condition_wait__frame *f = (struct async_condition_wait__frame *)frame;
 
-	switch (frame->state) {
+	switch (frame->at->state) {
 	case START:
 		return begin(f);
 	case NOTIFIED:
 		if (f->waiter.state == WAITER_CLOSED)
-			return async__waiter_closed(frame, "async_condition");
+			return async__waiter_closed(status, "async_condition");
 		async__waiter_remove(&f->condition->waiters, &f->waiter);
-		if (frame->status == ASYNC_FAILED)
+		if (status == ASYNC_FAILED)
 			keep_error(f);
 		return take_lock(f, acquire(f));
 	}
-	return take_lock(f, (async_status)frame->status);
+	return take_lock(f, status);
 }
 
+const async_point async_condition_wait__points[] = {
+	POINT(async_condition_wait, START),
+	POINT(async_condition_wait, NOTIFIED),
+	POINT(async_condition_wait, ACQUIRED),
+};
 DESCRIBE(async_condition_wait, .file = "runtime/sync/condition.c");
 ENTRY(async_condition_wait, async_condition, condition)
 
 /* ---- With a predicate ---- */
 
-async_status async_condition_wait_for__resume(async_frame *frame)
+static async_status async_condition_wait_for__resume(async_frame *frame, async_status status)
 {
 	struct async_condition_wait_for__frame *f = (struct async_condition_wait_for__frame *)frame;
-	async_status status = frame->state ? (async_status)frame->status : ASYNC_DONE;
 
-	if (!frame->state && !async__home_is_here(&f->condition->loop, NULL))
+	if (!frame->at->state && !async__home_is_here(&f->condition->loop, NULL))
 		return async__raise(ASYNC_WRONG_THREAD, NULL);
 	while (status == ASYNC_DONE && !f->predicate(f->arg)) {
-		frame->state = 1;
-		async__prepare(&f->wait.base, async_condition_wait__resume, frame);
+		frame->at = &async_condition_wait_for__points[1];
+		async__prepare(&f->wait.base, async_condition_wait__points, frame);
 		f->wait.condition = f->condition;
 		status = async__start(&f->wait.base);
 	}
 	return status;
 }
 
+const async_point async_condition_wait_for__points[] = { POINT(async_condition_wait_for, 0), POINT(async_condition_wait_for, 1) };
 DESCRIBE(async_condition_wait_for, .file = "runtime/sync/condition.c");
 
 void async_condition_wait_for(async_condition *condition, async_predicate *predicate, void *arg)

@@ -48,25 +48,26 @@ static enum async__abort abort_wait(async_frame *frame)
 	return async__waiter_cancel(&f->event->waiters, &f->waiter);
 }
 
-async_status async_event_wait__resume(async_frame *frame)
+static async_status async_event_wait__resume(async_frame *frame, async_status status)
 {
 	struct async_event_wait__frame *f = (struct async_event_wait__frame *)frame;
 	int err;
 
-	if (frame->state == 1) {
+	if (frame->at->state == 1) {
 		if (f->waiter.state == WAITER_CLOSED)
-			return async__waiter_closed(frame, "async_event");
+			return async__waiter_closed(status, "async_event");
 		async__waiter_remove(&f->event->waiters, &f->waiter);
-		return (async_status)frame->status;
+		return status;
 	}
 	err = async__home_enter_one(&f->event->loop, &f->event->waiters, NULL);
 	if (err)
 		return async__raise(err, "async_event_wait: %s", async_error_text(err));
 	if (f->event->is_set)
 		return ASYNC_DONE;
-	frame->state = 1;
+	frame->at = &async_event_wait__points[1];
 	return async__waiter_park(&f->event->waiters, &f->waiter, frame, abort_wait);
 }
 
+const async_point async_event_wait__points[] = { POINT(async_event_wait, 0), POINT(async_event_wait, 1) };
 DESCRIBE(async_event_wait, .file = "runtime/sync/event.c");
 ENTRY(async_event_wait, async_event, event)

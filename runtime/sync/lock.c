@@ -59,20 +59,20 @@ static async_status begin(struct async_lock_acquire__frame *f)
 		lock->locked = true;
 		return ASYNC_DONE;
 	}
-	f->base.state = 1;
+	f->base.at = &async_lock_acquire__points[1];
 	return async__waiter_park(&lock->waiters, &f->waiter, &f->base, abort_acquire);
 }
 
-async_status async_lock_acquire__resume(async_frame *frame)
+static async_status async_lock_acquire__resume(async_frame *frame, async_status status)
 {
 	struct async_lock_acquire__frame *f = (struct async_lock_acquire__frame *)frame;
 
-	if (frame->state == 0)
+	if (frame->at->state == 0)
 		return begin(f);
 	if (f->waiter.state == WAITER_CLOSED)
-		return async__waiter_closed(frame, "async_lock");
+		return async__waiter_closed(status, "async_lock");
 	async__waiter_remove(&f->lock->waiters, &f->waiter);
-	if (frame->status == ASYNC_FAILED) {
+	if (status == ASYNC_FAILED) {
 		if (!f->lock->locked)
 			wake_first(f->lock);
 		return ASYNC_FAILED;
@@ -81,5 +81,6 @@ async_status async_lock_acquire__resume(async_frame *frame)
 	return ASYNC_DONE;
 }
 
+const async_point async_lock_acquire__points[] = { POINT(async_lock_acquire, 0), POINT(async_lock_acquire, 1) };
 DESCRIBE(async_lock_acquire, .file = "runtime/sync/lock.c");
 ENTRY(async_lock_acquire, async_lock, lock)

@@ -187,38 +187,39 @@ static inline async_status try_to_put(struct async__queue_put__frame *f)
 		return ASYNC_DONE;
 	if (err != ASYNC_QUEUE_FULL)
 		return fail("async_queue_put", err);
-	f->base.state = 1;
+	f->base.at = &async__queue_put__points[1];
 	return async__waiter_park(&f->queue->putters, &f->waiter, &f->base, abort_put);
 }
 
 /* Cancelled, or the queue is gone. */
-__attribute__((noinline)) static async_status end_put(struct async__queue_put__frame *f)
+__attribute__((noinline)) static async_status end_put(struct async__queue_put__frame *f, async_status status)
 {
 	if (f->waiter.state == WAITER_CLOSED)
-		return async__waiter_closed(&f->base, "async_queue");
+		return async__waiter_closed(status, "async_queue");
 	async__waiter_remove(&f->queue->putters, &f->waiter);
 	if (f->waiter.state == WAITER_WOKEN && !is_full(f->queue))
 		async__wake_next(&f->queue->putters);
 	return ASYNC_FAILED;
 }
 
-async_status async__queue_put__resume(async_frame *frame)
+static async_status async__queue_put__resume(async_frame *frame, async_status status)
 {
 	struct async__queue_put__frame *f = (struct async__queue_put__frame *)frame;
 	int err;
 
-	if (frame->state == 0) {
+	if (frame->at->state == 0) {
 		err = enter(f->queue, NULL);
 		if (__builtin_expect(err, 0))
 			return fail("async_queue_put", err);
 	} else {
-		if (__builtin_expect(f->waiter.state == WAITER_CLOSED || frame->status != ASYNC_DONE, 0))
-			return end_put(f);
+		if (__builtin_expect(f->waiter.state == WAITER_CLOSED || status != ASYNC_DONE, 0))
+			return end_put(f, status);
 		async__waiter_remove(&f->queue->putters, &f->waiter);
 	}
 	return try_to_put(f);
 }
 
+const async_point async__queue_put__points[] = { POINT(async__queue_put, 0), POINT(async__queue_put, 1) };
 DESCRIBE(async__queue_put, .file = "runtime/sync/queue.c");
 
 void async__queue_put(struct async__queue *queue, const void *item)
@@ -249,38 +250,39 @@ static inline async_status try_to_get(struct async__queue_get__frame *f)
 		return ASYNC_DONE;
 	if (err != ASYNC_QUEUE_EMPTY)
 		return fail("async_queue_get", err);
-	f->base.state = 1;
+	f->base.at = &async__queue_get__points[1];
 	return async__waiter_park(&f->queue->getters, &f->waiter, &f->base, abort_get);
 }
 
 /* Cancelled, or the queue is gone. */
-__attribute__((noinline)) static async_status end_get(struct async__queue_get__frame *f)
+__attribute__((noinline)) static async_status end_get(struct async__queue_get__frame *f, async_status status)
 {
 	if (f->waiter.state == WAITER_CLOSED)
-		return async__waiter_closed(&f->base, "async_queue");
+		return async__waiter_closed(status, "async_queue");
 	async__waiter_remove(&f->queue->getters, &f->waiter);
 	if (f->waiter.state == WAITER_WOKEN && f->queue->count)
 		async__wake_next(&f->queue->getters);
 	return ASYNC_FAILED;
 }
 
-async_status async__queue_get__resume(async_frame *frame)
+static async_status async__queue_get__resume(async_frame *frame, async_status status)
 {
 	struct async__queue_get__frame *f = (struct async__queue_get__frame *)frame;
 	int err;
 
-	if (frame->state == 0) {
+	if (frame->at->state == 0) {
 		err = enter(f->queue, NULL);
 		if (__builtin_expect(err, 0))
 			return fail("async_queue_get", err);
 	} else {
-		if (__builtin_expect(f->waiter.state == WAITER_CLOSED || frame->status != ASYNC_DONE, 0))
-			return end_get(f);
+		if (__builtin_expect(f->waiter.state == WAITER_CLOSED || status != ASYNC_DONE, 0))
+			return end_get(f, status);
 		async__waiter_remove(&f->queue->getters, &f->waiter);
 	}
 	return try_to_get(f);
 }
 
+const async_point async__queue_get__points[] = { POINT(async__queue_get, 0), POINT(async__queue_get, 1) };
 DESCRIBE(async__queue_get, .file = "runtime/sync/queue.c", .result_size = ASYNC__SIZED,
 	 .result_offset = sizeof(struct async__queue_get__frame) + offsetof(struct async__sized, result));
 
@@ -304,26 +306,27 @@ static enum async__abort abort_join(async_frame *frame)
 	return async__waiter_cancel(&f->queue->joiners, &f->waiter);
 }
 
-async_status async__queue_join__resume(async_frame *frame)
+static async_status async__queue_join__resume(async_frame *frame, async_status status)
 {
 	struct async__queue_join__frame *f = (struct async__queue_join__frame *)frame;
 	int err;
 
-	if (frame->state == 1) {
+	if (frame->at->state == 1) {
 		if (f->waiter.state == WAITER_CLOSED)
-			return async__waiter_closed(frame, "async_queue");
+			return async__waiter_closed(status, "async_queue");
 		async__waiter_remove(&f->queue->joiners, &f->waiter);
-		return (async_status)frame->status;
+		return status;
 	}
 	err = enter(f->queue, NULL);
 	if (err)
 		return fail("async_queue_join", err);
 	if (!f->queue->unfinished)
 		return ASYNC_DONE;
-	frame->state = 1;
+	frame->at = &async__queue_join__points[1];
 	return async__waiter_park(&f->queue->joiners, &f->waiter, frame, abort_join);
 }
 
+const async_point async__queue_join__points[] = { POINT(async__queue_join, 0), POINT(async__queue_join, 1) };
 DESCRIBE(async__queue_join, .file = "runtime/sync/queue.c");
 ENTRY(async__queue_join, struct async__queue, queue)
 

@@ -71,24 +71,25 @@ static async_status begin(struct async_semaphore_acquire__frame *f)
 		semaphore->value--;
 		return ASYNC_DONE;
 	}
-	f->base.state = 1;
+	f->base.at = &async_semaphore_acquire__points[1];
 	return async__waiter_park(&semaphore->waiters, &f->waiter, &f->base, abort_acquire);
 }
 
-async_status async_semaphore_acquire__resume(async_frame *frame)
+static async_status async_semaphore_acquire__resume(async_frame *frame, async_status status)
 {
 	struct async_semaphore_acquire__frame *f = (struct async_semaphore_acquire__frame *)frame;
 
-	if (frame->state == 0)
+	if (frame->at->state == 0)
 		return begin(f);
 	if (f->waiter.state == WAITER_CLOSED)
-		return async__waiter_closed(frame, "async_semaphore");
+		return async__waiter_closed(status, "async_semaphore");
 	async__waiter_remove(&f->semaphore->waiters, &f->waiter);
-	if (frame->status == ASYNC_FAILED && f->waiter.state == WAITER_WOKEN)
+	if (status == ASYNC_FAILED && f->waiter.state == WAITER_WOKEN)
 		f->semaphore->value++;
 	hand_out(f->semaphore);
-	return (async_status)frame->status;
+	return status;
 }
 
+const async_point async_semaphore_acquire__points[] = { POINT(async_semaphore_acquire, 0), POINT(async_semaphore_acquire, 1) };
 DESCRIBE(async_semaphore_acquire, .file = "runtime/sync/semaphore.c");
 ENTRY(async_semaphore_acquire, async_semaphore, semaphore)

@@ -29,9 +29,9 @@ void async__waiters_close(struct async__waiters *list)
 	*list = (struct async__waiters){ 0 };
 }
 
-async_status async__waiter_closed(const async_frame *frame, const char *what)
+async_status async__waiter_closed(async_status status, const char *what)
 {
-	if (frame->status == ASYNC_FAILED)
+	if (status == ASYNC_FAILED)
 		return ASYNC_FAILED;
 	return async__raise(ASYNC_CLOSED, "%s: finished while somebody waited", what);
 }

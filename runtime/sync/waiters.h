@@ -81,7 +81,7 @@ enum async__abort async__waiter_cancel(struct async__waiters *list, struct async
 void async__waiters_close(struct async__waiters *list);
 
 /* How a wait ended whose waiter was closed: its own cancellation, or ASYNC_CLOSED raised. */
-async_status async__waiter_closed(const async_frame *frame, const char *what);
+async_status async__waiter_closed(async_status status, const char *what);
 
 /* async__home_enter for what has one list. */
 static inline int async__home_enter_one(async_handle *loop, struct async__waiters *list, const char *what)
@@ -94,13 +94,15 @@ static inline int async__home_enter_one(async_handle *loop, struct async__waiter
 	return err;
 }
 
-/* Descriptor of a library function whose frame is struct NAME__frame. */
+/* A point of a library function whose descriptor is one of these: */
+#define POINT(NAME, STATE) ASYNC_POINT(NAME##__async, NAME##__resume, STATE, NULL)
+/* Descriptor of a library function whose frame is struct NAME__frame, and whose points are NAME__points. */
 #define DESCRIBE(NAME, ...)                                           \
 	const async_function NAME##__async = {                        \
 		.abi = ASYNC_ABI_VERSION,                             \
 		.frame_size = sizeof(struct NAME##__frame),           \
 		.frame_align = _Alignof(struct NAME##__frame),        \
-		.resume = NAME##__resume,                             \
+		.points = NAME##__points,                             \
 		.name = #NAME,                                        \
 		__VA_ARGS__                                           \
 	}

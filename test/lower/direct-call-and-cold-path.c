@@ -6,7 +6,7 @@
 // CHECK-LABEL: async_status hot__run(
 // CHECK: status = async__start(&f->ready.base);
 // CHECK-NEXT: if (status == ASYNC_SUSPENDED) {
-// CHECK-NEXT: f->base.state = hot_at_await_1;
+// CHECK-NEXT: f->base.at = &hot__points[hot_at_await_1];
 // CHECK-NEXT: f->total = total;
 // CHECK-NEXT: f->i = i;
 // CHECK-NEXT: return ASYNC_SUSPENDED;

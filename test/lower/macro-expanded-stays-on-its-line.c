@@ -1,14 +1,14 @@
 // What comes out of a macro is on the line of the invocation, however many it had; what follows is on its own.
 // RUN: %asyncc %s -o - | FileCheck %s
+// CHECK: main__points[] = {
+// CHECK: {main__resume, &main__async, "async_sleep(0)", 25, main_at_await_1},
+// CHECK-NEXT: {main__resume, &main__async, "check( 1)", 28, main_at_await_2},
 // CHECK: async__trace(&main__async, 28);
 // CHECK: #line 28 "macro-expanded-stays-on-its-line.c"
 // CHECK-NEXT: if (!(f->check.result)) { f->result = 30; return ASYNC_DONE; } } while (0)
 // CHECK-EMPTY:
 // CHECK-NEXT: ;
 // CHECK-NEXT: puts("line 31");
-// CHECK: main__awaits[] = {
-// CHECK-NEXT: {25, "async_sleep(0)"
-// CHECK-NEXT: {28, "check( 1)"
 #include <async.h>
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: static async_status add__resume(
 // CHECK: atomic_fetch_add_1 = target();
-// CHECK: one__resume
+// CHECK: one__points
 // CHECK: atomic_fetch_add_2 = f->one.result;{{ *}}atomic_fetch_add(atomic_fetch_add_1, atomic_fetch_add_2);
 #include <async.h>
 #include <stdatomic.h>

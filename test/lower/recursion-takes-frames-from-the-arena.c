@@ -13,7 +13,7 @@
 // CHECK-NEXT: odd_1 = odd__start(&f->base, n - 1);
 // CHECK: struct even__frame even;
 // CHECK: odd__run(
-// CHECK: async__prepare(&f->even.base, even__resume, &f->base);
+// CHECK: async__prepare(&f->even.base, even__points, &f->base);
 // CHECK: fib__run(
 // CHECK: if (!f) {
 // CHECK: f->n = n;

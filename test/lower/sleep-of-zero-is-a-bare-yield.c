@@ -4,7 +4,7 @@
 // CHECK-NOT: async_sleep
 // CHECK: }
 // CHECK-LABEL: polite__run(
-// CHECK: f->base.state = polite_at_await_1;
+// CHECK: f->base.at = &polite__points[polite_at_await_1];
 // CHECK-NEXT: f->i = i;
 // CHECK-NEXT: return async__yield(&f->base);
 // CHECK-NEXT: await_1:
@@ -16,7 +16,7 @@
 // CHECK-LABEL: late__resume(
 // CHECK: status = async_sleep__await(&f->base, seconds);
 // CHECK-NEXT: if (status == ASYNC_SUSPENDED) {
-// CHECK-NEXT: f->base.state = late_at_await_1;
+// CHECK-NEXT: f->base.at = &late__points[late_at_await_1];
 // CHECK-NEXT: return ASYNC_SUSPENDED;
 // CHECK-NEXT: }
 // CHECK-NEXT: await_1:

@@ -13,7 +13,7 @@
 // CHECK-LABEL: place__resume(
 // CHECK-NOT: object
 // CHECK: status = async__await_object(&f->base, &(&f->pair_2.second)->awaitable, &result_1);
-// CHECK: f->base.state = place_at_await_1;
+// CHECK: f->base.at = &place__points[place_at_await_1];
 // CHECK-NEXT: return ASYNC_SUSPENDED;
 // CHECK-LABEL: literal__resume(
 // CHECK-NOT: object

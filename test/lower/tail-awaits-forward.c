@@ -32,12 +32,12 @@ static async int half(int n)
 // CHECK-NEXT: struct half__frame half; /* awaited last: takes its place */
 // CHECK-NEXT: };
 // CHECK-LABEL: static async_status whole__resume(
-// CHECK: async__prepare(&f->half.base, half__resume, f->base.caller);
+// CHECK: async__prepare(&f->half.base, half__points, f->base.caller);
 // CHECK-NEXT: f->half.n = n + 1;
 // CHECK-NEXT: status = async__start(&f->half.base);
 // CHECK-NEXT: return status == ASYNC_FAILED ? async__trace(&whole__async, [[#@LINE+5]]) : status;
-// FRAMES-LABEL: whole: 32 bytes
-// FRAMES: 0 32 half struct half__frame the frame of a callee that is awaited last: it takes the place of all this
+// FRAMES-LABEL: whole: 24 bytes
+// FRAMES: 0 24 half struct half__frame the frame of a callee that is awaited last: it takes the place of all this
 async int whole(int n)
 {
 	return await half(n + 1);
@@ -47,7 +47,7 @@ async int whole(int n)
 // CHECK: step_1 = step__start(f ? &f->base : async__caller, n + 1);
 // CHECK: if (status == ASYNC_SUSPENDED) {
 // CHECK-NEXT: if (f)
-// CHECK-NEXT: f->base.state = next_at_await_1;
+// CHECK-NEXT: f->base.at = &next__points[next_at_await_1];
 // CHECK-NEXT: return ASYNC_SUSPENDED;
 async int next(int n)
 {
@@ -55,7 +55,7 @@ async int next(int n)
 }
 
 // CHECK-LABEL: count__run(
-// CHECK: f->base.state = 0; /* begins again */
+// CHECK: f->base.at = count__points; /* begins again */
 // CHECK-NEXT: f->n = n - 1;
 // CHECK-NEXT: f->total = total + n;
 // CHECK-NEXT: status = async__start(&f->base);

@@ -5,7 +5,7 @@
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status both__resume(
 // CHECK: visible_1 = visible__start(&f->base, 1);
-// CHECK: async__prepare(&f->own.base, own__resume, &f->base);
+// CHECK: async__prepare(&f->own.base, own__points, &f->base);
 #include <async.h>
 
 async int visible(int n)

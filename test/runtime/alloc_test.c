@@ -8,21 +8,21 @@
 static int failures_seen;
 
 /* A child that could not sleep ends early, so that its shield has reaped it before it is awaited again: hence ASYNC_STALE. */
-static void fine_or_no_memory(async_frame *frame)
+static void fine_or_no_memory(struct script_frame *script)
 {
-	if (frame->status != ASYNC_FAILED)
+	if (script->status != ASYNC_FAILED)
 		return;
 	last_error = take_error();
 	if (last_error.code == ASYNC_NO_MEMORY || (last_error.code == ASYNC_STALE && async__allocs()))
 		failures_seen++;
 	else if (last_error.code != ASYNC_CANCELLED && last_error.code != ASYNC_TIMEOUT)
-		fail_with(__FILE__, (int)frame->state, last_error);
+		fail_with(__FILE__, script->line, last_error);
 }
 
 #define AWAIT_ANY(handle)                        \
 	do {                                     \
 		AWAIT_STATUS(handle, NULL, 0);   \
-		fine_or_no_memory(&self->base);  \
+		fine_or_no_memory(self);         \
 	} while (0)
 
 SCRIPT(child)
@@ -70,8 +70,8 @@ SCRIPT(everything)
 	h[0] = START(child);
 	async__timeout_begin(&scope, 0.5);
 	AWAIT_STATUS(async__shield(h[0]), NULL, 0);
-	self->base.status = async__timeout_end(&scope, (async_status)self->base.status);
-	fine_or_no_memory(&self->base);
+	self->status = async__timeout_end(&scope, self->status);
+	fine_or_no_memory(self);
 	h[1] = async__wait_for_handle(h[0], 10, 0);
 	AWAIT_ANY(h[1]);
 	h[1] = START(child);
@@ -160,7 +160,7 @@ SCRIPT(arena)
 			size_t align = (size_t)16 << rand_r(&seed) % 3;
 
 			sizes[n] = (size_t)rand_r(&seed) % (rand_r(&seed) % 50 ? 200 : 100000);
-			pushed[n] = async__push(async__self.task, sizes[n], align, NULL);
+			pushed[n] = async__push(async__self.task, sizes[n], align);
 			CHECK(pushed[n] && (uintptr_t)pushed[n] % align == 0);
 			memset(pushed[n], n, sizes[n]);
 			n++;
@@ -186,8 +186,8 @@ SCRIPT(out_of_order)
 	void *a;
 
 	BEGIN;
-	a = async__push(async__self.task, 10, 16, NULL);
-	async__push(async__self.task, 10, 16, NULL);
+	a = async__push(async__self.task, 10, 16);
+	async__push(async__self.task, 10, 16);
 	async__pop(async__self.task, a);
 	END;
 }

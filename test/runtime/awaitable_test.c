@@ -28,13 +28,13 @@ static struct ticket ticket = { { step, let_go }, NULL, false };
 SCRIPT(waiter)
 {
 	BEGIN;
-	self->base.state = 1;
-	self->base.status = async__await_object(frame, &ticket.awaitable, NULL);
-	if (self->base.status == ASYNC_SUSPENDED)
+	STAND(1);
+	self->status = async__await_object(frame, &ticket.awaitable, NULL);
+	if (self->status == ASYNC_SUSPENDED)
 		return ASYNC_SUSPENDED;
 	__attribute__((fallthrough));
 case 1:
-	if (self->base.status == ASYNC_FAILED)
+	if (self->status == ASYNC_FAILED)
 		return ASYNC_FAILED;
 	note("got it");
 	END;
@@ -165,15 +165,15 @@ static struct self_waker waker = { .how = BY_ITSELF };
 SCRIPT(awaits_waker)
 {
 	BEGIN;
-	self->base.state = 1;
-	self->base.status = ASYNC_DONE;
+	STAND(1);
+	self->status = ASYNC_DONE;
 	/* fall through */
 	case 1:
-	if (self->base.status != ASYNC_FAILED)
-		self->base.status = async__await_object(frame, &waker.awaitable, NULL);
-	if (self->base.status == ASYNC_FAILED)
+	if (self->status != ASYNC_FAILED)
+		self->status = async__await_object(frame, &waker.awaitable, NULL);
+	if (self->status == ASYNC_FAILED)
 		return ASYNC_FAILED;
-	if (self->base.status == ASYNC_SUSPENDED)
+	if (self->status == ASYNC_SUSPENDED)
 		return ASYNC_SUSPENDED;
 	END;
 }

@@ -401,23 +401,23 @@ static enum async__abort abort_leaf(async_frame *frame)
 	return ((struct leaf_frame *)frame)->later ? ASYNC__LATER : ASYNC__REFUSED;
 }
 
-static async_status leaf__resume(async_frame *frame)
+static async_status leaf__resume(async_frame *frame, async_status status)
 {
 	struct leaf_frame *f = (struct leaf_frame *)frame;
 
-	if (frame->state) {
+	if (frame->at->state) {
 		if (f->later)
 			return async__raise(ASYNC_CANCELLED, "at last");
-		return (async_status)frame->status;
+		return status;
 	}
-	frame->state = 1;
+	async__stand(frame, 1);
 	f->task = async__self.task;
 	the_leaf = f;
 	return async__park(frame, abort_leaf);
 }
 
 static const async_function leaf__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct leaf_frame), .frame_align = 8,
-					    .resume = leaf__resume, .name = "leaf", .file = __FILE__ };
+					    .points = ASYNC_POINTS(leaf__async, leaf__resume, NULL), .name = "leaf", .file = __FILE__ };
 
 static async_handle leaf(bool later)
 {

@@ -13,19 +13,19 @@ struct add_frame {
 	struct async_sleep__frame sleep;
 };
 
-static async_status add__resume(async_frame *frame)
+static async_status add__resume(async_frame *frame, async_status status)
 {
 	struct add_frame *f = (struct add_frame *)frame;
 
-	if (frame->state == 0) {
-		async__prepare(&f->sleep.base, async_sleep__resume, frame);
+	if (frame->at->state == 0) {
+		async__prepare(&f->sleep.base, async_sleep__points, frame);
 		f->sleep.seconds = 0.001;
-		frame->state = 1;
-		frame->status = async__start(&f->sleep.base);
-		if (frame->status == ASYNC_SUSPENDED)
+		async__stand(frame, 1);
+		status = async__start(&f->sleep.base);
+		if (status == ASYNC_SUSPENDED)
 			return ASYNC_SUSPENDED;
 	}
-	if (frame->status == ASYNC_FAILED)
+	if (status == ASYNC_FAILED)
 		return ASYNC_FAILED;
 	f->result = f->a + f->b;
 	if (f->result < 0)
@@ -35,7 +35,9 @@ static async_status add__resume(async_frame *frame)
 
 static const async_function add__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct add_frame), .frame_align = 8,
 					   .result_offset = offsetof(struct add_frame, result), .result_size = sizeof(int),
-					   .resume = add__resume, .name = "add", .file = "add.c" };
+					   .points = (const async_point[]) { { add__resume, &add__async, NULL, 1, 0 },
+									     { add__resume, &add__async, "async_sleep(1)", 3, 1 } },
+					   .name = "add", .file = "add.c" };
 
 static int add(int a, int b)
 {
@@ -124,22 +126,22 @@ struct through_frame {
 	async_frame base;
 };
 
-static async_status through__resume(async_frame *frame)
+static async_status through__resume(async_frame *frame, async_status status)
 {
-	if (frame->state == 0) {
+	if (frame->at->state == 0) {
 		async__request((void (*)(void))pointer, frame);
 		answer = pointer(20, 22);
-		frame->state = 1;
+		async__stand(frame, 1);
 		return async__answered();
 	}
-	if (frame->status == ASYNC_DONE)
+	if (status == ASYNC_DONE)
 		answer = ((struct add_frame *)async__pushed_frame())->result;
 	async__pop_frame(async__pushed_frame());
-	return (async_status)frame->status;
+	return status;
 }
 
 static const async_function through__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct through_frame), .frame_align = 8,
-					       .resume = through__resume, .name = "through", .file = __FILE__ };
+					       .points = ASYNC_POINTS(through__async, through__resume, NULL), .name = "through", .file = __FILE__ };
 
 SCRIPT(pointers)
 {
@@ -157,7 +159,7 @@ SCRIPT(pointers)
 	pointer = sneaky;
 	AWAIT_VOID(CORO(through));
 	CHECK(async__catch_end().code == ASYNC_RUNNING_LOOP);
-	fill = async__push(async__self.task, 912, 16, NULL); /* the next push needs another chunk */
+	fill = async__push(async__self.task, 912, 16); /* the next push needs another chunk */
 	pointer = add;
 	async__fail_alloc(2); /* the coroutine itself, then the chunk */
 	AWAIT_ERROR(CORO(through), ASYNC_NO_MEMORY);
@@ -248,9 +250,9 @@ enum { RETURNS, FAILS, SLEEPS, IS_CANCELLED_AS_WELL, IGNORES_THE_FIRST };
 
 static async_status main_sleeps(struct main_frame *f, double seconds)
 {
-	async__prepare(&f->sleep.base, async_sleep__resume, &f->base);
+	async__prepare(&f->sleep.base, async_sleep__points, &f->base);
 	f->sleep.seconds = seconds;
-	f->base.state++;
+	async__stand(&f->base, f->base.at->state + 1);
 	return async__start(&f->sleep.base);
 }
 
@@ -260,22 +262,22 @@ static void cancel_and_interrupt(void *main_task)
 	raise(SIGINT);
 }
 
-static async_status main__resume(async_frame *frame)
+static async_status main__resume(async_frame *frame, async_status status)
 {
 	struct main_frame *f = (struct main_frame *)frame;
 
-	if (frame->state == 0) {
+	if (frame->at->state == 0) {
 		if (f->how == IS_CANCELLED_AS_WELL)
 			async_call_later(0.01, cancel_and_interrupt, async_current_task());
-		frame->status = main_sleeps(f, f->how >= SLEEPS ? 1000 : 0.001);
-		if (frame->status == ASYNC_SUSPENDED)
+		status = main_sleeps(f, f->how >= SLEEPS ? 1000 : 0.001);
+		if (status == ASYNC_SUSPENDED)
 			return ASYNC_SUSPENDED;
 	}
-	if (frame->status == ASYNC_FAILED && f->how == IGNORES_THE_FIRST && frame->state == 1) {
+	if (status == ASYNC_FAILED && f->how == IGNORES_THE_FIRST && frame->at->state == 1) {
 		take_error();
 		return main_sleeps(f, 1000);
 	}
-	if (frame->status == ASYNC_FAILED)
+	if (status == ASYNC_FAILED)
 		return ASYNC_FAILED;
 	if (f->how == FAILS)
 		return async__raise(EIO, "no");
@@ -285,7 +287,9 @@ static async_status main__resume(async_frame *frame)
 
 static const async_function main__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct main_frame), .frame_align = 8,
 					    .result_offset = offsetof(struct main_frame, result), .result_size = sizeof(int),
-					    .resume = main__resume, .name = "main", .file = __FILE__ };
+					    .points = (const async_point[]) { ASYNC_POINT(main__async, main__resume, 0, NULL), ASYNC_POINT(main__async, main__resume, 1, NULL),
+									      ASYNC_POINT(main__async, main__resume, 2, NULL) },
+					    .name = "main", .file = __FILE__ };
 
 static int run_main(int how)
 {
@@ -339,38 +343,33 @@ TEST(semantics_156_a_main_that_was_cancelled_otherwise_fails)
 
 /* ---- The dump ---- */
 
-static const async_await_point outer_points[] = { { 7, "inner()", &add__async } };
-static const async_await_point add_points[] = { { 3, "async_sleep(1)", &async_sleep__async } };
-static const async_function shown_add = { .resume = add__resume, .name = "inner", .file = "a.c", .n_awaits = 1, .awaits = add_points };
-
 struct outer_frame {
 	async_frame base;
 	struct add_frame inner;
 };
 
-static const async_await_point dump_points[] = { { 7, "inner()", &shown_add } };
-
-static async_status outer__resume(async_frame *frame)
+static async_status outer__resume(async_frame *frame, async_status status)
 {
 	struct outer_frame *f = (struct outer_frame *)frame;
 
-	if (frame->state)
-		return (async_status)frame->status;
-	frame->state = 1;
-	async__prepare(&f->inner.base, add__resume, frame);
+	if (frame->at->state)
+		return status;
+	async__stand(frame, 1);
+	async__prepare(&f->inner.base, add__async.points, frame);
 	f->inner.a = f->inner.b = 1;
 	return async__start(&f->inner.base);
 }
 
-static const async_function outer__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct outer_frame), .frame_align = 8, .n_awaits = 1,
-					     .resume = outer__resume, .name = "outer", .file = "a.c", .awaits = dump_points };
+static const async_function outer__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct outer_frame), .frame_align = 8,
+					     .points = (const async_point[]) { { outer__resume, &outer__async, NULL, 5, 0 },
+									       { outer__resume, &outer__async, "add()", 7, 1 } },
+					     .name = "outer", .file = "a.c" };
 
 SCRIPT(dumps)
 {
 	static async_handle t;
 
 	BEGIN;
-	(void)outer_points;
 	t = START(outer);
 	async_set_name(t, "worker");
 	START(hangs);
@@ -381,7 +380,7 @@ SCRIPT(dumps)
 }
 
 TEST_DIES(semantics_64_a_dump_shows_each_tasks_chain_of_awaits,
-	  "worker, outer: waiting\n  at async_sleep (runtime/sleep.c)\n  at inner (a.c:3): await async_sleep(1)\n  at outer (a.c:7): await inner()\n")
+	  "worker, outer: waiting\n  at async_sleep (runtime/sleep.c)\n  at add (add.c:3): await async_sleep(1)\n  at outer (a.c:7): await add()\n")
 {
 	PLAY_SIM(dumps);
 }

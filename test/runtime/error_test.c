@@ -183,15 +183,15 @@ static int value;
 SCRIPT(awaits_thing)
 {
 	BEGIN;
-	self->base.state = 1;
-	self->base.status = ASYNC_DONE;
+	STAND(1);
+	self->status = ASYNC_DONE;
 	/* fall through */
 	case 1:
-	if (self->base.status != ASYNC_FAILED)
-		self->base.status = async__await_object(&self->base, &thing.awaitable, &value);
-	if (self->base.status == ASYNC_SUSPENDED)
+	if (self->status != ASYNC_FAILED)
+		self->status = async__await_object(&self->base, &thing.awaitable, &value);
+	if (self->status == ASYNC_SUSPENDED)
 		return ASYNC_SUSPENDED;
-	return (async_status)self->base.status;
+	return self->status;
 	END;
 }
 

@@ -283,7 +283,7 @@ SCRIPT(awaiter)
 	static long result;
 	BEGIN;
 	AWAIT_STATUS(start_call(pool, hold_until_released, 1), &result, sizeof result);
-	return (async_status)self->base.status;
+	return self->status;
 	END;
 }
 
@@ -481,7 +481,7 @@ SCRIPT(no_memory)
 		job = start_call(NULL, twice, 1);
 		async__fail_alloc(0);
 		AWAIT_STATUS(job, NULL, 0);
-		failed = self->base.status == ASYNC_FAILED;
+		failed = self->status == ASYNC_FAILED;
 		if (failed)
 			CHECK(take_error().code == ASYNC_NO_MEMORY);
 	}
@@ -525,7 +525,7 @@ SCRIPT(no_thread)
 		job = start_call(pool, twice, 1);
 		async__fail_alloc(0);
 		AWAIT_STATUS(job, &result, sizeof result);
-		failed = self->base.status == ASYNC_FAILED;
+		failed = self->status == ASYNC_FAILED;
 		if (failed)
 			last_error = take_error();
 		CHECK(failed ? last_error.code == ASYNC_NO_MEMORY : result == 2);
@@ -659,14 +659,13 @@ static long little(long n)
 	return n + !!async_job_cancelled();
 }
 
-static async_status stress_resume(async_frame *frame)
+static async_status stress_resume(async_frame *frame, async_status status)
 {
 	struct stress_frame *f = (struct stress_frame *)frame;
 	async_caught caught = {NULL};
-	async_status status;
 	long result;
 
-	if (frame->state)
+	if (frame->at->state)
 		goto awaited;
 	for (f->round = 0; f->round < ROUNDS; f->round++) {
 		for (f->i = 0; f->i < BATCH; f->i++)
@@ -675,12 +674,12 @@ static async_status stress_resume(async_frame *frame)
 			if (rand_r(&f->seed) % 3 == 0)
 				async_cancel(f->jobs[f->i]);
 		for (f->i = 0; f->i < BATCH; f->i++) {
-			frame->state = 1;
-			frame->status = async__await(frame, f->jobs[f->i]);
-			if (frame->status == ASYNC_SUSPENDED)
+			async__stand(frame, 1);
+			status = async__await(frame, f->jobs[f->i]);
+			if (status == ASYNC_SUSPENDED)
 				return ASYNC_SUSPENDED;
 awaited:
-			status = async__await_end(f->jobs[f->i], (async_status)frame->status, &result, sizeof result);
+			status = async__await_end(f->jobs[f->i], status, &result, sizeof result);
 			if (status == ASYNC_DONE) {
 				CHECK(result == f->i);
 			} else {
@@ -695,7 +694,7 @@ awaited:
 static const async_function stress__async = {.abi = ASYNC_ABI_VERSION,
 					     .frame_size = sizeof(struct stress_frame),
 					     .frame_align = 16,
-					     .resume = stress_resume,
+					     .points = ASYNC_POINTS(stress__async, stress_resume, NULL),
 					     .name = "stress",
 					     .file = __FILE__};
 

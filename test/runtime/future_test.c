@@ -238,7 +238,7 @@ SCRIPT(cancelled_awaiter)
 
 	BEGIN;
 	AWAIT_STATUS(future, &x, sizeof x);
-	CHECK(self->base.status == ASYNC_FAILED && take_error().code == ASYNC_CANCELLED);
+	CHECK(self->status == ASYNC_FAILED && take_error().code == ASYNC_CANCELLED);
 	END;
 }
 

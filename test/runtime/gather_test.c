@@ -12,19 +12,19 @@ struct delayed_frame {
 };
 
 /* value after so many seconds; a negative value is an error instead. */
-static async_status delayed__resume(async_frame *frame)
+static async_status delayed__resume(async_frame *frame, async_status status)
 {
 	struct delayed_frame *f = (struct delayed_frame *)frame;
 
-	if (frame->state == 0) {
-		async__prepare(&f->sleep.base, async_sleep__resume, frame);
+	if (frame->at->state == 0) {
+		async__prepare(&f->sleep.base, async_sleep__points, frame);
 		f->sleep.seconds = f->seconds;
-		frame->state = 1;
-		frame->status = async__start(&f->sleep.base);
-		if (frame->status == ASYNC_SUSPENDED)
+		async__stand(frame, 1);
+		status = async__start(&f->sleep.base);
+		if (status == ASYNC_SUSPENDED)
 			return ASYNC_SUSPENDED;
 	}
-	if (frame->status == ASYNC_FAILED)
+	if (status == ASYNC_FAILED)
 		return ASYNC_FAILED;
 	if (f->value < 0)
 		return async__raise(ASYNC_ERROR, "failed %d", f->value);
@@ -34,7 +34,7 @@ static async_status delayed__resume(async_frame *frame)
 
 static const async_function delayed__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct delayed_frame), .frame_align = 8,
 					       .result_offset = offsetof(struct delayed_frame, result), .result_size = sizeof(int),
-					       .resume = delayed__resume, .name = "delayed", .file = __FILE__ };
+					       .points = ASYNC_POINTS(delayed__async, delayed__resume, NULL), .name = "delayed", .file = __FILE__ };
 
 static async_handle delayed(double seconds, int value)
 {
@@ -248,7 +248,7 @@ SCRIPT(waits)
 
 	BEGIN;
 	AWAIT_STATUS(wait_for_some(h, 2, ASYNC_ALL_COMPLETED, ASYNC_FOREVER), &n, sizeof n);
-	note("%s", self->base.status == ASYNC_FAILED ? take_error().message : "ok");
+	note("%s", self->status == ASYNC_FAILED ? take_error().message : "ok");
 	END;
 }
 
@@ -288,7 +288,7 @@ SCRIPT(shields)
 
 	BEGIN;
 	AWAIT_STATUS(async__shield(h[0]), &r, sizeof r);
-	if (self->base.status == ASYNC_DONE)
+	if (self->status == ASYNC_DONE)
 		note("%d", r);
 	else
 		note("%s", take_error().message);

@@ -69,7 +69,7 @@ SCRIPT(short_of_memory)
 		async__group_add(&group, CORO(child));
 	AWAIT_STATUS(end, NULL, 0);
 	async__fail_alloc(0);
-	return (async_status)self->base.status;
+	return self->status;
 	END;
 }
 

@@ -513,7 +513,7 @@ SCRIPT(peer_gone)
 	AWAIT_ERROR(start_send_all(pair[0], "x", 1), EPIPE);
 	AWAIT_ERROR(start_send(pair[0], "x", 1), EPIPE);
 	AWAIT_STATUS(start_recv(pair[0], buffer, 1), NULL, 0);
-	CHECK(self->base.status == ASYNC_DONE);
+	CHECK(self->status == ASYNC_DONE);
 	close(pair[0]);
 	END;
 }
@@ -615,7 +615,7 @@ SCRIPT(tick_for_ever)
 	BEGIN;
 	do
 		AWAIT_STATUS(start_sleep(0.001), NULL, 0);
-	while (self->base.status == ASYNC_DONE);
+	while (self->status == ASYNC_DONE);
 	END;
 }
 
@@ -707,7 +707,7 @@ SCRIPT(without_memory)
 		async__fail_alloc(n);
 		AWAIT_STATUS(connecting, &client, sizeof client);
 		async__fail_alloc(0);
-		failed = self->base.status == ASYNC_FAILED;
+		failed = self->status == ASYNC_FAILED;
 		if (failed)
 			last_error = take_error();
 		if (failed && last_error.code != ASYNC_NO_MEMORY)
@@ -754,7 +754,7 @@ SCRIPT(cancelled_accept)
 	AWAIT(start_connect("127.0.0.1", async_local_port(listener)), &client);
 	async_cancel(acceptor);
 	AWAIT_STATUS(acceptor, &server, sizeof server);
-	if (self->base.status == ASYNC_FAILED) {
+	if (self->status == ASYNC_FAILED) {
 		CHECK(take_error().code == ASYNC_CANCELLED);
 		AWAIT(start_accept(listener), &server);
 	}
@@ -925,22 +925,22 @@ struct client_frame {
 };
 
 /* Sends a byte and awaits its echo, MESSAGES times; or the other side of that. */
-static async_status client_resume(async_frame *frame)
+static async_status client_resume(async_frame *frame, async_status status)
 {
 	struct client_frame *f = (struct client_frame *)frame;
 	ssize_t n;
 
-	for (;; frame->state = 0) {
-		if (frame->state == 0) {
+	for (;; async__stand(frame, 0)) {
+		if (frame->at->state == 0) {
 			if (f->i++ == 2 * MESSAGES)
 				break;
 			f->pending = (f->i + f->serves) % 2 ? start_send(f->fd, &f->byte, 1) : start_recv(f->fd, &f->byte, 1);
-			frame->state = 1;
-			frame->status = async__await(frame, f->pending);
-			if (frame->status == ASYNC_SUSPENDED)
+			async__stand(frame, 1);
+			status = async__await(frame, f->pending);
+			if (status == ASYNC_SUSPENDED)
 				return ASYNC_SUSPENDED;
 		}
-		if (async__await_end(f->pending, (async_status)frame->status, &n, sizeof n) != ASYNC_DONE)
+		if (async__await_end(f->pending, status, &n, sizeof n) != ASYNC_DONE)
 			return ASYNC_FAILED;
 		CHECK(n == 1);
 	}
@@ -951,7 +951,7 @@ static async_status client_resume(async_frame *frame)
 static const async_function client__async = {.abi = ASYNC_ABI_VERSION,
 					     .frame_size = sizeof(struct client_frame),
 					     .frame_align = 16,
-					     .resume = client_resume,
+					     .points = ASYNC_POINTS(client__async, client_resume, NULL),
 					     .name = "client",
 					     .file = __FILE__};
 

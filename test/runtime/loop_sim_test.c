@@ -470,10 +470,10 @@ SCRIPT(without_memory)
 	CHECK(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair));
 	for (round = 0; round < 20; round++) {
 		AWAIT_STATUS(start_send_all(pair[0], "x", 1), NULL, 0);
-		if (self->base.status != ASYNC_DONE)
+		if (self->status != ASYNC_DONE)
 			CHECK(take_error().code == ASYNC_NO_MEMORY);
 		AWAIT_STATUS(nap(1), NULL, 0);
-		if (self->base.status != ASYNC_DONE)
+		if (self->status != ASYNC_DONE)
 			CHECK(take_error().code == ASYNC_NO_MEMORY);
 		while (recv(pair[1], &byte, 1, 0) > 0)
 			;

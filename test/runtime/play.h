@@ -85,7 +85,7 @@ __attribute__((unused)) static async_handle wait_for_some(async_handle *handles,
 #define AWAIT_PROPAGATE(handle)                         \
 	do {                                            \
 		AWAIT_STATUS(handle, NULL, 0);          \
-		if (self->base.status != ASYNC_DONE)    \
+		if (self->status != ASYNC_DONE)    \
 			return ASYNC_FAILED;            \
 	} while (0)
 
@@ -93,7 +93,7 @@ __attribute__((unused)) static async_handle wait_for_some(async_handle *handles,
 #define AWAIT_NOTE(name, handle)                                                                    \
 	do {                                                                                        \
 		AWAIT_STATUS(handle, NULL, 0);                                                      \
-		note("%s:%s", (name), self->base.status == ASYNC_DONE ? "ok" : take_error().message); \
+		note("%s:%s", (name), self->status == ASYNC_DONE ? "ok" : take_error().message); \
 	} while (0)
 
 #endif

@@ -541,7 +541,7 @@ SCRIPT(values_without_memory)
 		self->awaited = start_call(pool, twice, 1);
 		async__fail_alloc(0);
 		AWAIT_STATUS(self->awaited, NULL, 0);
-		failed = self->base.status == ASYNC_FAILED;
+		failed = self->status == ASYNC_FAILED;
 		if (failed)
 			CHECK(take_error().code == ASYNC_NO_MEMORY);
 	}

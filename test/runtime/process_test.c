@@ -535,7 +535,7 @@ SCRIPT(storm)
 		}
 		for (i = 0; i < 64; i++) {
 			AWAIT_STATUS(jobs[i], NULL, 0);
-			if (self->base.status == ASYNC_FAILED)
+			if (self->status == ASYNC_FAILED)
 				CHECK(cancelled[i] && take_error().code == ASYNC_CANCELLED);
 		}
 	}
@@ -585,7 +585,7 @@ SCRIPT(massacre)
 		broken = 0;
 		for (i = 0; i < 10; i++) {
 			AWAIT_STATUS(jobs[i], NULL, 0);
-			if (self->base.status == ASYNC_FAILED) {
+			if (self->status == ASYNC_FAILED) {
 				CHECK(take_error().code == ASYNC_BROKEN_EXECUTOR);
 				broken++;
 			}
@@ -620,7 +620,7 @@ SCRIPT(short_lives)
 			async_executor_shutdown_cancel(pool, round % 3 == 0);
 		for (i = 0; i < 6; i++) {
 			AWAIT_STATUS(jobs[i], NULL, 0);
-			if (self->base.status == ASYNC_FAILED)
+			if (self->status == ASYNC_FAILED)
 				CHECK(take_error().code == ASYNC_CANCELLED && round % 2 == 0);
 		}
 	}

@@ -373,11 +373,11 @@ SCRIPT(everything)
 	BEGIN;
 	q = async_queue_create_priority(int, 0, compare);
 	AWAIT_STATUS(put(1), NULL, 0);
-	if (self->base.status == ASYNC_DONE)
+	if (self->status == ASYNC_DONE)
 		AWAIT_STATUS(get(), &value, sizeof value);
 	if (q)
 		async_queue_destroy(q);
-	return (async_status)self->base.status;
+	return self->status;
 	END;
 }
 

@@ -21,59 +21,65 @@
 struct script_frame {
 	async_frame base;
 	async_handle awaited;
+	int line;            /* of the await where it stands */
+	async_status status; /* how the latest one ended */
 };
 
 #define SCRIPT(script)                                                                           \
-	static async_status script##__resume(async_frame *frame);                                \
+	static async_resume script##__resume;                                                    \
 	static const async_function script##__async = {.abi = ASYNC_ABI_VERSION,                 \
 						       .frame_size = sizeof(struct script_frame), \
 						       .frame_align = 16,                        \
-						       .resume = script##__resume,               \
+						       .points = ASYNC_POINTS(script##__async, script##__resume, NULL), \
 						       .name = #script,                          \
 						       .file = __FILE__};                        \
-	static async_status script##__resume(async_frame *frame)
+	static async_status script##__resume(async_frame *frame, async_status async__status)
 
 #define BEGIN                                                            \
 	struct script_frame *self = (struct script_frame *)(void *)frame; \
-	switch (frame->state) {                                          \
-	case 0:                                                          \
+	self->status = async__status;                                     \
+	switch (frame->at->state ? self->line : 0) {                      \
+	case 0:                                                           \
 		(void)self
 
 #define END         \
 	}           \
 	return ASYNC_DONE
 
-/* Leaves in self->base.status how it ended. */
+/* From here on the script goes on behind `case LINE`. */
+#define STAND(place) (async__stand(&self->base, 1), self->line = (place))
+
+/* Leaves in self->status how it ended. */
 #define AWAIT_STATUS(handle, result, size)                                                              \
 	do {                                                                                            \
 		self->awaited = (handle);                                                               \
-		self->base.state = __LINE__;                                                            \
-		self->base.status = async__await(&self->base, self->awaited);                           \
-		if (self->base.status == ASYNC_SUSPENDED)                                               \
+		STAND(__LINE__);                                                                        \
+		self->status = async__await(&self->base, self->awaited);                           \
+		if (self->status == ASYNC_SUSPENDED)                                               \
 			return ASYNC_SUSPENDED;                                                         \
 		__attribute__((fallthrough));                                                           \
 	case __LINE__:                                                                                  \
-		self->base.status = async__await_end(self->awaited, (async_status)self->base.status, (result), (size)); \
+		self->status = async__await_end(self->awaited, self->status, (result), (size)); \
 	} while (0)
 
 #define AWAIT(handle, result)                                             \
 	do {                                                              \
 		AWAIT_STATUS(handle, result, sizeof *(result));           \
-		if (self->base.status != ASYNC_DONE)                      \
+		if (self->status != ASYNC_DONE)                      \
 			fail_with(__FILE__, __LINE__, take_error());      \
 	} while (0)
 
 #define AWAIT_VOID(handle)                                           \
 	do {                                                         \
 		AWAIT_STATUS(handle, NULL, 0);                       \
-		if (self->base.status != ASYNC_DONE)                 \
+		if (self->status != ASYNC_DONE)                 \
 			fail_with(__FILE__, __LINE__, take_error()); \
 	} while (0)
 
 #define AWAIT_ERROR(handle, expected)                                                              \
 	do {                                                                                       \
 		AWAIT_STATUS(handle, NULL, 0);                                                     \
-		last_error = self->base.status == ASYNC_DONE ? (async_error){.message = "no error"} : take_error(); \
+		last_error = self->status == ASYNC_DONE ? (async_error){.message = "no error"} : take_error(); \
 		if (last_error.code != (expected))                                                 \
 			fail_with(__FILE__, __LINE__, last_error);                                 \
 	} while (0)

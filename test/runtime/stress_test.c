@@ -31,7 +31,7 @@ SCRIPT(inner)
 {
 	BEGIN;
 	AWAIT_STATUS(start_call(atomic_load(&pool), little, 1), NULL, 0);
-	if (self->base.status == ASYNC_FAILED)
+	if (self->status == ASYNC_FAILED)
 		take_error();
 	END;
 }
@@ -85,12 +85,12 @@ static void note(struct stress_frame *f, async_status status, long result)
 	async__drop(&caught);
 }
 
-static async_status stress_resume(async_frame *frame)
+static async_status stress_resume(async_frame *frame, async_status status)
 {
 	struct stress_frame *f = (struct stress_frame *)frame;
 	long result = 0;
 
-	if (frame->state)
+	if (frame->at->state)
 		goto awaited;
 	for (f->round = 0; f->round < ROUNDS; f->round++) {
 		for (f->i = 0; f->i < BATCH; f->i++)
@@ -99,13 +99,13 @@ static async_status stress_resume(async_frame *frame)
 			if (rand_r(&f->seed) % 4 == 0)
 				async_cancel(f->jobs[f->i]);
 		for (f->i = 0; f->i < BATCH; f->i++) {
-			frame->state = 1;
-			frame->status = async__await(frame, f->jobs[f->i]);
-			if (frame->status == ASYNC_SUSPENDED)
+			async__stand(frame, 1);
+			status = async__await(frame, f->jobs[f->i]);
+			if (status == ASYNC_SUSPENDED)
 				return ASYNC_SUSPENDED;
 awaited:
-			frame->status = async__await_end(f->jobs[f->i], (async_status)frame->status, &result, sizeof result);
-			note(f, (async_status)frame->status, result);
+			status = async__await_end(f->jobs[f->i], status, &result, sizeof result);
+			note(f, status, result);
 		}
 	}
 	return ASYNC_DONE;
@@ -114,7 +114,7 @@ awaited:
 static const async_function stress__async = {.abi = ASYNC_ABI_VERSION,
 					     .frame_size = sizeof(struct stress_frame),
 					     .frame_align = 16,
-					     .resume = stress_resume,
+					     .points = ASYNC_POINTS(stress__async, stress_resume, NULL),
 					     .name = "stress",
 					     .file = __FILE__};
 

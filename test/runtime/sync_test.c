@@ -302,7 +302,7 @@ SCRIPT(condition_waiter)
 	BEGIN;
 	ACQUIRE(async_condition_lock(&condition));
 	AWAIT_STATUS(call(&async_condition_wait__async, &condition), NULL, 0);
-	note("%s:%s%s", me(), self->base.status == ASYNC_DONE ? "woken" : take_error().message,
+	note("%s:%s%s", me(), self->status == ASYNC_DONE ? "woken" : take_error().message,
 	     async_lock_locked(async_condition_lock(&condition)) ? "" : " without the lock");
 	CHECK(async_lock_release(async_condition_lock(&condition)) == 0);
 	END;
@@ -385,8 +385,8 @@ SCRIPT(late)
 	async__timeout_block_begin(&scope, 1);
 	wait = call(&async_condition_wait__async, &condition);
 	AWAIT_STATUS(wait, NULL, 0);
-	self->base.status = async__timeout_end(&scope, self->base.status);
-	CHECK(self->base.status == ASYNC_FAILED && take_error().code == ASYNC_TIMEOUT);
+	self->status = async__timeout_end(&scope, self->status);
+	CHECK(self->status == ASYNC_FAILED && take_error().code == ASYNC_TIMEOUT);
 	CHECK(sim_seconds() == 1 && async_lock_locked(&condition.own));
 	CHECK(async_lock_release(&condition.own) == 0);
 	END;
@@ -631,7 +631,7 @@ SCRIPT(party)
 
 	BEGIN;
 	AWAIT_STATUS(barrier_wait(), &index, sizeof index);
-	if (self->base.status == ASYNC_DONE)
+	if (self->status == ASYNC_DONE)
 		note("%s%zu", me(), index);
 	else
 		note("%s:%s", me(), take_error().message);

@@ -8,17 +8,17 @@ struct value_frame {
 	int value;
 };
 
-static async_status value__resume(async_frame *frame)
+static async_status value__resume(async_frame *frame, async_status status)
 {
 	struct value_frame *f = (struct value_frame *)frame;
 
 	f->result = f->value * 2;
-	return ASYNC_DONE;
+	return status;
 }
 
 static const async_function value__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct value_frame), .frame_align = 8,
 					     .result_offset = offsetof(struct value_frame, result), .result_size = sizeof(int),
-					     .resume = value__resume, .name = "value", .file = __FILE__ };
+					     .points = ASYNC_POINTS(value__async, value__resume, NULL), .name = "value", .file = __FILE__ };
 
 static void *value(int v)
 {
@@ -121,7 +121,7 @@ SCRIPT(generations)
 		if (i % 3 == 0)
 			async_cancel(old[i]);
 		AWAIT_STATUS(old[i], &v, sizeof v);
-		if (self->base.status == ASYNC_FAILED)
+		if (self->status == ASYNC_FAILED)
 			CHECK(i % 3 == 0 && take_error().code == ASYNC_CANCELLED);
 		else
 			CHECK(v == 2 * i);
@@ -403,14 +403,14 @@ struct deep_frame {
 static char *lowest_stack;
 extern const async_function deep__async;
 
-static async_status deep__resume(async_frame *frame)
+static async_status deep__resume(async_frame *frame, async_status status)
 {
 	struct deep_frame *f = (struct deep_frame *)frame, *g;
 
 	if ((char *)__builtin_frame_address(0) < lowest_stack)
 		lowest_stack = __builtin_frame_address(0);
-	switch (frame->state) {
-	case 0:
+	if (frame->at->state == 0) {
+		async__stand(frame, 1);
 		if (!f->left) {
 			struct async_sleep__frame *s;
 
@@ -418,29 +418,22 @@ static async_status deep__resume(async_frame *frame)
 				return ASYNC_DONE;
 			s = f->callee = async__push_frame(&async_sleep__async, frame);
 			s->seconds = 0;
-			frame->state = 2;
-			frame->status = async__start(&s->base);
-			if (frame->status == ASYNC_SUSPENDED)
-				return ASYNC_SUSPENDED;
-			break;
+			status = async__start(&s->base);
+		} else {
+			g = f->callee = async__push_frame(&deep__async, frame);
+			g->left = f->left - 1;
+			g->wait = f->wait;
+			status = async__start(&g->base);
 		}
-		g = f->callee = async__push_frame(&deep__async, frame);
-		g->left = f->left - 1;
-		g->wait = f->wait;
-		frame->state = 1;
-		frame->status = async__start(&g->base);
-		if (frame->status == ASYNC_SUSPENDED)
+		if (status == ASYNC_SUSPENDED)
 			return ASYNC_SUSPENDED;
-		break;
-	case 2:
-		break;
 	}
 	async__pop_frame(f->callee);
-	return (async_status)frame->status;
+	return status;
 }
 
 const async_function deep__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct deep_frame), .frame_align = 8,
-				     .resume = deep__resume, .name = "deep", .file = __FILE__ };
+				     .points = ASYNC_POINTS(deep__async, deep__resume, NULL), .name = "deep", .file = __FILE__ };
 
 static async_handle go_deep(int depth, bool wait)
 {
@@ -494,14 +487,14 @@ struct wide_frame {
 	_Alignas(128) char block[128];
 };
 
-static async_status wide__resume(async_frame *frame)
+static async_status wide__resume(async_frame *frame, async_status status)
 {
 	CHECK((uintptr_t)frame % 128 == 0);
-	return ASYNC_DONE;
+	return status;
 }
 
 static const async_function wide__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct wide_frame), .frame_align = 128,
-					    .resume = wide__resume, .name = "wide", .file = __FILE__ };
+					    .points = ASYNC_POINTS(wide__async, wide__resume, NULL), .name = "wide", .file = __FILE__ };
 
 SCRIPT(aligning)
 {

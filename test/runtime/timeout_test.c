@@ -3,9 +3,9 @@
 
 #include <errno.h>
 
-/* What generated code makes of a scope: TIMEOUT_BEGIN ... TIMEOUT_END; status is in self->base.status. */
-#define STATUS (self->base.status)
-#define END_SCOPE(scope) (STATUS = async__timeout_end(&(scope), (async_status)STATUS))
+/* What generated code makes of a scope: TIMEOUT_BEGIN ... TIMEOUT_END; status is in self->status. */
+#define STATUS (self->status)
+#define END_SCOPE(scope) (STATUS = async__timeout_end(&(scope), STATUS))
 #define NOTE_STATUS(name) note("%s:%s", (name), STATUS == ASYNC_DONE ? "ok" : take_error().message)
 
 static struct async__scope scope, inner, outer;
@@ -169,7 +169,7 @@ SCRIPT(nested)
 	async__timeout_begin(&inner, 1);
 	AWAIT_STATUS(nap(10), NULL, 0);
 	END_SCOPE(inner);
-	CHECK(self->base.status == ASYNC_FAILED && async__self.error->value.code == ASYNC_CANCELLED);
+	CHECK(self->status == ASYNC_FAILED && async__self.error->value.code == ASYNC_CANCELLED);
 	END_SCOPE(outer);
 	NOTE_STATUS("outer");
 	async__timeout_begin(&outer, 2);

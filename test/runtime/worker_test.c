@@ -129,7 +129,7 @@ SCRIPT(swept)
 		jobs[i] = with_big_ones && i % 2 ? start_big() : start_call(pool, &twice_type, i);
 	for (broken = i = 0; i < JOBS; i++) {
 		AWAIT_STATUS(jobs[i], result, with_big_ones && i % 2 ? sizeof result : sizeof(long));
-		if (self->base.status == ASYNC_DONE) {
+		if (self->status == ASYNC_DONE) {
 			CHECK(with_big_ones && i % 2 ? result[100] == 101 : *(long *)(void *)result == 2 * i);
 		} else {
 			CHECK(take_error().code == ASYNC_BROKEN_EXECUTOR);
