@@ -521,19 +521,19 @@ struct as_asked_frame {
 	size_t align;
 };
 
-static async_status as_asked__resume(async_frame *frame)
+static async_status as_asked__resume(async_frame *frame, async_status status)
 {
 	struct as_asked_frame *f = (struct as_asked_frame *)frame;
 
 	CHECK((uintptr_t)frame % f->align == 0);
 	f->result = f->align;
-	return ASYNC_DONE;
+	return status;
 }
 
-#define AS_ASKED(ALIGN) { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct as_asked_frame), .frame_align = (ALIGN), \
+#define AS_ASKED(I, ALIGN) { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct as_asked_frame), .frame_align = (ALIGN), \
 			  .result_offset = offsetof(struct as_asked_frame, result), .result_size = sizeof(uint64_t), \
-			  .resume = as_asked__resume, .name = "as_asked", .file = __FILE__ }
-static const async_function as_asked[] = { AS_ASKED(8), AS_ASKED(16), AS_ASKED(32), AS_ASKED(64) };
+			  .points = ASYNC_POINTS(as_asked[I], as_asked__resume, NULL), .name = "as_asked", .file = __FILE__ }
+static const async_function as_asked[] = { AS_ASKED(0, 8), AS_ASKED(1, 16), AS_ASKED(2, 32), AS_ASKED(3, 64) };
 
 SCRIPT(spawning_aligned)
 {
