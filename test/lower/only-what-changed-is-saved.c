@@ -12,13 +12,13 @@ async int other(int n);
 
 /* Set once: stored once.  A parameter is in the frame to begin with. */
 // CHECK-LABEL: async_status once__resume(
-// CHECK: f->base.state = once_at_await_1;
+// CHECK: f->base.at = &once__points[once_at_await_1];
 // CHECK-DAG: f->p = p;
 // CHECK-DAG: f->x = x;
 // CHECK: return
-// CHECK: f->base.state = once_at_await_2;
+// CHECK: f->base.at = &once__points[once_at_await_2];
 // CHECK-NEXT: return
-// CHECK: f->base.state = once_at_await_3;
+// CHECK: f->base.at = &once__points[once_at_await_3];
 // CHECK-NEXT: return
 async void once(int n)
 {
@@ -34,13 +34,13 @@ async void once(int n)
 
 /* Set again, on some way, in whole or in part: stored again. */
 // CHECK-LABEL: async_status again__resume(
-// CHECK: f->base.state = again_at_await_2;
+// CHECK: f->base.at = &again__points[again_at_await_2];
 // CHECK-NEXT: f->x = x;
 // CHECK-NEXT: return
-// CHECK: f->base.state = again_at_await_3;
+// CHECK: f->base.at = &again__points[again_at_await_3];
 // CHECK-NEXT: f->p = p;
 // CHECK-NEXT: return
-// CHECK: f->base.state = again_at_await_4;
+// CHECK: f->base.at = &again__points[again_at_await_4];
 // CHECK-NEXT: f->n = n;
 // CHECK-NEXT: return
 async void again(int n)
@@ -60,10 +60,10 @@ async void again(int n)
 
 /* In a loop: what it sets.  What was set before has to be stored the first time, and that is each time. */
 // CHECK-LABEL: async_status loop__resume(
-// CHECK: f->base.state = loop_at_await_2;
+// CHECK: f->base.at = &loop__points[loop_at_await_2];
 // CHECK-NEXT: f->i = i;
 // CHECK-NEXT: return
-// CHECK: f->base.state = loop_at_await_3;
+// CHECK: f->base.at = &loop__points[loop_at_await_3];
 // CHECK-DAG: f->y = y;
 // CHECK-DAG: f->i_2 = i_2;
 // CHECK: return
@@ -84,11 +84,11 @@ async void loop(int n, struct pair p)
 
 /* What may complete at once may leave nothing behind. */
 // CHECK-LABEL: async_status at_once__resume(
-// CHECK: f->base.state = at_once_at_await_1;
+// CHECK: f->base.at = &at_once__points[at_once_at_await_1];
 // CHECK-NEXT: f->x = x;
-// CHECK: f->base.state = at_once_at_await_2;
+// CHECK: f->base.at = &at_once__points[at_once_at_await_2];
 // CHECK-NEXT: f->x = x;
-// CHECK: f->base.state = at_once_at_await_3;
+// CHECK: f->base.at = &at_once__points[at_once_at_await_3];
 // CHECK-NEXT: return
 async int at_once(int n)
 {
@@ -111,9 +111,9 @@ static async int later(int n)
 	return await late(n) + 1;
 }
 // CHECK-LABEL: async_status after_later__resume(
-// CHECK: f->base.state = after_later_at_await_1;
+// CHECK: f->base.at = &after_later__points[after_later_at_await_1];
 // CHECK-NEXT: f->x = x;
-// CHECK: f->base.state = after_later_at_await_2;
+// CHECK: f->base.at = &after_later__points[after_later_at_await_2];
 // CHECK-NEXT: return
 async int after_later(int n)
 {
@@ -129,9 +129,9 @@ async int after_later(int n)
 // CHECK-NEXT: char text[24];
 // CHECK-NEXT: int x;
 // CHECK-LABEL: async_status reused__resume(
-// CHECK: f->base.state = reused_at_await_1;
+// CHECK: f->base.at = &reused__points[reused_at_await_1];
 // CHECK-NEXT: f->x = x;
-// CHECK: f->base.state = reused_at_await_3;
+// CHECK: f->base.at = &reused__points[reused_at_await_3];
 // CHECK-NEXT: f->x = x;
 async short reused(int n)
 {
