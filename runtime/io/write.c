@@ -1,167 +1,77 @@
-/* write.c: writing descriptors.
- * Completes: each operation when its system call has moved something, or failed; async_send_all when all is moved.  Owns: nothing; buffers stay the
- * caller's, who is suspended meanwhile.  Thread: the loop's.  Cancel: at once; nothing has been moved by the call that waited, but
- * what async_send_all had sent before stays sent. */
-#include "io.h"
-#include "system.h"
+/* write.c: writing descriptors: async_write, async_send, and async_send_all, which completes when all is moved; cancelled, what it had
+ * sent before stays sent. */
+#include "transfer.h"
 
 #include <limits.h>
 #include <unistd.h>
 
 /* ---- async_write ---- */
 
-struct async_write__frame {
-	async_frame base;
-	ssize_t result;
-	int fd;
-	const void *buffer;
-	size_t size;
-	struct async__io_wait wait;
-};
-
-static enum async__abort stop_write(async_frame *leaf)
-{
-	return async__io_stop(leaf, &((struct async_write__frame *)leaf)->wait);
-}
-
-static int operate_write(struct async_write__frame *f, async_status status)
-{
-	const struct async_operation operation = {
-		.kind = ASYNC_OPERATION_WRITE, .fd = f->fd, .data = f->buffer, .size = f->size, .offset = -1};
-
-	return async__io_operate(&f->base, status, &f->wait, &operation, stop_write, "write", &f->result);
-}
-
 /* Who lends us standard output gets it back soon. */
 __attribute__((always_inline)) static inline ssize_t try_write(int fd, const void *buffer, size_t size)
 {
-	ssize_t n;
-
-	do
-		n = async__system->write(fd, buffer, size <= PIPE_BUF || fd > STDERR_FILENO ? size : PIPE_BUF);
-	while (__builtin_expect(n < 0, 0) && errno == EINTR);
-	return n;
+	return ASYNC__UNINTERRUPTED(async__system->write(fd, buffer, size <= PIPE_BUF || fd > STDERR_FILENO ? size : PIPE_BUF));
 }
 
-static async_status retry_write(struct async_write__frame *f)
+static async_status write_anew(struct async__transfer *f)
 {
-	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_WRITABLE, stop_write, "write");
+	return async__transfer_anew(f, ASYNC_WRITABLE, "write");
 }
 
 static async_status async_write__resume(async_frame *frame, async_status status)
 {
-	struct async_write__frame *f = (struct async_write__frame *)frame;
-	int how = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO ? operate_write(f, status) : ASYNC__IO_TRY;
+	struct async__transfer *f = (struct async__transfer *)frame;
+	bool operates = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO;
+	int how = operates ? async__transfer_operate(f, status, ASYNC_OPERATION_WRITE, 0, "write") : ASYNC__IO_TRY;
 
 	if (how != ASYNC__IO_TRY)
 		return (async_status)how;
 	if (async__io_begin(frame, status, &f->wait, "write") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (async__io_would_block(f->fd, ASYNC_WRITABLE))
-		return async__io_park(frame, &f->wait, f->fd, ASYNC_WRITABLE, stop_write, "write");
+		return async__transfer_park(f, ASYNC_WRITABLE, "write");
 	f->result = try_write(f->fd, f->buffer, f->size);
-	return f->result >= 0 ? ASYNC_DONE : retry_write(f);
+	return f->result >= 0 ? ASYNC_DONE : write_anew(f);
 }
 
-const async_function async_write__async = {
-	.abi = ASYNC_ABI_VERSION,
-	.frame_size = sizeof(struct async_write__frame),
-	.frame_align = _Alignof(struct async_write__frame),
-	.result_offset = offsetof(struct async_write__frame, result),
-	.result_size = sizeof(ssize_t),
-	.name = "async_write",
-	.file = __FILE__,
-	.points = (const async_point[])ASYNC__IO_POINTS(async_write, "async_wait_writable(fd)"),
-};
-
-struct async_write__outcome {
-	ssize_t result;
-	async_status status;
-};
-
-/* tried: by a call that failed, just now. */
-__attribute__((noinline)) static struct async_write__outcome write_in_frame(async_frame *caller, int fd, const void *buffer, size_t size, bool tried)
+static async_status begin_write(struct async__transfer *f)
 {
-	int err = tried ? errno : 0;
-	struct async_write__frame *f = async__push_frame(&async_write__async, caller);
-	struct async_write__outcome outcome = { -1, ASYNC_FAILED };
-
-	if (!f)
-		return outcome;
-	f->fd = fd;
-	f->buffer = buffer;
-	f->size = size;
-	errno = err;
-	outcome.status = tried ? retry_write(f) : async_write__resume(&f->base, ASYNC_DONE);
-	if (outcome.status == ASYNC_SUSPENDED)
-		return outcome;
-	outcome.result = f->result;
-	async__pop_frame(f);
-	return outcome;
+	return async_write__resume(&f->base, ASYNC_DONE);
 }
 
-/* What need not wait takes no frame. */
+ASYNC__TRANSFER(async_write, "async_wait_writable(fd)");
+ASYNC__IN_FRAME(async_write, write_in_frame, begin_write)
+ASYNC__IN_FRAME(async_write, write_later, write_anew)
+
 struct async_write__outcome async_write__start(async_frame *caller, int fd, const void *buffer, size_t size)
 {
-	struct async_write__outcome outcome = { -1, ASYNC_DONE };
-	bool tries = fd > STDERR_FILENO && async__io_tries(fd);
+	ssize_t n;
 
-	if (tries)
-		outcome.result = try_write(fd, buffer, size);
-	return outcome.result >= 0 ? outcome : write_in_frame(caller, fd, buffer, size, tries);
+	if (fd <= STDERR_FILENO || !async__io_tries(fd))
+		return write_in_frame(caller, fd, buffer, size, 0);
+	n = try_write(fd, buffer, size);
+	return n >= 0 ? (struct async_write__outcome){ n, ASYNC_DONE } : write_later(caller, fd, buffer, size, 0);
 }
 
 ssize_t async_write(int fd, const void *buffer, size_t size)
 {
-	struct async_write__frame *f = async__entry(&async_write__async, (void (*)(void))async_write);
-	ssize_t result = -1;
-
-	if (f) {
-		f->fd = fd;
-		f->buffer = buffer;
-		f->size = size;
-	}
-	async__entry_run(f, &result, sizeof result);
-	return result;
+	return async__transfer_blocking(&async_write__async, (void (*)(void))async_write, fd, (void *)(uintptr_t)buffer, size, 0);
 }
 
 /* ---- async_send ---- */
 
-struct async_send__frame {
-	async_frame base;
-	ssize_t result;
-	int fd;
-	const void *buffer;
-	size_t size;
-	int flags;
-	struct async__io_wait wait;
-};
-
-static enum async__abort stop_send(async_frame *leaf)
+static int operate_send(struct async__transfer *f, async_status status)
 {
-	return async__io_stop(leaf, &((struct async_send__frame *)leaf)->wait);
-}
-
-static int operate_send(struct async_send__frame *f, async_status status)
-{
-	const struct async_operation operation = {
-		.kind = ASYNC_OPERATION_SEND, .fd = f->fd, .data = f->buffer, .size = f->size, .flags = f->flags | MSG_NOSIGNAL};
-
-	return async__io_operate(&f->base, status, &f->wait, &operation, stop_send, "send", &f->result);
+	return async__transfer_operate(f, status, ASYNC_OPERATION_SEND, f->flags | MSG_NOSIGNAL, "send");
 }
 
 __attribute__((always_inline)) static inline ssize_t try_send(int fd, const void *buffer, size_t size, int flags)
 {
-	ssize_t n;
-
-	do
-		n = async__system->send(fd, buffer, size, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (__builtin_expect(n < 0, 0) && errno == EINTR);
-	return n;
+	return ASYNC__UNINTERRUPTED(async__system->send(fd, buffer, size, flags | MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 /* The loop may do what would block. */
-static async_status retry_send(struct async_send__frame *f)
+static async_status send_anew(struct async__transfer *f)
 {
 	if (async__io_may_leave(&f->base)) {
 		int how = operate_send(f, ASYNC_DONE);
@@ -170,12 +80,12 @@ static async_status retry_send(struct async_send__frame *f)
 			return (async_status)how;
 		errno = EAGAIN;
 	}
-	return async__io_retry(&f->base, &f->wait, f->fd, ASYNC_WRITABLE, stop_send, "send");
+	return async__transfer_anew(f, ASYNC_WRITABLE, "send");
 }
 
 static async_status async_send__resume(async_frame *frame, async_status status)
 {
-	struct async_send__frame *f = (struct async_send__frame *)frame;
+	struct async__transfer *f = (struct async__transfer *)frame;
 	int how = async__io_transfers(frame, f->fd) ? operate_send(f, status) : ASYNC__IO_TRY;
 
 	if (how != ASYNC__IO_TRY)
@@ -183,71 +93,31 @@ static async_status async_send__resume(async_frame *frame, async_status status)
 	if (async__io_begin(frame, status, &f->wait, "send") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	f->result = try_send(f->fd, f->buffer, f->size, f->flags);
-	return f->result >= 0 ? ASYNC_DONE : retry_send(f);
+	return f->result >= 0 ? ASYNC_DONE : send_anew(f);
 }
 
-const async_function async_send__async = {
-	.abi = ASYNC_ABI_VERSION,
-	.frame_size = sizeof(struct async_send__frame),
-	.frame_align = _Alignof(struct async_send__frame),
-	.result_offset = offsetof(struct async_send__frame, result),
-	.result_size = sizeof(ssize_t),
-	.name = "async_send",
-	.file = __FILE__,
-	.points = (const async_point[])ASYNC__IO_POINTS(async_send, "async_wait_writable(fd)"),
-};
-
-struct async_send__outcome {
-	ssize_t result;
-	async_status status;
-};
-
-/* tried: by a call that failed, just now. */
-__attribute__((noinline)) static struct async_send__outcome send_in_frame(async_frame *caller, int fd, const void *buffer, size_t size, int flags, bool tried)
+static async_status begin_send(struct async__transfer *f)
 {
-	int err = tried ? errno : 0;
-	struct async_send__frame *f = async__push_frame(&async_send__async, caller);
-	struct async_send__outcome outcome = { -1, ASYNC_FAILED };
-
-	if (!f)
-		return outcome;
-	f->fd = fd;
-	f->buffer = buffer;
-	f->size = size;
-	f->flags = flags;
-	errno = err;
-	outcome.status = tried ? retry_send(f) : async_send__resume(&f->base, ASYNC_DONE);
-	if (outcome.status == ASYNC_SUSPENDED)
-		return outcome;
-	outcome.result = f->result;
-	async__pop_frame(f);
-	return outcome;
+	return async_send__resume(&f->base, ASYNC_DONE);
 }
 
-/* As async_write__start. */
+ASYNC__TRANSFER(async_send, "async_wait_writable(fd)");
+ASYNC__IN_FRAME(async_send, send_in_frame, begin_send)
+ASYNC__IN_FRAME(async_send, send_later, send_anew)
+
 struct async_send__outcome async_send__start(async_frame *caller, int fd, const void *buffer, size_t size, int flags)
 {
-	struct async_send__outcome outcome = { -1, ASYNC_DONE };
-	bool tries = async__io_tries(fd);
+	ssize_t n;
 
-	if (tries)
-		outcome.result = try_send(fd, buffer, size, flags);
-	return outcome.result >= 0 ? outcome : send_in_frame(caller, fd, buffer, size, flags, tries);
+	if (!async__io_tries(fd))
+		return send_in_frame(caller, fd, buffer, size, flags);
+	n = try_send(fd, buffer, size, flags);
+	return n >= 0 ? (struct async_send__outcome){ n, ASYNC_DONE } : send_later(caller, fd, buffer, size, flags);
 }
 
 ssize_t async_send(int fd, const void *buffer, size_t size, int flags)
 {
-	struct async_send__frame *f = async__entry(&async_send__async, (void (*)(void))async_send);
-	ssize_t result = -1;
-
-	if (f) {
-		f->fd = fd;
-		f->buffer = buffer;
-		f->size = size;
-		f->flags = flags;
-	}
-	async__entry_run(f, &result, sizeof result);
-	return result;
+	return async__transfer_blocking(&async_send__async, (void (*)(void))async_send, fd, (void *)(uintptr_t)buffer, size, flags);
 }
 
 /* ---- async_send_all ---- */
@@ -370,7 +240,7 @@ __attribute__((noinline)) static struct async_send_all__outcome send_all_in_fram
 	return outcome;
 }
 
-/* As async_write__start. */
+/* What need not wait takes no frame. */
 struct async_send_all__outcome async_send_all__start(async_frame *caller, int fd, const void *buffer, size_t size)
 {
 	bool tries = async__io_tries(fd);
