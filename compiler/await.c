@@ -173,19 +173,29 @@ static bool is_steady(const struct node *node)
 	return node->as_var != NULL;
 }
 
-/* The target goes to a temporary, which keeps it across the suspension. */
-static void keep_target(struct lowering *l, struct await_point *point, const char *stem, const char *type, struct node *node)
+/* steady: the target is read again after the suspension; else a temporary keeps it. */
+static void set_target(struct lowering *l, struct await_point *point, struct rope target, bool steady, const char *stem, const char *type,
+		       struct node *node)
 {
+	point->target = target;
+	if (steady) {
+		point->again = target;
+		return;
+	}
 	point->handle = new_temp(l, stem, NULL, type, node);
 	rope_var(l, &point->again, point->handle);
 }
 
-void await_handle(struct lowering *l, struct node *node, struct rope handle, bool wants_result)
+static void await_target(struct lowering *l, struct node *node, struct rope handle, bool steady, bool wants_result)
 {
 	struct await_point *point = new_point(l, AWAIT_HANDLE, node);
-	point->target = handle;
-	keep_target(l, point, "handle", "async_handle ", node);
+	set_target(l, point, handle, steady, "handle", "async_handle ", node);
 	finish_point(l, point, node, wants_result);
+}
+
+void await_handle(struct lowering *l, struct node *node, struct rope handle, bool wants_result)
+{
+	await_target(l, node, handle, false, wants_result);
 }
 
 static void lower_handle(struct lowering *l, struct node *node, struct node *deref, bool wants_result)
@@ -193,28 +203,20 @@ static void lower_handle(struct lowering *l, struct node *node, struct node *der
 	struct node *handle = deref->kids[0];
 	hoist(l, handle);
 	flow(l, handle);
-	if (!is_steady(handle)) {
-		await_handle(l, node, rope_of(l, handle), wants_result);
-		return;
-	}
-	struct await_point *point = new_point(l, AWAIT_HANDLE, node);
-	point->target = point->again = rope_of(l, handle);
-	finish_point(l, point, node, wants_result);
+	await_target(l, node, rope_of(l, handle), is_steady(handle), wants_result);
 }
 
 static void lower_object(struct lowering *l, struct node *node, struct node *awaitable, bool wants_result)
 {
-	hoist(l, awaitable->kids[0]);
-	flow(l, awaitable->kids[0]);
+	struct node *pointer = awaitable->kids[0];
+	hoist(l, pointer);
+	flow(l, pointer);
 	struct await_point *point = new_point(l, AWAIT_OBJECT, node);
-	struct rope object = rope_of(l, awaitable->kids[0]);
-	rope_text(l, &point->target, "&(");
-	rope_add(l, &point->target, &object);
-	rope_text(l, &point->target, ")->awaitable");
-	if (is_steady(awaitable->kids[0]))
-		point->again = point->target;
-	else
-		keep_target(l, point, "object", "struct async_awaitable *", node);
+	struct rope object = rope_of(l, pointer), target = {0};
+	rope_text(l, &target, "&(");
+	rope_add(l, &target, &object);
+	rope_text(l, &target, ")->awaitable");
+	set_target(l, point, target, is_steady(pointer), "object", "struct async_awaitable *", node);
 	point->type = awaitable->type;
 	finish_point(l, point, node, true);
 	if (!wants_result)
