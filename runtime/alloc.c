@@ -90,14 +90,19 @@ static void unlist_slab(struct async__slab *slab)
 	*(slab->prev ? &slab->prev->next : slab->list) = slab->next;
 }
 
-/* From the kernel, aligned to its size: what malloc aligns it surrounds with gaps. */
-static void *map_slab(void)
+static void *map(size_t size, int flags)
 {
-	char *memory = mmap(NULL, SLAB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *aligned;
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+}
+
+/* From the kernel, aligned to its size: what malloc aligns it surrounds with gaps. */
+static void *map_slab(int flags)
+{
+	char *memory = map(SLAB, flags), *aligned;
 
 	if (memory != MAP_FAILED && ((uintptr_t)memory & (SLAB - 1))) {
 		munmap(memory, SLAB);
-		memory = mmap(NULL, 2 * SLAB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		memory = map(2 * SLAB, 0);
 		aligned = align_up(memory, SLAB);
 		if (memory != MAP_FAILED && aligned != memory)
 			munmap(memory, (size_t)(aligned - memory));
@@ -108,16 +113,19 @@ static void *map_slab(void)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-__attribute__((noinline)) static struct async__slab *new_slab(struct async__slab **list, uint32_t size)
+/* Where there is one that is full, as none has room, this one will fill, too: its pages come at once, not by a fault for each. */
+__attribute__((noinline)) static struct async__slab *new_slab(async_loop *loop, size_t class)
 {
-	struct async__slab *slab = map_slab();
+	uint64_t bit = (uint64_t)1 << class;
+	struct async__slab *slab = map_slab(loop->has_slabs & bit ? MAP_POPULATE : 0);
 
 	if (!slab)
 		return NULL;
-	slab->list = list;
+	loop->has_slabs |= bit;
+	slab->list = &loop->slabs[class];
 	slab->free = NULL;
 	slab->fresh = slab->blocks;
-	slab->size = size;
+	slab->size = (uint32_t)(class + 1) * STEP;
 	slab->used = 0;
 	list_slab(slab);
 	return slab;
@@ -149,7 +157,7 @@ void *async__block_new(async_loop *loop, size_t size)
 	if (async__alloc_fails())
 		return NULL;
 	slab = loop->slabs[class];
-	if (!slab && !(slab = new_slab(&loop->slabs[class], (uint32_t)(class + 1) * STEP)))
+	if (!slab && !(slab = new_slab(loop, class)))
 		return NULL;
 	return take_block(slab);
 }

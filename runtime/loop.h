@@ -176,6 +176,7 @@ struct async_loop {
 	struct async__task *spare_tasks[64]; /* free blocks of tasks, with their handle slots, by the same sizes, by next_spare, */
 	uint8_t n_spare_tasks[64];         /* and how many */
 	struct async__slab *slabs[64];     /* blocks for tasks and futures: slabs that have some free, by size in steps of 16 bytes */
+	uint64_t has_slabs;                /* by size as well: there is one, with room or full */
 	struct async__link errors;         /* records in use, by listed */
 	struct async__error *spare_errors; /* records kept for reuse, linked by cause */
 	unsigned n_spare_errors;
