@@ -35,7 +35,7 @@ static void take_input(struct build *build, int word, const char *language)
 	}
 }
 
-static const char *const modes_without_linking[] = { "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-r", "-v", "-V", "--version",
+static const char *const modes_without_linking[] = { "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-r", "-V", "--version",
 	"--help", "-dumpversion", "-dumpmachine", "-dumpspecs", "-###", "-nostdlib", "-nodefaultlibs" };
 
 static void take_mode(struct build *build, const char *word)
@@ -112,8 +112,9 @@ void read_words(struct build *build)
 
 static bool library_is_async(struct build *build, const char *name)
 {
+	const char *file = name[0] == ':' ? name + 1 : arena_printf(build->arena, "lib%s.a", name); /* -l:FILE */
 	for (int i = 0; i < build->library_folders.n; i++)
-		if (object_is_async(arena_printf(build->arena, "%s/lib%s.a", build->library_folders.at[i], name)))
+		if (object_is_async(arena_printf(build->arena, "%s/%s", build->library_folders.at[i], file)))
 			return true;
 	return false;
 }

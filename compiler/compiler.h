@@ -212,6 +212,8 @@ const char *output_data(struct output *output, size_t *size);
 /* Writes under a temporary name in the same folder, then renames; a file that already has this content is left alone.
  * path "-" is standard output.  0 or an errno value; nothing half-written stays. */
 int write_file(const char *path, const char *data, size_t size);
+/* Both are there, and one ordinary file. */
+bool is_same_file(const char *a, const char *b);
 
 /* ======== prefix.c: -ffile-prefix-map and its kin ======== */
 

@@ -93,6 +93,10 @@ static int save_lowered(struct build *build, struct input *input)
 
 static int lower_input(struct build *build, struct input *input)
 {
+	if (build->output && is_same_file(build->output, input->path)) { /* the compiler sees another input, and would not mind */
+		error_plain("the output would replace the input '%s'", input->path);
+		return 1;
+	}
 	if (!build->temporary && !(build->temporary = make_folder(build)))
 		return 1;
 	input->place = arena_printf(build->arena, "%s/%d", build->temporary, input->word);
@@ -137,10 +141,12 @@ static void pass_on(int signal)
 
 static const int passed_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
+/* What is ignored, as under nohup, stays so. */
 static void handle_signals(void (*handler)(int))
 {
 	for (size_t i = 0; i < sizeof passed_signals / sizeof *passed_signals; i++)
-		signal(passed_signals[i], handler);
+		if (signal(passed_signals[i], handler) == SIG_IGN)
+			signal(passed_signals[i], SIG_IGN);
 }
 
 static _Noreturn void become(const char *const *argv)

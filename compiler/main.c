@@ -374,17 +374,34 @@ static int compile_input(struct command *command, const char *input)
 	return compile_file(&options);
 }
 
-static void check_command(const struct command *command)
+/* An output never takes its input's place, nor another output's. */
+static void check_outputs(struct command *command)
+{
+	const struct options *options = &command->options;
+	if (options->dump || options->frames || options->graph)
+		return;
+	struct words outputs = { 0 };
+	for (int i = 0; i < command->inputs.n; i++) {
+		const char *output = output_for(command, command->inputs.at[i]);
+		if (output && is_same_file(output, command->inputs.at[i]))
+			refuse("the output would replace the input '%s'", command->inputs.at[i]);
+		for (int k = 0; k < i; k++)
+			if (!strcmp(output, outputs.at[k]))
+				refuse("two inputs would become '%s'", output);
+		list_add(command->arena, &outputs, output);
+	}
+}
+
+static void check_command(struct command *command)
 {
 	const char *output = command->options.output;
 	if (command->inputs.n == 0)
 		refuse("no input%s", "");
-	if (command->inputs.n == 1)
-		return;
-	if (output && !is_folder(output))
+	if (command->inputs.n > 1 && output && !is_folder(output))
 		refuse("several inputs do not fit into one output '%s'; a folder would do", output);
-	if (command->depfile)
+	if (command->inputs.n > 1 && command->depfile)
 		refuse("several inputs do not fit into one dependency file '%s'", command->depfile);
+	check_outputs(command);
 }
 
 int main(int argc, char **argv)

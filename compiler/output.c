@@ -320,6 +320,12 @@ free_name:
 	return error;
 }
 
+bool is_same_file(const char *a, const char *b)
+{
+	struct stat of_a, of_b;
+	return !stat(a, &of_a) && !stat(b, &of_b) && S_ISREG(of_a.st_mode) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
 int write_file(const char *path, const char *data, size_t size)
 {
 	if (!strcmp(path, "-"))

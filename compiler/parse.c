@@ -53,6 +53,18 @@ static void note_locations(struct unit *unit, struct clang_unit *clang)
 	clang->file_size = size;
 }
 
+/* Options that it cannot make sense of: asked again, it prints what it has against them. */
+static void say_why(const char *name, const char **args, int n)
+{
+	CXTranslationUnit none = NULL;
+	CXIndex index = clang_createIndex(0, 1);
+	fflush(stdout);
+	clang_parseTranslationUnit2(index, name, args, n, NULL, 0, CXTranslationUnit_None, &none);
+	if (none)
+		clang_disposeTranslationUnit(none);
+	clang_disposeIndex(index);
+}
+
 struct clang_unit *parse_unit(struct unit *unit)
 {
 	struct clang_unit *clang = arena_alloc(unit->arena, sizeof *clang);
@@ -65,7 +77,9 @@ struct clang_unit *parse_unit(struct unit *unit)
 	clang->index = clang_createIndex(0, 0);
 	enum CXErrorCode code = clang_parseTranslationUnit2(clang->index, name, args, n, &file, 1, flags, &clang->tu);
 	if (code != CXError_Success) {
-		error_plain("libclang could not read '%s' (error %d)", name, (int)code);
+		say_why(name, args, n);
+		error_plain(code == CXError_ASTReadError ? "libclang cannot make sense of the options for '%s' (what is wrong with them, 'clang -fsyntax-only' says)"
+							 : "libclang could not read '%s'", name);
 		unit->errors++;
 		clang_unit_destroy(clang);
 		return NULL;
