@@ -360,12 +360,30 @@ static bool has_namesake(const struct async_fn *fn, const struct var *var)
 	return false;
 }
 
+enum { BY_GOTO = 1, BY_CASE = 2 };
+
+/* Where a jump can come in, past what is declared there: the node and all that it is in, for a case up to its switch. */
+static int mark_entered(struct node *node)
+{
+	int ways = node->kind == N_LABEL ? BY_GOTO : node->kind == N_CASE || node->kind == N_DEFAULT ? BY_CASE : 0;
+	for (int i = 0; i < node->n_kids; i++)
+		if (node->kids[i])
+			ways |= mark_entered(node->kids[i]);
+	node->entered = ways != 0;
+	return node->kind == N_SWITCH ? ways & ~BY_CASE : ways;
+}
+
+static bool may_be_unset(const struct var *var)
+{
+	return !var->is_param && (!var->initialised || (var->scope && var->scope->entered));
+}
+
 /* Not known before frame.c has placed it. */
 static bool may_be_renamed(struct unit *unit, struct async_fn *fn, const struct var *var)
 {
 	bool is_simple = var->type->kind == TYPE_SCALAR || (var->type->kind == TYPE_POINTER && !var->type->is_handle);
-	return !is_simple || var->type->is_atomic || var->is_volatile || var->address_taken || var->cleanup ||
-	       (!var->is_param && !var->initialised) || has_namesake(fn, var) || name_means_more(unit, fn, var);
+	return !is_simple || has_run_time_size(var->type) || var->type->is_atomic || var->is_volatile || var->address_taken ||
+	       var->cleanup || may_be_unset(var) || has_namesake(fn, var) || name_means_more(unit, fn, var);
 }
 
 static void find_stringified_names(struct unit *unit, struct async_fn *fn)
@@ -419,6 +437,7 @@ void find_dirt(struct unit *unit, struct async_fn *fn)
 	walk(&w, fn->tree, false);
 	if (!fn->is_async)
 		return;
+	mark_entered(fn->tree);
 	find_stringified_names(unit, fn);
 	find_names_of_types(unit, fn);
 }

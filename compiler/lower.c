@@ -48,7 +48,8 @@ static void end_chain(struct lowering *l, struct region *outer)
 	}
 	if (failed)
 		go_to_error(l);
-	place_label(l, end);
+	if (goes_on)
+		place_label(l, end);
 }
 
 /* The cleanup functions run, innermost first; each that awaits for itself. */

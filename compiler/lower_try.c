@@ -161,11 +161,32 @@ static void name_scope(struct lowering *l, struct node *node, const char *slot)
 	flow_define(l, node->var);
 }
 
+/* An error of the body stays one; but its end may be too late as well. */
+static void end_timeout(struct lowering *l, const struct region *region)
+{
+	struct label *fine = new_label(l, "fine", false);
+	bool falls = !ends_here(l);
+	if (falls)
+		say_text(l, "%s = ASYNC_DONE;", l->status);
+	else if (!region->on_error->uses)
+		return;
+	place_label(l, region->on_error);
+	say_text(l, "%s = async__timeout_end(&%s->%s, %s);", l->status, frame(l), region->slot, l->status);
+	if (falls) {
+		say_text(l, "if (%s == ASYNC_FAILED) {", l->status);
+		branch(l, fine);
+	}
+	go_to_error(l);
+	if (falls) {
+		say_text(l, "}");
+		place_label(l, fine);
+	}
+}
+
 void lower_timeout(struct lowering *l, struct node *node)
 {
 	struct region region;
 	const char *slot = new_slot(l, "timeout", "struct async__scope", "");
-	struct label *fine = new_label(l, "fine", false);
 	struct rope rope = {0};
 	hoist_full(l, node->kids[0]);
 	struct rope seconds = rope_of(l, node->kids[0]);
@@ -182,14 +203,7 @@ void lower_timeout(struct lowering *l, struct node *node)
 	lower_part(l, node->kids[1]);
 	l->statement = node;
 	pop_region(l, &region);
-	say_text(l, "%s = ASYNC_DONE;", l->status);
-	place_label(l, region.on_error);
-	say_text(l, "%s = async__timeout_end(&%s->%s, %s);", l->status, frame(l), slot, l->status);
-	say_text(l, "if (%s == ASYNC_FAILED) {", l->status);
-	branch(l, fine);
-	go_to_error(l);
-	say_text(l, "}");
-	place_label(l, fine);
+	end_timeout(l, &region);
 }
 
 static void set_exit(struct lowering *l, struct region *region, int how)
@@ -223,9 +237,12 @@ void lower_group(struct lowering *l, struct node *node)
 	lower_part(l, node->kids[0]);
 	l->statement = node;
 	pop_region(l, &region);
-	set_exit(l, &region, 0);
+	bool falls = !ends_here(l);
+	if (falls)
+		set_exit(l, &region, 0);
 	if (region.on_error->uses) {
-		jump(l, region.entry);
+		if (falls)
+			jump(l, region.entry);
 		place_label(l, region.on_error);
 		say_text(l, "async__group_failed(&%s->%s);", frame(l), slot);
 		set_exit(l, &region, 1);
@@ -234,6 +251,8 @@ void lower_group(struct lowering *l, struct node *node)
 	rope_text(l, group, "&%s->%s", frame(l), slot);
 	await_library(l, node->head, "async__group_end", group, 1);
 	go_on(l, &region);
+	if (!falls)
+		say_unreachable(l);
 }
 
 /* ---- an async function in a cleanup attribute: what an async_finally around the rest of the block would do ---- */

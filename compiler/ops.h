@@ -54,7 +54,7 @@ struct op { /* there are many: what only one kind has shares its room */
 			int n_labels;
 		};
 		struct await_point *await; /* OP_AWAIT */
-		struct node *scope;  /* OP_LEAVE: the block */
+		struct node *scope;  /* OP_LEAVE: the block; NULL: nothing gets there */
 		struct {             /* OP_VAR_DECL */
 			struct rope *inits;  /* per declarator of the statement; n 0: none.  rope: all of it as written */
 			int first_kid, n_kids; /* which declarators of it */

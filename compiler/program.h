@@ -148,6 +148,7 @@ struct node { /* there are many: what only one kind has shares its room */
 	bool is_tail;        /* N_AWAIT: its function does nothing more */
 	bool ends_turn;      /* N_EXPR_STMT: a yield, behind which a loop's body does nothing more */
 	bool only_kid;       /* its text is that of its one kid alone: what else stood there is gone */
+	bool entered;        /* dirt.c: a label or a case of a switch outside is in it */
 	bool shown;          /* body.c: of a statement: a line of the output is the user's line that it begins on */
 	bool in_order;       /* hoist.c: no await, but the C compiler is not to choose the order of what is inside */
 	/* of the tree below, unevaluated parts left out: */

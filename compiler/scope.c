@@ -82,11 +82,34 @@ static bool is_used_outside(struct unit *unit, const struct cfg *cfg, const stru
 	return false;
 }
 
+static void reach(const struct cfg *cfg, int at, bool *reached)
+{
+	for (; !reached[at]; at = cfg->blocks.at[at].next.at[0]) {
+		const struct block *block = &cfg->blocks.at[at];
+		reached[at] = true;
+		for (int i = 1; i < block->next.n; i++)
+			reach(cfg, block->next.at[i], reached);
+		if (!block->next.n)
+			return;
+	}
+}
+
+/* What stands behind a return must not look as if it fell into the next case. */
+static void drop_unreached_ends(struct unit *unit, const struct cfg *cfg)
+{
+	bool *reached = arena_alloc(unit->arena, cfg->blocks.n + 1);
+	reach(cfg, 0, reached);
+	for (int i = 0; i < cfg->fn->ops.n; i++)
+		if (cfg->fn->ops.at[i].kind == OP_LEAVE && !reached[cfg->block_of[i]])
+			cfg->fn->ops.at[i].scope = NULL;
+}
+
 void find_poisoned(struct unit *unit, const struct cfg *cfg)
 {
 	struct async_fn *fn = cfg->fn;
-	if (!fn->is_async || !is_for_address_sanitizer(unit))
+	if (!fn->is_async || !is_for_address_sanitizer(unit) || !fn->ops.n)
 		return;
+	drop_unreached_ends(unit, cfg);
 	for (int i = 0; i < fn->vars.n; i++) {
 		struct var *var = fn->vars.at[i];
 		var->poisoned = can_dangle(fn, var) && !is_used_outside(unit, cfg, var);
