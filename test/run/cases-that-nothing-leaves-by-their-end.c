@@ -1,7 +1,7 @@
 // A case that nothing leaves by its end needs no `fall through`, whatever follows its last statement in what comes out.
 // RUN: %exec %s -Wimplicit-fallthrough | FileCheck %s
 // RUN: %asyncc -fsanitize=address %s -o %t.c
-// RUN: %gcc -fsanitize=address -fsyntax-only %t.c
+// RUN: %gcc -fsanitize=address -c %t.c -o %t.o
 // CHECK: 31 2 7 107 2 121 122 123
 #include <async.h>
 #include <stdio.h>
