@@ -25,12 +25,12 @@ __thread struct async__allocs_made async__allocs_made;
 
 void async__fail_alloc(unsigned long n)
 {
-	async__allocs_made = (struct async__allocs_made){ .fail_at = n };
+	async__allocs_made = (struct async__allocs_made){ .left = n, .fail_at = n };
 }
 
 unsigned long async__allocs(void)
 {
-	return async__allocs_made.n;
+	return async__allocs_made.fail_at - async__allocs_made.left;
 }
 
 void *async__alloc(size_t size)
@@ -66,8 +66,8 @@ static char *align_up(char *p, size_t align)
 /* ---- Blocks for tasks and futures ----
  * Blocks of one size share slabs, which a loop keeps while one of their blocks is in use; the last empty one stays. */
 
-enum { SLAB = ASYNC__SLAB, STEP = 16, LARGEST = sizeof(((async_loop *)0)->slabs) / sizeof(struct async__slab *) * STEP };
-_Static_assert((int)ASYNC__LARGEST <= (int)LARGEST, "a list of slabs for each size");
+enum { SLAB = ASYNC__SLAB, STEP = 16, LARGEST = ASYNC__STORES * STEP };
+_Static_assert((int)ASYNC__LARGEST <= (int)LARGEST, "a store for each size");
 
 static bool has_room(const struct async__slab *slab)
 {
@@ -77,17 +77,17 @@ static bool has_room(const struct async__slab *slab)
 static void list_slab(struct async__slab *slab)
 {
 	slab->prev = NULL;
-	slab->next = *slab->list;
+	slab->next = slab->store->slabs;
 	if (slab->next)
 		slab->next->prev = slab;
-	*slab->list = slab;
+	slab->store->slabs = slab;
 }
 
 static void unlist_slab(struct async__slab *slab)
 {
 	if (slab->next)
 		slab->next->prev = slab->prev;
-	*(slab->prev ? &slab->prev->next : slab->list) = slab->next;
+	*(slab->prev ? &slab->prev->next : &slab->store->slabs) = slab->next;
 }
 
 static void *map(size_t size, int flags)
@@ -114,18 +114,17 @@ static void *map_slab(int flags)
 }
 
 /* Where there is one that is full, as none has room, this one will fill, too: its pages come at once, not by a fault for each. */
-__attribute__((noinline)) static struct async__slab *new_slab(async_loop *loop, size_t class)
+__attribute__((noinline)) static struct async__slab *new_slab(struct async__store *store, size_t size)
 {
-	uint64_t bit = (uint64_t)1 << class;
-	struct async__slab *slab = map_slab(loop->has_slabs & bit ? MAP_POPULATE : 0);
+	struct async__slab *slab = map_slab(store->has_slabs ? MAP_POPULATE : 0);
 
 	if (!slab)
 		return NULL;
-	loop->has_slabs |= bit;
-	slab->list = &loop->slabs[class];
+	store->has_slabs = true;
+	slab->store = store;
 	slab->free = NULL;
 	slab->fresh = slab->blocks;
-	slab->size = (uint32_t)(class + 1) * STEP;
+	slab->size = (uint32_t)size;
 	slab->used = 0;
 	list_slab(slab);
 	return slab;
@@ -149,15 +148,16 @@ static void *take_block(struct async__slab *slab)
 
 void *async__block_new(async_loop *loop, size_t size)
 {
-	size_t class = (size - 1) / STEP;
+	struct async__store *store;
 	struct async__slab *slab;
 
 	if (async__is_large(size))
 		return async__alloc(size);
 	if (async__alloc_fails())
 		return NULL;
-	slab = loop->slabs[class];
-	if (!slab && !(slab = new_slab(loop, class)))
+	store = async__store_for(loop, size);
+	slab = store->slabs;
+	if (!slab && !(slab = new_slab(store, (size + STEP - 1) & ~(size_t)(STEP - 1))))
 		return NULL;
 	return take_block(slab);
 }
@@ -184,9 +184,9 @@ void async__block_free(void *block, bool large)
 /* When every block is free. */
 void async__blocks_free(async_loop *loop)
 {
-	for (size_t class = 0; class < LARGEST / STEP; class++)
-		if (loop->slabs[class])
-			munmap(loop->slabs[class], SLAB);
+	for (size_t i = 0; i < ASYNC__STORES; i++)
+		if (loop->stores[i].slabs)
+			munmap(loop->stores[i].slabs, SLAB);
 }
 
 /* ---- Arenas ---- */

@@ -54,77 +54,98 @@ async_status async__outcome(struct async__future *future)
 	return async__raise(ASYNC_CANCELLED, NULL);
 }
 
-static async_status await_future(async_frame *self, struct async__future *future)
+__attribute__((noinline)) static async_status refuse_itself(void)
+{
+	return refuse(ASYNC_INVALID_STATE, "task cannot await itself");
+}
+
+/* It has ended already. */
+__attribute__((noinline)) static async_status take_outcome(struct async__future *future)
+{
+	future->holds++;
+	return async__outcome(future);
+}
+
+static inline async_status await_future(async_frame *self, struct async__future *future)
 {
 	struct async__task *task = async__self.task;
 
-	if (future == &task->future)
-		return refuse(ASYNC_INVALID_STATE, "task cannot await itself");
+	if (__builtin_expect(future == &task->future, 0))
+		return refuse_itself();
 	task->future.waits = ASYNC__HANDLE;
 	task->awaited = future;
-	if (future->state != ASYNC__PENDING) {
-		future->holds++;
-		return async__outcome(future);
-	}
+	if (future->state != ASYNC__PENDING)
+		return take_outcome(future);
 	task->future.leaf = self;
 	async__watch(future, &task->wake);
 	return __builtin_expect(task->future.must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }
 
-/* No task or future. */
-__attribute__((noinline)) static async_status await_other(async_frame *self, async_handle h, struct async__object *object, int err)
+/* No task or future of this loop's that is near. */
+__attribute__((noinline)) static async_status await_other(async_frame *self, async_handle h)
 {
+	int err = 0;
+	struct async__object *object = async__handle_find(h, "await", &err);
+
 	if (!object && !h && async__self.loop->no_memory)
 		return refuse(ASYNC_NO_MEMORY, "no memory for what is awaited");
 	if (!object)
 		return refuse(err, err == ASYNC_STALE ? "await of a stale handle" : async_error_text(err));
 	if (object->kind == ASYNC__COROUTINE)
 		return await_coroutine(self, (struct async__task *)object);
-	return refuse(ASYNC_STALE, "await of something else than a task or future");
+	if (object->kind < ASYNC__COROUTINE)
+		return refuse(ASYNC_STALE, "await of something else than a task or future");
+	return await_future(self, (struct async__future *)object);
 }
 
 async_status async__await(async_frame *self, async_handle h)
 {
-	int err = 0;
 	struct async__object *object = async__handle_near(h);
 
-	if (!object)
-		object = async__handle_find(h, "await", &err);
-	if (!object || object->kind <= ASYNC__COROUTINE)
-		return await_other(self, h, object, err);
+	if (__builtin_expect(!object || object->kind <= ASYNC__COROUTINE, 0))
+		return await_other(self, h);
 	return await_future(self, (struct async__future *)object);
 }
 
-__attribute__((noinline)) static async_status end_other(async_handle h, async_status status, void *result, size_t size)
+static async_status end_future(struct async__future *future, async_status status, void *result, size_t size)
 {
-	struct async__object *object = async__handle_find(h, NULL, NULL);
-
-	if (object && object->kind == ASYNC__COROUTINE)
-		return end_coroutine((struct async__task *)object, status, result, size);
-	return status;
-}
-
-async_status async__await_end(async_handle h, async_status status, void *result, size_t size)
-{
-	struct async__task *task = async__self.task;
-	struct async__future *future = async__awaited(task);
-
-	if (task->future.await_refused) {
-		task->future.await_refused = false;
-		return status;
-	}
-	if (!future) /* a cancellation overrode its outcome, or it was a coroutine */
-		return end_other(h, status, result, size);
-	task->future.waits = ASYNC__NOTHING;
 	if (status == ASYNC_DONE)
 		async__copy_result(future, result, size);
-	if (future->holds == 1 && async__is_free_to_go(future)) {
-		async__task_free((struct async__task *)future);
-		return status;
-	}
 	future->retrieved = true;
 	future->taken = true;
 	if (--future->holds == 0)
 		async__maybe_reap(future);
 	return status;
+}
+
+/* Whatever was awaited, and whatever came of it. */
+__attribute__((noinline)) static async_status end_anyhow(async_handle h, async_status status, void *result, size_t size)
+{
+	struct async__task *task = async__self.task;
+	struct async__future *future = async__awaited(task);
+	struct async__object *object;
+
+	if (future) {
+		task->future.waits = ASYNC__NOTHING;
+		return end_future(future, status, result, size);
+	}
+	if (task->future.await_refused) {
+		task->future.await_refused = false;
+		return status;
+	}
+	object = async__handle_find(h, NULL, NULL);
+	if (object && object->kind == ASYNC__COROUTINE)
+		return end_coroutine((struct async__task *)object, status, result, size);
+	return status; /* a cancellation overrode its outcome */
+}
+
+async_status async__await_end(async_handle h, async_status status, void *result, size_t size)
+{
+	struct async__task *task = async__self.task;
+	struct async__future *future = task->awaited;
+
+	if (task->future.waits != ASYNC__HANDLE || status != ASYNC_DONE || !async__is_used_up(future) || !async__copy_word(future, result, size))
+		return end_anyhow(h, status, result, size);
+	task->future.waits = ASYNC__NOTHING;
+	return async__task_used_up((struct async__task *)future);
 }

@@ -118,10 +118,6 @@ void async__maybe_reap(struct async__future *future)
 {
 	if (!reapable(future))
 		return;
-	if (async__is_free_to_go(future)) {
-		async__task_free((struct async__task *)future); /* it has no error, and no destructor */
-		return;
-	}
 	if (future->state == ASYNC__FAILED || async__destructor_of(future)) {
 		future->holds++;
 		async__last_words(future);

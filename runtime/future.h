@@ -44,7 +44,7 @@ struct async__future {
 	};
 	uint32_t retains;             /* async_retain */
 	union {
-		uint32_t result_size; /* of a future; of a task: all of these at once */
+		uint32_t result_size; /* of a future */
 		struct {              /* of a task: */
 			bool must_cancel : 1;     /* the next wake-up raises ASYNC_CANCELLED */
 			bool wake_cancelled : 1;  /* the wake-up that is queued says ASYNC_CANCELLED */
@@ -117,17 +117,10 @@ static inline void async__watch(struct async__future *future, struct async__entr
 void async__unwatch(struct async__future *future, struct async__entry *entry);
 /* The half of it that holds on to the future (NULL: none was watched): the entry, run or not, is in no list any more. */
 void async__unlink(struct async__future *future, struct async__entry *entry);
-/* Of a task that ends, or has ended well: nothing but to free it is left to do when nobody wants it any more.  Each compares several
- * fields at once. */
+/* Of a task that ends: what is to be done is what is always done. */
 static inline bool async__ends_plainly(const struct async__future *task)
 {
-	struct async__future unusual = { .must_cancel = true, .has_left = true, .cancels = UINT16_MAX };
-
-	return !(task->result_size & unusual.result_size);
-}
-static inline bool async__is_free_to_go(const struct async__future *future)
-{
-	return future->object.kind == ASYNC__TASK && future->state == ASYNC__DONE && !future->retains && !future->has_rare;
+	return !(task->must_cancel | task->has_left) && !task->cancels;
 }
 /* The error of an outcome that has one; NULL. */
 static inline struct async__error *async__error_in(const struct async__future *future)

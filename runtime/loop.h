@@ -173,10 +173,7 @@ struct async_loop {
 	uint32_t free_slot;                /* index of the first free slot, if there is one */
 	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class, */
 	unsigned n_chunks[4];              /* and how many */
-	struct async__task *spare_tasks[64]; /* free blocks of tasks, with their handle slots, by the same sizes, by next_spare, */
-	uint8_t n_spare_tasks[64];         /* and how many */
-	struct async__slab *slabs[64];     /* blocks for tasks and futures: slabs that have some free, by size in steps of 16 bytes */
-	uint64_t has_slabs;                /* by size as well: there is one, with room or full */
+	struct async__store stores[ASYNC__STORES]; /* blocks for tasks and futures, by size in steps of 16 bytes */
 	struct async__link errors;         /* records in use, by listed */
 	struct async__error *spare_errors; /* records kept for reuse, linked by cause */
 	unsigned n_spare_errors;
@@ -198,7 +195,7 @@ struct async_loop {
 	atomic_ulong signals_arrived;      /* bit per signal number; set by the signal handler */
 	async_exception_handler *handler;  /* NULL: the default */
 	void *handler_arg;
-	uint32_t task_number;              /* for Task-N */
+	uint32_t task_number;              /* of the latest task, as in its entry */
 	async_handle identity;             /* names the loop for home.c, which asks whether it still exists; NULL until asked for */
 	pthread_t thread;                  /* that made it, or ran it last */
 	unsigned fork_count;               /* async__forks() when it was made */
@@ -310,6 +307,12 @@ static inline void async__reap_later_ones(async_loop *loop)
 }
 
 /* Queues an entry for the next turn. */
+/* The size is not large. */
+static inline struct async__store *async__store_for(async_loop *loop, size_t size)
+{
+	return &loop->stores[(size - 1) / 16];
+}
+
 static inline void async__soon(async_loop *loop, struct async__entry *entry)
 {
 	async__list_append(loop->ready, &entry->link);

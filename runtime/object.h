@@ -85,9 +85,9 @@ static inline async_handle async__handle_of(const struct async__object *object)
 /* From now on it has another handle, and the one it had is stale.  False: it has none left. */
 static inline bool async__handle_renew(struct async__object *object)
 {
-	uintptr_t next = (uintptr_t)object->handle + ((uintptr_t)1 << 32);
+	uintptr_t next;
 
-	if (!(next >> 32))
+	if (__builtin_add_overflow((uintptr_t)object->handle, (uintptr_t)1 << 32, &next))
 		return false;
 	object->handle = (async_handle)next;
 	return true;

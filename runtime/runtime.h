@@ -85,11 +85,19 @@ void async__fail_alloc(unsigned long n);
 /* Blocks for tasks and futures, from the loop's store of them; large ones are malloc's.  16-aligned. */
 void *async__block_new(async_loop *loop, size_t size);
 void async__block_free(void *block, bool large);
+/* Of one size: a loop's blocks, and the tasks that are kept for the next ones, with their handles. */
+enum { ASYNC__STORES = 64 };
+struct async__store {
+	struct async__slab *slabs;       /* that have room */
+	struct async__task *spare;       /* by next_spare */
+	uint32_t n_spare;
+	bool has_slabs;                  /* with room or full */
+};
 /* Blocks of one size share one, aligned to its size; alloc.c. */
 enum { ASYNC__SLAB = 64 * 1024 };
 struct async__slab {
-	struct async__slab *next, *prev; /* in its list, while it has room */
-	struct async__slab **list;       /* loop->slabs' for its size */
+	struct async__slab *next, *prev; /* in its store's list, while it has room */
+	struct async__store *store;
 	void *free;                      /* blocks that were used before, linked by their first word */
 	char *fresh;                     /* from here on none was */
 	uint32_t size;                   /* of a block */
@@ -100,11 +108,6 @@ struct async__slab {
 static inline struct async__slab *async__slab_of(const void *block)
 {
 	return (struct async__slab *)((uintptr_t)block & ~(uintptr_t)(ASYNC__SLAB - 1));
-}
-/* Which of its steps of 16 bytes its size is, from 0. */
-static inline size_t async__block_class(const void *block)
-{
-	return async__slab_of(block)->size / 16 - 1;
 }
 #ifdef ASYNC__ASAN
 enum { ASYNC__LARGEST = 0 }; /* all is malloc's, so that each use after free shows */
@@ -118,11 +121,11 @@ static inline bool async__is_large(size_t size)
 void async__blocks_free(async_loop *loop);
 /* Counts as an allocation; true: it is the one that is to fail. */
 extern __thread struct async__allocs_made {
-	unsigned long n, fail_at;
+	unsigned long left, fail_at; /* which one, counted from the latest async__fail_alloc, and how many are left until it */
 } async__allocs_made;
 static inline bool async__alloc_fails(void)
 {
-	return ++async__allocs_made.n == async__allocs_made.fail_at;
+	return !--async__allocs_made.left;
 }
 /* Allocations made by this thread since async__fail_alloc was called last. */
 unsigned long async__allocs(void);

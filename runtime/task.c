@@ -8,14 +8,17 @@
 
 /* ---- Making ---- */
 
-/* What there is in a new task, but for its handle; nothing is read of the rest before it is set. */
+/* What there is in a new task, but for its handle; nothing is read of the rest before it is set.  Whole words are stored: what is read
+ * again soon must not be wider than what was stored last, or the processor waits until that is in the cache. */
 static inline void init_task(struct async__task *task, const async_function *function)
 {
-	memset((char *)task + offsetof(struct async__object, kind), 0, offsetof(struct async__future, ground) - offsetof(struct async__object, kind));
-	task->future.object.kind = ASYNC__TASK;
-	task->future.fresh = true;
-	task->future.ground = &async__bare;
+	static const struct async__future new = { .object.kind = ASYNC__TASK, .fresh = true };
+	enum { FROM = offsetof(struct async__object, kind), TO = offsetof(struct async__future, leaf) };
+
+	memcpy((char *)task + FROM, (const char *)&new + FROM, TO - FROM);
 	task->future.leaf = async__root(task);
+	task->future.parent = NULL;
+	task->future.ground = &async__bare;
 	task->wake.link.next = NULL;
 	task->wake.run = async__runs(async__step);
 	task->wake.numbered = 0;
@@ -52,11 +55,6 @@ static struct async__task *new_aligned_block(const async_function *function, siz
 	return task;
 }
 
-static size_t class_of(size_t size)
-{
-	return (size - 1) / 16;
-}
-
 /* The block: struct async__task, right behind it the root frame, aligned as it asks, then extra. */
 static struct async__task *new_block(async_loop *loop, const async_function *function, size_t extra)
 {
@@ -90,13 +88,18 @@ enum { MOST_SPARE = 32 }; /* of each size */
 /* NULL: there is none. */
 static inline struct async__task *take_spare(async_loop *loop, const async_function *function, size_t extra)
 {
-	size_t size = sizeof(struct async__task) + function->frame_size + extra, class = class_of(size);
-	struct async__task *task = async__is_large(size) || function->frame_align > _Alignof(struct async__task) ? NULL : loop->spare_tasks[class];
+	size_t size = sizeof(struct async__task) + function->frame_size + extra;
+	struct async__store *store;
+	struct async__task *task;
 
+	if (async__is_large(size) || function->frame_align > _Alignof(struct async__task))
+		return NULL;
+	store = async__store_for(loop, size);
+	task = store->spare;
 	if (!task || async__alloc_fails())
 		return NULL;
-	loop->spare_tasks[class] = task->future.next_spare;
-	loop->n_spare_tasks[class]--;
+	store->spare = task->future.next_spare;
+	store->n_spare--;
 	init_task(task, function);
 	return task;
 }
@@ -104,28 +107,24 @@ static inline struct async__task *take_spare(async_loop *loop, const async_funct
 /* Its handle is stale from now on.  False: it cannot be kept. */
 static inline bool keep_spare(struct async__task *task)
 {
-	async_loop *loop = async__self.loop;
-	size_t class;
+	struct async__store *store = async__slab_of(task)->store;
 
-	if (!loop || task->future.large || task->future.aligned)
-		return false;
-	class = async__block_class(task);
-	if (loop->n_spare_tasks[class] == MOST_SPARE || !async__handle_renew(&task->future.object))
+	if (store->n_spare == MOST_SPARE || !async__handle_renew(&task->future.object))
 		return false;
 	task->future.object.kind = ASYNC__SPARE;
-	task->future.next_spare = loop->spare_tasks[class];
-	loop->spare_tasks[class] = task;
-	loop->n_spare_tasks[class]++;
+	task->future.next_spare = store->spare;
+	store->spare = task;
+	store->n_spare++;
 	return true;
 }
 
 void async__spare_tasks_free(async_loop *loop)
 {
-	for (size_t class = 0; class < sizeof loop->spare_tasks / sizeof *loop->spare_tasks; class++) {
+	for (size_t i = 0; i < ASYNC__STORES; i++) {
 		struct async__task *task;
 
-		while ((task = loop->spare_tasks[class])) {
-			loop->spare_tasks[class] = task->future.next_spare;
+		while ((task = loop->stores[i].spare)) {
+			loop->stores[i].spare = task->future.next_spare;
 			async__handle_free(&task->future.object);
 			async__block_free(task, false);
 		}
@@ -171,14 +170,31 @@ __attribute__((noinline)) static void free_belongings(struct async__task *task)
 	async__ground_free(task);
 }
 
-void async__task_free(struct async__task *task)
+/* Its block can be kept as it is. */
+static inline bool is_plain(const struct async__future *task)
+{
+	return !(task->is_left | task->large | task->aligned) && task->ground == &async__bare;
+}
+
+__attribute__((noinline)) static async_status free_slowly(struct async__task *task)
 {
 	if (task->future.is_left || task->future.ground != &async__bare)
 		free_belongings(task);
-	if (keep_spare(task))
-		return;
+	if (is_plain(&task->future) && keep_spare(task))
+		return ASYNC_DONE;
 	async__handle_free(&task->future.object);
 	free_block(task);
+	return ASYNC_DONE;
+}
+
+async_status async__task_used_up(struct async__task *task)
+{
+	return is_plain(&task->future) && keep_spare(task) ? ASYNC_DONE : free_slowly(task);
+}
+
+void async__task_free(struct async__task *task)
+{
+	async__task_used_up(task);
 }
 
 /* ---- Ending ---- */
@@ -245,36 +261,41 @@ void async__task_finish(struct async__task *task, async_status status)
 
 /* ---- Starting ---- */
 
-/* From 1; it may come round. */
+/* From 1; it may come round.  It is kept as tasks keep it. */
 static inline uint32_t next_number(async_loop *loop)
 {
-	uint32_t number = loop->task_number + 1;
-
-	return loop->task_number = number >> 31 ? 1 : number;
+	if (__builtin_add_overflow(loop->task_number, ASYNC__ONE_TASK, &loop->task_number))
+		loop->task_number = ASYNC__ONE_TASK;
+	return loop->task_number;
 }
 
-static inline void begin(struct async__task *task)
+/* Without the local values of who runs. */
+static inline void begin_bare(async_loop *loop, struct async__task *task, const struct async__task *parent)
 {
-	async_loop *loop = async__self.loop;
-	struct async__task *parent = async__self.task;
-
 	loop->n_tasks++;
-	task->wake.numbered = next_number(loop) << 1;
-	if (!parent || parent->future.has_locals)
-		async__locals_inherit(task);
+	task->wake.numbered = next_number(loop);
 	if (parent)
 		task->future.parent = async__handle_of(&parent->future.object);
 }
 
-static inline void start(struct async__task *task)
+static inline bool has_locals(const struct async__task *parent)
 {
-	begin(task);
-	async__soon(async__loop_of(&task->future.object), &task->wake);
+	return !parent || parent->future.has_locals;
+}
+
+static void begin(struct async__task *task)
+{
+	const struct async__task *parent = async__self.task;
+
+	begin_bare(async__self.loop, task, parent);
+	if (has_locals(parent))
+		async__locals_inherit(task);
 }
 
 void async__task_start(struct async__task *task)
 {
-	start(task);
+	begin(task);
+	async__soon(async__self.loop, &task->wake);
 }
 
 /* It may begin while the arguments of a call through a pointer are evaluated: that call's request is no business of its own. */
@@ -300,24 +321,42 @@ void async__task_start_by_loop(struct async__task *task)
 		async__task_start(task);
 }
 
-void *async__new_task(const async_function *function)
+__attribute__((noinline)) static void *make_root(const async_function *function)
 {
-	async_loop *loop = async__self.loop ? async__self.loop : async__need_loop("async_create_task");
+	async_loop *loop = async__need_loop("async_create_task");
 	struct async__task *task = loop ? new_task(loop, function, 0) : NULL;
 
 	return task ? async__root(task) : NULL;
 }
 
+void *async__new_task(const async_function *function)
+{
+	async_loop *loop = async__self.loop;
+	struct async__task *task = __builtin_expect(loop != NULL, 1) ? take_spare(loop, function, 0) : NULL;
+
+	return __builtin_expect(task != NULL, 1) ? async__root(task) : make_root(function);
+}
+
+__attribute__((noinline)) static async_handle start_unusually(struct async__task *task)
+{
+	if (async__self.loop->eager)
+		return async__start_task_eager(async__root(task));
+	async__task_start(task);
+	return async__handle_of(&task->future.object);
+}
+
 async_handle async__start_task(void *frame)
 {
-	struct async__task *task;
+	async_loop *loop = async__self.loop;
+	const struct async__task *parent = async__self.task;
+	struct async__task *task = async__task_of(frame);
 
 	if (!frame)
 		return NULL;
-	task = async__task_of(frame);
-	if (async__self.loop->eager)
-		return async__start_task_eager(frame);
-	start(task);
+	if (__builtin_expect(loop->eager || has_locals(parent), 0))
+		return start_unusually(task);
+	begin_bare(loop, task, parent);
+	async__soon(loop, &task->wake);
 	return async__handle_of(&task->future.object);
 }
 

@@ -88,10 +88,11 @@ static inline const async_function *async__function_of(const struct async__task 
 {
 	return async__root(task)->at->function;
 }
-/* Task-N; 0: not started. */
+/* Task-N; 0: not started.  Its entry has it times ASYNC__ONE_TASK. */
+#define ASYNC__ONE_TASK 2u
 static inline uint32_t async__number_of(const struct async__task *task)
 {
-	return task->wake.numbered >> 1;
+	return task->wake.numbered / ASYNC__ONE_TASK;
 }
 static inline bool async__is_pending_task(const struct async__object *object)
 {
@@ -154,6 +155,8 @@ void async__gather_left(struct async__task *task, struct async__link *left);
 void async__give_up(struct async__link *left);
 /* Frees the block of a task or coroutine that has ended or never began. */
 void async__task_free(struct async__task *task);
+/* The same of one that has ended well, and whose result has been taken: ASYNC_DONE. */
+async_status async__task_used_up(struct async__task *task);
 /* Before async__blocks_free. */
 void async__spare_tasks_free(async_loop *loop);
 
@@ -206,7 +209,27 @@ static inline async__destructor *async__destructor_of(const struct async__future
 		return ((const struct async__own_future *)future)->destroy;
 	return future->has_rare ? async__rare_of((const struct async__task *)future)->destroy : NULL;
 }
-/* Copies the result of a future that is done, as much of it as size says. */
+/* Of what has ended well: a task with nothing left to do but to free it, as soon as who awaits it has its result? */
+static inline bool async__is_used_up(const struct async__future *future)
+{
+	return future->holds == 1 && !future->retains && future->object.kind == ASYNC__TASK && !future->has_rare;
+}
+/* The result of such a task, if it has as many bytes as size says, and they are one word, half of one or none, is copied: most results
+ * are such, and a call would cost more than that.  False: async__copy_result has to. */
+static inline bool async__copy_word(struct async__future *future, void *result, size_t size)
+{
+	const async_function *function = async__function_of((const struct async__task *)future);
+	const char *from = (const char *)async__root((const struct async__task *)future) + function->result_offset;
+
+	if (size == sizeof(uint64_t) && function->result_size == size)
+		memcpy(result, from, sizeof(uint64_t));
+	else if (size == sizeof(uint32_t) && function->result_size == size)
+		memcpy(result, from, sizeof(uint32_t));
+	else
+		return !size;
+	return true;
+}
+/* Copies the result of a future that is done, as much of it as size says; 0: result may be NULL. */
 static inline void async__copy_result(struct async__future *future, void *result, size_t size)
 {
 	struct async__result from;
@@ -215,14 +238,7 @@ static inline void async__copy_result(struct async__future *future, void *result
 	if (!size)
 		return;
 	from = async__place_of_result(future);
-	if (size > from.size)
-		size = from.size;
-	if (size == sizeof(uint64_t)) /* the call costs more than the copy */
-		memcpy(result, from.at, sizeof(uint64_t));
-	else if (size == sizeof(uint32_t))
-		memcpy(result, from.at, sizeof(uint32_t));
-	else
-		memcpy(result, from.at, size);
+	memcpy(result, from.at, size < from.size ? size : from.size);
 }
 /* Queues the wake-up of a parked task, status ASYNC_DONE.  Once per wait (more are ignored).  Loop's thread. */
 static inline void async__wake(struct async__task *task);
