@@ -82,8 +82,8 @@ def libuv():
                 ["{out}/libuv"], ["{out}/libuv", "echo"], ["{out}/libuv", "http"])
 
 
-def asio():
-    compile = ["clang++", "-O2", "-std=c++20", "-DASIO_HAS_CO_AWAIT", "-DASIO_HAS_STD_COROUTINE"]
+def asio(clangxx):
+    compile = [clangxx, "-O2", "-std=c++20", "-DASIO_HAS_CO_AWAIT", "-DASIO_HAS_STD_COROUTINE"]
     return Peer("asio", [[*compile, HERE + "/asio/main.cpp", HERE + "/asio/other.cpp", "-o", "{out}/asio"]],
                 ["{out}/asio"], ["{out}/asio", "echo"], scale=0.1)
 
@@ -112,11 +112,13 @@ def tokio():
     return Peer("tokio", [["sh", "-c", script]], [program], [program, "echo"], [program, "http"], scale=0.1, frames=[program, "frames"])
 
 
-def all_peers(asyncc):
-    peers = [ours(asyncc, "gcc"), ours(asyncc, "clang")]
-    peers += [hand_c("gcc"), hand_c("clang"), hand_c_io_uring()]
-    peers += [cpp(cc, pool) for cc in ("clang++", "g++") for pool in (False, True)]
-    return peers + [asio(), tokio(), go(), libuv(), vala(), python("asyncio", []), python("uvloop", ["--uvloop"])]
+def all_peers(asyncc, clang):
+    folder, name = os.path.split(clang)
+    clangxx = os.path.join(folder, name.replace("clang", "clang++"))
+    peers = [ours(asyncc, "gcc"), ours(asyncc, clang)]
+    peers += [hand_c("gcc"), hand_c(clang), hand_c_io_uring()]
+    peers += [cpp(cc, pool) for cc in (clangxx, "g++") for pool in (False, True)]
+    return peers + [asio(clangxx), tokio(), go(), libuv(), vala(), python("asyncio", []), python("uvloop", ["--uvloop"])]
 
 
 def fill(words, out):
