@@ -76,7 +76,7 @@ bool name_is_used_in(struct unit *unit, struct span span, const char *name);
 /* No token there, nor in a macro that the file defines. */
 bool name_is_free_in(struct unit *unit, struct span span, const char *name);
 
-/* ======== macros.c and invocation.c: macros that are invoked, and what their definitions may bring along ======== */
+/* ======== macros.c, invocation.c and popped.c: macros that are invoked, and what their definitions may bring along ======== */
 
 struct names {
 	const char **at;

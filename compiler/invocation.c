@@ -26,13 +26,10 @@ static bool is_in_directive(const struct source *source, unsigned offset)
 	return first.kind == TOKEN_DIRECTIVE;
 }
 
-static void add_invocation(struct unit *unit, CXCursor expansion)
+void add_invocation(struct unit *unit, const char *name, struct span span)
 {
-	struct invocation invocation = {.span = extent_of(unit, expansion)};
+	struct invocation invocation = {.span = span, .name = name};
 	const struct source *source = unit->source;
-	if (!is_in_a_function(unit, invocation.span) || is_in_directive(source, invocation.span.start))
-		return;
-	invocation.name = keep_string(unit, clang_getCursorSpelling(expansion));
 	if (is_own_macro(invocation.name)) {
 		list_add(unit->arena, &unit->own_invocations, invocation.span);
 		return;
@@ -51,6 +48,13 @@ static void add_invocation(struct unit *unit, CXCursor expansion)
 	invocation.counts = effects & COUNTS || names_have(&names, "__COUNTER__");
 	invocation.is_operand = name_is_operand(unit, invocation.name, 0);
 	list_add(unit->arena, &unit->invocations, invocation);
+}
+
+static void add_expansion(struct unit *unit, CXCursor expansion)
+{
+	struct span span = extent_of(unit, expansion);
+	if (is_in_a_function(unit, span) && !is_in_directive(unit->source, span.start))
+		add_invocation(unit, keep_string(unit, clang_getCursorSpelling(expansion)), span);
 }
 
 static int compare_spans(struct span x, struct span y)
@@ -169,7 +173,9 @@ void collect_invocations(struct unit *unit)
 	struct macros *macros = unit->macros;
 	unit->invocations.n = unit->own_invocations.n = unit->inclusions.n = unit->skipped.n = 0;
 	for (int i = 0; i < macros->expansions.n; i++)
-		add_invocation(unit, macros->expansions.at[i]);
+		add_expansion(unit, macros->expansions.at[i]);
+	collect_skipped(unit);
+	add_popped(unit);
 	for (int i = 0; i < macros->inclusions.n; i++)
 		add_inclusion(unit, macros->inclusions.at[i]);
 	if (unit->invocations.n)
@@ -179,5 +185,4 @@ void collect_invocations(struct unit *unit)
 	drop_doubles(unit);
 	note_reach(unit);
 	spread_keywords(unit);
-	collect_skipped(unit);
 }

@@ -107,6 +107,20 @@ CXFile file_of(CXCursor cursor)
 	return file;
 }
 
+bool is_defined_outside(struct unit *unit, const char *name, bool *is_function_like)
+{
+	bool found = false;
+	int first, end = definitions(unit->macros, name, &first);
+	for (int i = first; i < end; i++) {
+		CXFile file = file_of(unit->macros->at[i].cursor);
+		if (file && clang_File_isEqual(file, unit->clang->file))
+			continue;
+		*is_function_like = unit->macros->at[i].is_function_like;
+		found = true;
+	}
+	return found;
+}
+
 static CXFile home_of(const struct macros *macros, const char *name)
 {
 	int first, end = definitions(macros, name, &first);

@@ -1,4 +1,4 @@
-/* macros.h: what macros.c (definitions) and invocation.c (where they are used) share.  No other file includes it. */
+/* macros.h: what macros.c (definitions), invocation.c and popped.c (where they are used) share.  No other file includes it. */
 #ifndef MACROS_H
 #define MACROS_H
 
@@ -39,5 +39,11 @@ bool name_is_operand(struct unit *unit, const char *name, int depth);
 /* What the macro becomes may take a parenthesis after the invocation for arguments. */
 bool may_take_more(struct unit *unit, const char *name, int depth);
 CXFile file_of(CXCursor cursor);
+/* The name is a macro by a definition that is not in the input's text. */
+bool is_defined_outside(struct unit *unit, const char *name, bool *is_function_like);
+/* invocation.c: one of them, if it is in a function. */
+void add_invocation(struct unit *unit, const char *name, struct span span);
+/* popped.c: those that libclang does not tell of; some may be known. */
+void add_popped(struct unit *unit);
 
 #endif

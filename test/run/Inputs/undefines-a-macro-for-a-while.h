@@ -1,0 +1,7 @@
+#pragma push_macro("LIMIT")
+#undef LIMIT
+static inline int LIMIT(int x)
+{
+	return x;
+}
+#pragma pop_macro("LIMIT")
