@@ -116,7 +116,8 @@ void async_server_close(async_server *server);
 /* async_stream_close, or async_stream_abort, for every connection. */
 void async_server_close_clients(async_server *server);
 void async_server_abort_clients(async_server *server);
-/* Until it is closed and has no connection left. */
+/* Until it is closed and has no connection left.  As in asyncio, functions that served them may have something left to do, or wait for
+ * something else: what they use has to outlive them, not just this, for instance by being freed when they have counted themselves out. */
 _Async void async_server_wait_closed(async_server *server);
 /* Until it is closed; closes it when cancelled, and then waits for its connections.  (Server.serve_forever) */
 _Async void async_serve_forever(async_server *server);

@@ -138,9 +138,12 @@ async void async_serve_forever(async_server *server)
 			await wait_for_change(server);
 	} async_finally {
 		async_server_close(server);
-		while (!async__list_empty(&server->clients))
-			await wait_for_change(server);
-		leave(server);
+		async_try {
+			while (!async__list_empty(&server->clients))
+				await wait_for_change(server);
+		} async_finally {
+			leave(server); /* also when it is cancelled once more */
+		}
 	}
 }
 

@@ -848,6 +848,37 @@ TEST(serve_forever_closes_when_it_is_cancelled)
 	async_run(run_serve_forever());
 }
 
+static async void run_cancelled_twice(void)
+{
+	size_t kept = 0; /* memory in use */
+
+	for (int i = 0; i < 400; i++) {
+		unsigned served = 0;
+		async_server *server = await async_start_server(echo, &served, "127.0.0.1", 0);
+		async_stream *s = await async_open_connection("127.0.0.1", async_server_port(server));
+		async_task(void) forever = async_create_task(run_forever(server));
+
+		put(s, "x\n");
+		CHECK(is(await async_stream_readline(s), "x\n"));
+		async_cancel(forever);
+		await async_sleep(0);
+		CHECK(!async_done(forever)); /* there is still a connection */
+		async_cancel(forever);
+		CHECK((await async_catch(*forever)).code == ASYNC_CANCELLED);
+		async_stream_free(s);
+		async_server_free(server);
+		await async_sleep(0);
+		await async_sleep(0);
+		if (i == 100)
+			kept = mallinfo2().uordblks;
+	}
+	CHECK(mallinfo2().uordblks < kept + 40000);
+}
+TEST(serve_forever_that_is_cancelled_twice_lets_go_of_the_server)
+{
+	async_run(run_cancelled_twice());
+}
+
 static async void run_no_descriptors(void)
 {
 	struct rlimit limit, few;
