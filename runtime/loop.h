@@ -50,6 +50,8 @@ struct async_completion {
 	/* Called once, as a wait's ready function is. */
 	void (*ended)(struct async_completion *completion);
 	ssize_t result;             /* then: what the system call answered, or a negative errno value */
+	size_t size;                /* the back end's: of what is written, */
+	off_t stood;                /* and where the file stood; -1: it stands nowhere */
 	bool stopping;              /* async__stop_operation was called */
 	bool closed;                /* fd is being closed */
 	bool opens;                 /* the result is a descriptor */

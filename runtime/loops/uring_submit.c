@@ -70,6 +70,15 @@ static void prepare(async_loop *loop, struct io_uring_sqe *sqe, const struct asy
 	}
 }
 
+/* A write to where the file stands. */
+static void note_place(const struct async_operation *o, async_completion *completion)
+{
+	bool stands = o->kind == ASYNC_OPERATION_WRITE && o->offset < 0;
+
+	completion->size = stands ? o->size : 0;
+	completion->stood = stands ? lseek(o->fd, 0, SEEK_CUR) : -1;
+}
+
 int async__uring_submit(async_loop *loop, void *state, const struct async_operation *operation, async_completion *completion)
 {
 	struct uring_state *s = state;
@@ -85,12 +94,25 @@ int async__uring_submit(async_loop *loop, void *state, const struct async_operat
 	if (!sqe)
 		return ENOSYS;
 	prepare(loop, sqe, operation);
+	note_place(operation, completion);
 	io_uring_sqe_set_data64(sqe, key_of(completion));
 	s->n_operations++;
 	return 0;
 }
 
 /* ---- Ending ---- */
+
+/* Of a write that it could not finish, as the disk is full, the kernel (6.18) tells how much it has written, but leaves the file standing where it
+ * began: what is written next would replace it. */
+static void correct_place(const async_completion *completion, int result)
+{
+	int fd = completion->wait.fd;
+
+	if (result <= 0 || (size_t)result >= completion->size || completion->stood < 0 || completion->closed)
+		return;
+	if (lseek(fd, 0, SEEK_CUR) == completion->stood)
+		lseek(fd, result, SEEK_CUR);
+}
 
 void async__uring_ended(async_loop *loop, struct uring_state *s, uint64_t key, int result, unsigned flags)
 {
@@ -104,6 +126,7 @@ void async__uring_ended(async_loop *loop, struct uring_state *s, uint64_t key, i
 		loop->fds[fd].received = false;
 	if (fd >= 0 && fd < s->n_fds && completion->opens && result >= 0)
 		s->fds[fd].lasting.accepted = s->sleeps + 1;
+	correct_place(completion, result);
 	async_loop_complete(loop, completion, result);
 }
 

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 static int pair[2];
@@ -208,6 +210,47 @@ static async void run_parts(void)
 TEST(a_file_is_read_in_many_places_at_once)
 {
 	async_run(run_parts());
+}
+
+enum { PIECE = 40000, ROOM = 100000 };
+
+/* What was written before there was no room, and nothing else, is there: the last piece stops in its middle. */
+static void check_pieces(FILE *file)
+{
+	CHECK(lseek(fileno(file), 0, SEEK_CUR) == ROOM && lseek(fileno(file), 0, SEEK_END) == ROOM);
+	rewind(file);
+	for (int i = 0; i < ROOM; i++)
+		CHECK(getc(file) == 'a' + i / PIECE);
+}
+
+static async void run_no_room(void)
+{
+	struct rlimit room = {.rlim_cur = ROOM, .rlim_max = RLIM_INFINITY};
+	char piece[PIECE];
+	FILE *file = tmpfile(), *other = tmpfile();
+
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &room);
+	for (int i = 0; i < 4; i++) {
+		memset(piece, 'a' + i, sizeof piece);
+		async_error err = await async_catch(async_file_write(fileno(file), piece, sizeof piece, -1));
+		CHECK(err.code == (i < 2 ? 0 : EFBIG));
+	}
+	check_pieces(file);
+	for (int i = 0; i < 2; i++) {
+		memset(piece, 'a' + i, sizeof piece);
+		CHECK(await async_write(fileno(other), piece, sizeof piece) == PIECE);
+	}
+	memset(piece, 'c', sizeof piece);
+	CHECK(await async_write(fileno(other), piece, sizeof piece) == ROOM - 2 * PIECE);
+	CHECK((await async_catch(async_write(fileno(other), piece, sizeof piece))).code == EFBIG);
+	check_pieces(other);
+	fclose(file);
+	fclose(other);
+}
+TEST(a_write_for_which_there_is_no_room_leaves_what_was_written)
+{
+	async_run(run_no_room());
 }
 
 /* ---- Closed ---- */
