@@ -157,6 +157,23 @@ static const char *unused_name(struct naming *naming, struct namesakes *all, con
 	return name;
 }
 
+/* The frame's own, or a parameter's: callers know them. */
+static bool is_fixed_field(const struct async_fn *fn, const char *name)
+{
+	for (int i = 0; i < fn->callee->n_params; i++)
+		if (strcmp(fn->callee->param_names[i], name) == 0)
+			return true;
+	return strcmp(name, "base") == 0 || strcmp(name, "result") == 0;
+}
+
+static const char *field_name(const struct naming *naming, const char *name)
+{
+	do
+		name = arena_printf(naming->unit->arena, "%s_local", name);
+	while (is_fixed_field(naming->fn, name) || index_get(&naming->taken, name));
+	return name;
+}
+
 /* How many earlier variables have this name already in the frame or at the top: gives name_2, name_3...  A variable whose name
  * cannot change keeps it from all others: they are saved and restored in its scope, too. */
 static void name_var(struct naming *naming, struct var *var)
@@ -172,11 +189,8 @@ static void name_var(struct naming *naming, struct var *var)
 	if (!var->is_temp && (all->stays || all->first < var->index || name_means_more(unit, fn, var)))
 		var->out = unused_name(naming, all, var->name);
 	var->field = var->is_param ? fn->callee->param_names[var->index] : var->out;
-	if (!var->is_param && (strcmp(var->field, "base") == 0 || strcmp(var->field, "result") == 0))
-		var->field = arena_printf(unit->arena, "%s_local", var->field);
-	for (int i = 0; i < fn->callee->n_params && !var->is_param; i++)
-		if (strcmp(fn->callee->param_names[i], var->field) == 0)
-			var->field = arena_printf(unit->arena, "%s_local", var->field);
+	if (!var->is_param && is_fixed_field(fn, var->field))
+		var->field = field_name(naming, var->field);
 	take_name(naming, var->field);
 	if (var->place == PLACE_FRAME)
 		var->out = arena_printf(unit->arena, "%s->%s", fn->frame_name, var->field);

@@ -1,6 +1,6 @@
 // Variables and functions may have any of the names that generated code uses.
 // RUN: %exec_twin %s | FileCheck %s
-// CHECK: 60 3
+// CHECK: 60 3 15
 #include <async.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,4 +25,5 @@ static async int resume(void) { return await frame(); }
 struct sx { int x; };
 static async int caller(struct sx *base) { (void)base; return await resume(); }
 static async int async__base(void) { return await caller(NULL); }
-async int main(void) { printf("%d %d\n", await odd(1, 2, 3, 4, 5), await async__base()); return 0; }
+static async int fields(int result_local) { int base = 1, base_local = 2, result = 3, result_local_local = 4; await step(1); return result_local + base + base_local + result + result_local_local; }
+async int main(void) { printf("%d %d %d\n", await odd(1, 2, 3, 4, 5), await async__base(), await fields(5)); return 0; }
