@@ -179,6 +179,8 @@ static void add_place(struct build *build, struct words *to, const struct input 
 	struct arena *arena = build->arena;
 	list_add(arena, to, "-iquote");
 	list_add(arena, to, input->folder);
+	if (input->embeds)
+		list_add(arena, to, arena_printf(arena, "--embed-dir=%s", input->folder));
 	/* One map applies to a name, so what the user's would make of it is for us to say. */
 	const char *name = mapped_name(arena, build->words.at, build->words.n, NAME_IN_DEBUG, input->path);
 	list_add(arena, to, arena_printf(arena, "-ffile-prefix-map=%s=%s", input->lowered, name));

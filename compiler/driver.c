@@ -114,6 +114,8 @@ static int lower_input(struct build *build, struct input *input)
 		.lines = true,
 	};
 	build->lowered++;
+	const struct source *source = source_read(build->arena, input->path);
+	input->embeds = source && source_embeds(source);
 	int status = compile_file(&options);
 	return !status && build->saves ? save_lowered(build, input) : status;
 }

@@ -9,6 +9,7 @@ struct input { /* a C source on the command line */
 	const char *path;
 	const char *folder;  /* that "header.h" is looked for in */
 	const char *lowered; /* the file that stands in for it; NULL: it has no async */
+	bool embeds;         /* it has #embed */
 	const char *place;   /* the folder of that file, ours */
 };
 

@@ -101,7 +101,9 @@ void lower_declarators(struct lowering *l, struct node *node)
 			kid->var->apart = true;
 			hoist_initialiser(l, kid);
 		}
-		if (!moves || kid->n_kids)
+		if (moves && kid->n_kids && kid->var->type->kind != TYPE_POINTER)
+			say_text(l, "__builtin_memset(&%s, 0, sizeof %s);", kid->var->out, kid->var->out); /* C23's `= {}`, all it may have */
+		else if (!moves || kid->n_kids)
 			say_declaration(l, node, i, 1, false);
 		declare_kid(l, kid);
 		guard_variable(l, kid);

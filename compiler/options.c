@@ -32,7 +32,7 @@ static const struct known_option {
 	{ "-fno-builtin", REST, PARSE }, { "-fms-extensions", NONE, PARSE }, { "-fgnu89-inline", NONE, PARSE },
 	{ "-fblocks", NONE, PARSE }, { "-fopenmp", REST, PARSE }, { "-fPIC", NONE, PARSE }, { "-fpic", NONE, PARSE },
 	{ "-fPIE", NONE, PARSE }, { "-fpie", NONE, PARSE }, { "-fno-pic", NONE, PARSE }, { "-fno-pie", NONE, PARSE },
-	{ "-ffile-prefix-map=", REST, PARSE }, { "-fmacro-prefix-map=", REST, PARSE },
+	{ "--embed-dir=", REST, PARSE }, { "-ffile-prefix-map=", REST, PARSE }, { "-fmacro-prefix-map=", REST, PARSE },
 	{ "-fsanitize=", REST, PARSE }, { "-fno-sanitize=", REST, PARSE }, { "-fexceptions", NONE, PARSE }, { "-fwrapv", NONE, PARSE }, { "-ftrapv", NONE, PARSE },
 	{ "-ffast-math", NONE, PARSE }, { "-fdollars-in-identifiers", NONE, PARSE },
 	{ "-foptimize-sibling-calls", NONE, PARSE }, { "-fno-optimize-sibling-calls", NONE, PARSE }, { "-fbracket-depth=", REST, PARSE }, { "-f", REST, IGNORE },

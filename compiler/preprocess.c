@@ -22,8 +22,11 @@ static struct words command_line(struct unit *unit, const char *clang)
 	list_add(unit->arena, &words, "-P");
 	list_add(unit->arena, &words, "-w");
 	/* The text comes from a pipe, but its headers are found from where the source lies. */
+	const char *folder = base_name(path) == path ? "." : arena_copy(unit->arena, path, (size_t)(base_name(path) - path));
 	list_add(unit->arena, &words, "-iquote");
-	list_add(unit->arena, &words, base_name(path) == path ? "." : arena_copy(unit->arena, path, (size_t)(base_name(path) - path)));
+	list_add(unit->arena, &words, folder);
+	if (source_embeds(unit->source))
+		list_add(unit->arena, &words, arena_printf(unit->arena, "--embed-dir=%s", folder));
 	for (int i = 0; i < n; i++)
 		list_add(unit->arena, &words, options[i]);
 	list_add(unit->arena, &words, "-");

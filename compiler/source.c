@@ -174,3 +174,13 @@ struct span source_indent(const struct source *source, unsigned offset)
 		end++;
 	return (struct span){ start, end };
 }
+
+bool source_embeds(const struct source *source)
+{
+	for (int i = 0; i < source->directives.n; i++) {
+		const char *start = source->text + source->directives.at[i].start;
+		if (memmem(start, source->directives.at[i].end - source->directives.at[i].start, "embed", strlen("embed")))
+			return true;
+	}
+	return false;
+}

@@ -103,6 +103,8 @@ static inline bool token_is(const struct source *source, struct token token, con
 }
 /* The first directive at or after offset, in source->directives. */
 int first_directive(const struct source *source, unsigned offset);
+/* Some directive may be an #embed, whose file is looked for beside the source as an #include's is, but by an option of its own. */
+bool source_embeds(const struct source *source);
 /* source_from_text's: fills tokens, next_tokens and directives. */
 void read_tokens(struct arena *arena, struct source *source);
 /* The offset of the bracket that closes the one at `open`, or `end`. */

@@ -9,6 +9,7 @@
 #   %include %lib %gcc %clang %cmake   folders and programs
 import os
 import platform
+import subprocess
 import lit.formats
 
 tools = os.path.join(config.source_root, "test", "tools")
@@ -46,6 +47,8 @@ config.substitutions += [
     ("%clang_bin", config.clang),
     ("%clang", config.clang + " -std=gnu11 -Wall -Wextra -Werror -I" + include),
 ]
+if "--embed-dir" in subprocess.run([config.clang, "--help"], stdout=subprocess.PIPE, text=True).stdout:
+    config.available_features.add("embed")
 if os.path.exists(config.sanitized_library):
     config.available_features.add("sanitizers")
 config.available_features.add(platform.machine())

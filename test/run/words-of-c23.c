@@ -4,7 +4,7 @@
 // RUN: %t.exe | FileCheck %s
 // RUN: %clang_bin -std=gnu2x -w -I%include %s -o %t.twin %lib/libasyncc.a -pthread -ldl
 // RUN: %t.twin | FileCheck %s
-// CHECK: 3 6 3 549755813887 1 1 0 12
+// CHECK: 3 6 3 549755813887 1 1 0 12 0
 #include <async.h>
 #include <stdio.h>
 
@@ -42,7 +42,11 @@ async int main(void)
 	static_assert(limit == 3 && squares[1] == 4);
 	int more[limit] = {0}, *p = &more[limit - 1];
 	*p += await pause(2) - 2;
-	printf("%d %d %d %lld %d %d %d %d\n", deduced, same, limit, (long long)wide, nothing == nullptr, truth + more[2], list[1],
-	       await twice(6, 0));
+	int counts[2][more[0] + 40] = {};
+	await async_sleep(0);
+	for (int i = 1; i < 2 * 40; i++)
+		counts[0][0] |= (&counts[0][0])[i];
+	printf("%d %d %d %lld %d %d %d %d %d\n", deduced, same, limit, (long long)wide, nothing == nullptr, truth + more[2], list[1],
+	       await twice(6, 0), counts[0][0]);
 	return 0;
 }
