@@ -26,7 +26,8 @@ struct async_server {
 	} sockets[MOST_SOCKETS];
 	struct async__link clients; /* async_stream, by client: whose connection is not closed */
 	struct async__link waiters; /* struct waiter */
-	unsigned users;             /* acceptors and waiters that run */
+	unsigned acceptors;         /* tasks that accept, and */
+	unsigned users;             /* they and those that wait */
 	bool closed;                /* listens no more */
 	bool given_up;              /* async_server_free */
 	struct async__closer closer;
@@ -96,7 +97,7 @@ static void wake_waiters(async_server *server)
 	}
 }
 
-/* Until the server is closed, or has lost its last client. */
+/* Until the server is closed, or has lost its last client or acceptor. */
 static async void wait_for_change(async_server *server)
 {
 	struct waiter waiter = {.changed = async_create_future(void)};
@@ -115,13 +116,19 @@ static void leave(async_server *server)
 	maybe_free(server);
 }
 
+/* Also when only its acceptors, cancelled, still have to end: a loop that is closed next finds none. */
+static bool is_in_use(const async_server *server)
+{
+	return !async__list_empty(&server->clients) || server->acceptors;
+}
+
 async void async_server_wait_closed(async_server *server)
 {
 	if (!async__loop_is_ours(server->loop, NULL))
 		async_raise(ASYNC_WRONG_THREAD, "%s", async_error_text(ASYNC_WRONG_THREAD));
 	server->users++;
 	async_try {
-		while (!server->closed || !async__list_empty(&server->clients))
+		while (!server->closed || is_in_use(server))
 			await wait_for_change(server);
 	} async_finally {
 		leave(server);
@@ -139,7 +146,7 @@ async void async_serve_forever(async_server *server)
 	} async_finally {
 		async_server_close(server);
 		async_try {
-			while (!async__list_empty(&server->clients))
+			while (is_in_use(server))
 				await wait_for_change(server);
 		} async_finally {
 			leave(server); /* also when it is cancelled once more */
@@ -227,6 +234,7 @@ static bool out_of_resources(int code)
 static async void accept_clients(async_server *server, int fd)
 {
 	server->users++;
+	server->acceptors++;
 	async_try {
 		await async_sleep(0); /* an eager one, too, begins when all sockets listen: its failure closes them */
 		for (unsigned n = 1; !server->closed; n++) {
@@ -249,6 +257,8 @@ static async void accept_clients(async_server *server, int fd)
 		}
 	} async_finally {
 		async_server_close(server);
+		if (--server->acceptors == 0)
+			wake_waiters(server);
 		leave(server);
 	}
 }

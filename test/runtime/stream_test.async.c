@@ -793,6 +793,22 @@ TEST(close_clients_195_ends_them)
 	async_run(run_close_clients());
 }
 
+static async void serve_nobody(void)
+{
+	unsigned served = 0;
+	async_server *server = await async_start_server(echo, &served, "127.0.0.1", 0);
+
+	await async_sleep(0.01);
+	async_server_close(server);
+	await async_server_wait_closed(server);
+	CHECK(async_all_tasks(NULL, 0) == 1); /* we: who closes the loop now leaves nobody behind */
+	async_server_free(server);
+}
+TEST(wait_closed_waits_for_those_who_accept)
+{
+	async_run(serve_nobody());
+}
+
 static async_stream *flooded;
 
 enum { FLOOD = 16 << 20 }; /* more than the system has room for, however long it may take to say so */
