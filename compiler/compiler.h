@@ -52,6 +52,8 @@ struct clang_unit; /* libclang's index and translation unit */
 /* Parses the source as the user wrote it; prints clang's diagnostics.  NULL if there were errors. */
 struct clang_unit *parse_unit(struct unit *unit);
 void clang_unit_destroy(struct clang_unit *clang);
+/* parse_unit leaves out clang's warnings of missing returns: unit->clang_warnings gets them, by reading the text again. */
+void warn_of_returns_too(struct unit *unit);
 /* The options that the unit is read with. */
 const char **clang_arguments(struct unit *unit, int *n);
 
@@ -179,7 +181,7 @@ bool begins_at_once(const struct callee *callee);
 
 /* ======== warn.c: what we warn of, as the final compiler cannot see it any more ======== */
 
-void warn_function(struct unit *unit, struct async_fn *fn);
+void warn_functions(struct unit *unit);
 
 /* ======== openmp.c: OpenMP's directives in async functions ======== */
 

@@ -87,8 +87,8 @@ static int run_phases(struct unit *unit)
 	check_handlers(unit);
 	for (int i = 0; i < unit->fns.n; i++)
 		check_function(unit, unit->fns.at[i]);
-	for (int i = 0; i < unit->fns.n && !unit->errors; i++)
-		warn_function(unit, unit->fns.at[i]);
+	if (!unit->errors)
+		warn_functions(unit);
 	if (unit->errors)
 		return 1;
 	for (int i = 0; i < unit->fns.n; i++) {

@@ -313,6 +313,7 @@ struct unit {
 	struct name_table *names; /* names.c's */
 	unsigned *reach, *own_reach; /* beside invocations and own_invocations: macros.c */
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
+	bool asks_for_returns; /* parse.c */
 	struct { struct clang_warning { unsigned at; const char *message, *option; } *at; int n; } clang_warnings; /* clang_diag.c: for warn.c */
 	struct macros *macros; /* macros.c's */
 	struct { struct invocation *at; int n; } invocations; /* in functions, by start, the outer one first */

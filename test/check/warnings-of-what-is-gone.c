@@ -64,3 +64,51 @@ async int returns_in_blocks(int n)
 		}
 	}
 }
+
+/* What a loop, a switch or a call never comes back from needs no return behind it; what may come back does. */
+void quits(void) __attribute__((noreturn));
+async int ends_in_a_call(int n)
+{
+	n = await f(n);
+	quits();
+}
+async int ends_in_a_switch(int n)
+{
+	switch (await f(n)) {
+	case 1:
+		return 1;
+	default:
+		do
+			n = await f(n);
+		while (1);
+	}
+}
+// CHECK: c:[[@LINE+11]]:1: warning: non-void function does not return a value in all control paths [-Wreturn-type]
+async int breaks_out_of_a_switch(int n)
+{
+	switch (await f(n)) {
+	case 1:
+		return 1;
+	default:
+		if (n)
+			break;
+		quits();
+	}
+}
+// CHECK: c:[[@LINE+9]]:1: warning: non-void function does not return a value in all control paths [-Wreturn-type]
+async int may_match_no_case(int n)
+{
+	switch (await f(n)) {
+	case 1:
+		return 1;
+	case 2:
+		quits();
+	}
+}
+// CHECK: c:[[@LINE+5]]:1: warning: non-void function does not return a value [-Wreturn-type]
+async int may_end_its_loop(int n)
+{
+	while (n)
+		n = await f(n);
+}
+// CHECK-NOT: warning:
