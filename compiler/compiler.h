@@ -85,8 +85,8 @@ struct names {
 	int n;
 };
 bool names_have(const struct names *names, const char *name);
-/* The first index whose reach (unit->reach, unit->own_reach) is offset or more. */
-int first_reaching(const unsigned *reach, int n, unsigned offset);
+/* The first invocation that, or one before which, ends at offset or behind it. */
+int first_reaching(const struct reach *reach, unsigned offset);
 /* Fills unit->macros: the unit's definitions and where macros are invoked.  libclang shows the declarations at file scope in the
  * same visit, which clang->declarations keeps. */
 void record_macros(struct unit *unit);
@@ -196,8 +196,8 @@ void check_openmp_names(struct unit *unit, struct async_fn *fn);
 /* ======== output.c: indentation, line counter, #line, atomic write ======== */
 
 struct output;
-/* own_name is what #line calls our own lines. */
-struct output *output_create(const char *own_name, bool lines);
+/* own_name is what #line calls our own lines; memory is taken for what usually becomes of so much text. */
+struct output *output_create(const char *own_name, bool lines, size_t source_size);
 void output_destroy(struct output *output);
 /* Text of ours: output_own goes to a fresh line that belongs to the generated file, indented like the user's line at
  * `indent` plus `deeper` tabs; then any output_printf, with no newline at its end needed before the next call. */

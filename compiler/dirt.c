@@ -7,7 +7,7 @@
 
 const struct invocation *invocation_at(const struct unit *unit, unsigned offset)
 {
-	int first = first_reaching(unit->reach, unit->invocations.n, offset);
+	int first = first_reaching(&unit->reach, offset);
 	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start <= offset; i++)
 		if (offset < unit->invocations.at[i].span.end)
 			return &unit->invocations.at[i];
@@ -16,7 +16,7 @@ const struct invocation *invocation_at(const struct unit *unit, unsigned offset)
 
 bool has_invocations(const struct unit *unit, struct span span)
 {
-	int first = first_reaching(unit->reach, unit->invocations.n, span.start);
+	int first = first_reaching(&unit->reach, span.start);
 	return first < unit->invocations.n && unit->invocations.at[first].span.start < span.end;
 }
 
@@ -46,7 +46,7 @@ void find_hidden_keywords(struct unit *unit)
 	for (int i = 0; i < unit->fns.n; i++) {
 		struct async_fn *fn = unit->fns.at[i];
 		find_macro_of_braces(unit, fn);
-		int first = first_reaching(unit->reach, unit->invocations.n, fn->body.start);
+		int first = first_reaching(&unit->reach, fn->body.start);
 		for (int j = first; j < unit->invocations.n && unit->invocations.at[j].span.start < fn->body.end; j++) {
 			const struct invocation *invocation = &unit->invocations.at[j];
 			if (invocation->has_keyword && span_contains(fn->body, invocation->span))
@@ -147,7 +147,7 @@ static bool is_of_a_kid(const struct node *node, struct span span)
 static void check_own_words(struct walk *w, const struct node *node)
 {
 	const struct unit *unit = w->unit;
-	int first = first_reaching(unit->reach, unit->invocations.n, node->span.start);
+	int first = first_reaching(&unit->reach, node->span.start);
 	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < node->span.end; i++) {
 		struct span span = unit->invocations.at[i].span;
 		if (span.start >= node->span.start && !is_of_a_kid(node, span))
@@ -163,7 +163,7 @@ static void check_head_of_for(struct walk *w, unsigned open)
 	struct token token;
 	for (unsigned at = open + 1; (token = next_token(source, at, close)).kind != TOKEN_END; at = token.span.end)
 		semicolons += token_is(source, token, ";");
-	int first = first_reaching(w->unit->reach, w->unit->invocations.n, open);
+	int first = first_reaching(&w->unit->reach, open);
 	for (int i = first; semicolons < 2 && i < w->unit->invocations.n; i++) {
 		unsigned at = w->unit->invocations.at[i].span.start;
 		if (at > open && at < close)
@@ -388,7 +388,7 @@ static bool may_be_renamed(struct unit *unit, struct async_fn *fn, const struct 
 
 static void find_stringified_names(struct unit *unit, struct async_fn *fn)
 {
-	int first = first_reaching(unit->reach, unit->invocations.n, fn->body.start);
+	int first = first_reaching(&unit->reach, fn->body.start);
 	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < fn->body.end; i++) {
 		const struct invocation *invocation = &unit->invocations.at[i];
 		if (!invocation->stringifies || !span_contains(fn->body, invocation->span))

@@ -173,7 +173,7 @@ static bool uses_name(struct emitter *e, const char *name)
 	struct span body = e->fn->body;
 	if (name_is_used_in(unit, body, name))
 		return true;
-	int first = first_reaching(unit->reach, unit->invocations.n, body.start);
+	int first = first_reaching(&unit->reach, body.start);
 	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < body.end; i++) {
 		const struct invocation *invocation = &unit->invocations.at[i];
 		struct names names = names_in_invocation(unit, invocation);

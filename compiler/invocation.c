@@ -89,25 +89,38 @@ static void drop_doubles(struct unit *unit)
 	unit->own_invocations.n = n;
 }
 
-/* For each, how far it and those before it reach: what may hold an offset is then found by halving. */
-static void note_reach(struct unit *unit)
+static struct reach new_reach(struct unit *unit, int room)
 {
-	int n = unit->invocations.n > unit->own_invocations.n ? unit->invocations.n : unit->own_invocations.n;
-	unit->reach = arena_alloc(unit->arena, (n + 1) * sizeof *unit->reach);
-	unit->own_reach = arena_alloc(unit->arena, (n + 1) * sizeof *unit->own_reach);
-	for (int i = 0; i < unit->invocations.n; i++) {
-		unsigned end = unit->invocations.at[i].span.end, before = i ? unit->reach[i - 1] : 0;
-		unit->reach[i] = end > before ? end : before;
-	}
-	for (int i = 0; i < unit->own_invocations.n; i++) {
-		unsigned end = unit->own_invocations.at[i].end, before = i ? unit->own_reach[i - 1] : 0;
-		unit->own_reach[i] = end > before ? end : before;
-	}
+	return (struct reach){.ends = arena_alloc(unit->arena, (room + 1) * sizeof(unsigned)), .latest = arena_alloc(unit->arena, sizeof(int))};
 }
 
-int first_reaching(const unsigned *reach, int n, unsigned offset)
+static void add_reach(struct reach *reach, unsigned end)
 {
-	return find_first(reach, n, sizeof *reach, 0, offset);
+	unsigned before = reach->n ? reach->ends[reach->n - 1] : 0;
+	reach->ends[reach->n++] = end > before ? end : before;
+}
+
+static void note_reach(struct unit *unit)
+{
+	unit->reach = new_reach(unit, unit->invocations.n);
+	unit->own_reach = new_reach(unit, unit->own_invocations.n);
+	for (int i = 0; i < unit->invocations.n; i++)
+		add_reach(&unit->reach, unit->invocations.at[i].span.end);
+	for (int i = 0; i < unit->own_invocations.n; i++)
+		add_reach(&unit->own_reach, unit->own_invocations.at[i].end);
+}
+
+static bool is_first_reaching(const struct reach *reach, int i, unsigned offset)
+{
+	return (i == 0 || reach->ends[i - 1] < offset) && (i == reach->n || reach->ends[i] >= offset);
+}
+
+int first_reaching(const struct reach *reach, unsigned offset)
+{
+	int i = *reach->latest;
+	if (!is_first_reaching(reach, i, offset))
+		i = find_first(reach->ends, reach->n, sizeof *reach->ends, 0, offset);
+	return *reach->latest = i;
 }
 
 /* A keyword in an argument comes out of the macro as well. */
@@ -115,7 +128,7 @@ static void spread_keywords(struct unit *unit)
 {
 	for (int i = 0; i < unit->invocations.n; i++) {
 		struct invocation *outer = &unit->invocations.at[i];
-		int first = first_reaching(unit->own_reach, unit->own_invocations.n, outer->span.start);
+		int first = first_reaching(&unit->own_reach, outer->span.start);
 		for (int j = first; j < unit->own_invocations.n && unit->own_invocations.at[j].start < outer->span.end; j++)
 			outer->has_keyword |= span_contains(outer->span, unit->own_invocations.at[j]);
 		for (int j = i + 1; j < unit->invocations.n && unit->invocations.at[j].span.start < outer->span.end; j++) {

@@ -46,7 +46,7 @@ static void find_struct(CXCursor cursor, void *arg)
 struct unit *read_output(struct unit *unit)
 {
 	size_t size;
-	struct output *output = output_create("", false);
+	struct output *output = output_create("", false, unit->source->size);
 	emit_unit(unit, output);
 	const char *data = output_data(output, &size);
 	struct unit *read = read_lowered(unit, data, size);

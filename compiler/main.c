@@ -48,7 +48,7 @@ static const char *own_name(struct arena *arena, const struct options *options)
 static int write_output(struct unit *unit)
 {
 	const struct options *options = unit->options;
-	struct output *output = output_create(own_name(unit->arena, options), options->lines);
+	struct output *output = output_create(own_name(unit->arena, options), options->lines, unit->source->size);
 	emit_unit(unit, output);
 	size_t size;
 	const char *data = output_data(output, &size);

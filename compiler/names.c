@@ -72,7 +72,9 @@ static void add_directive_names(struct unit *unit, struct name_table *table, str
 
 static bool selects(const struct source *source, struct token before)
 {
-	return token_is(source, before, ".") || token_is(source, before, "->") || token_is(source, before, "goto");
+	if (before.kind == TOKEN_NAME)
+		return span_is(source, before.span, "goto");
+	return before.kind == TOKEN_PUNCTUATION && (span_is(source, before.span, ".") || span_is(source, before.span, "->"));
 }
 
 static const struct name_table *name_table(struct unit *unit)
@@ -81,13 +83,14 @@ static const struct name_table *name_table(struct unit *unit)
 		return unit->names;
 	struct name_table *table = unit->names = arena_alloc(unit->arena, sizeof *table);
 	const struct source *source = table->source = unit->source;
-	struct token token, before = {0};
 	grow_table(unit, table);
-	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; before = token, at = token.span.end) {
+	for (int i = 0; i < source->tokens.n; i++) {
+		struct token token = source->tokens.at[i];
 		if (token.kind == TOKEN_NAME) {
 			unsigned size = token.span.end - token.span.start;
-			struct occurrence occurrence = {token.span.start, selects(source, before)};
-			list_add(unit->arena, &add_name(unit, table, source->text + token.span.start, size)->occurrences, occurrence);
+			struct occurrence occurrence = {token.span.start, i && selects(source, source->tokens.at[i - 1])};
+			struct name_entry *entry = add_name(unit, table, source->text + token.span.start, size);
+			list_add(unit->arena, &entry->occurrences, occurrence);
 		} else if (token.kind == TOKEN_DIRECTIVE) {
 			add_directive_names(unit, table, token.span);
 		}

@@ -95,7 +95,7 @@ void check_openmp(struct unit *unit, struct async_fn *fn)
 	each_directive(unit, fn, add_region);
 	if (fn->openmp_regions.n == 0)
 		return;
-	int first = first_reaching(unit->own_reach, unit->own_invocations.n, fn->body.start);
+	int first = first_reaching(&unit->own_reach, fn->body.start);
 	for (int i = first; i < unit->own_invocations.n && unit->own_invocations.at[i].start < fn->body.end; i++) {
 		struct span span = unit->own_invocations.at[i];
 		struct token token = next_token(unit->source, span.start, span.end);

@@ -17,6 +17,7 @@
 static const char tabs[] = "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t"
 			   "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t";
 enum { DEEPEST = sizeof tabs - 1 };
+enum { GROWTH = 16 }; /* how much longer the text of functions full of awaits becomes */
 
 struct output {
 	struct text text;
@@ -33,7 +34,7 @@ struct output {
 	bool lines;
 };
 
-struct output *output_create(const char *own_name, bool lines)
+struct output *output_create(const char *own_name, bool lines, size_t source_size)
 {
 	struct output *output = calloc(1, sizeof *output);
 	if (!output)
@@ -41,6 +42,7 @@ struct output *output_create(const char *own_name, bool lines)
 	output->own_name = own_name;
 	output->lines = lines;
 	output->physical = 1;
+	text_reserve(&output->text, GROWTH * source_size);
 	text_puts(&output->text, "");
 	text_puts(&output->file, "");
 	return output;

@@ -299,6 +299,12 @@ struct async_fn {
 	} begins;
 };
 
+struct reach { /* for each of the macro invocations, how far it and those before it reach */
+	unsigned *ends;
+	int n;
+	int *latest; /* the one that was asked for: the next one is near */
+};
+
 struct unit {
 	struct arena *arena;
 	const struct options *options;
@@ -311,7 +317,7 @@ struct unit {
 	struct op_buffer { struct op *at; int capacity; } op_buffer; /* rope.c's: the ops of the function being lowered */
 	struct { struct local_type **at; int n; } local_types;
 	struct name_table *names; /* names.c's */
-	unsigned *reach, *own_reach; /* beside invocations and own_invocations: macros.c */
+	struct reach reach, own_reach; /* of invocations and own_invocations: invocation.c */
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
 	bool asks_for_returns; /* parse.c */
 	struct { struct clang_warning { unsigned at; const char *message, *option; } *at; int n; } clang_warnings; /* clang_diag.c: for warn.c */

@@ -22,13 +22,14 @@ struct text { /* a string being built; zeroed is empty; heap */
 	char *data;
 	size_t size, capacity;
 };
+void text_reserve(struct text *text, size_t more); /* room for so many bytes and a terminating zero */
 void text_add(struct text *text, const char *data, size_t size);
 void text_puts(struct text *text, const char *s);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *text, const char *format, va_list args);
 void text_finish(struct text *text);
 
-/* Appends to `struct { T *at; int n; } list` whose memory is the arena's; doubles like a vector. */
+/* Appends to `struct { T *at; int n; } list` whose memory is the arena's; doubles like a vector.  `list` is evaluated several times. */
 #define list_add(arena, list, item) \
 	(((list)->at = list_grow((arena), (list)->at, sizeof *(list)->at, (list)->n)), (list)->at[(list)->n++] = (item))
 void *list_grow(struct arena *arena, void *at, size_t item_size, int n);

@@ -28,14 +28,14 @@ struct span place_in_text(struct builder *b, CXCursor cursor, bool *in_macro)
 	struct unit *unit = b->unit;
 	*in_macro = b->in_macro;
 	/* libclang gives no end for what comes out of a macro in another one's argument. */
-	int own = first_reaching(unit->own_reach, unit->own_invocations.n, span.start);
+	int own = first_reaching(&unit->own_reach, span.start);
 	for (int i = own; i < unit->own_invocations.n && unit->own_invocations.at[i].start <= span.end; i++)
 		if (unit->own_invocations.at[i].end > span.end &&
 		    (unit->own_invocations.at[i].start == span.start || ends_before(unit, span, unit->own_invocations.at[i])))
 			span.end = unit->own_invocations.at[i].end;
 	if (b->in_macro)
 		return span;
-	int first = first_reaching(unit->reach, unit->invocations.n, span.start);
+	int first = first_reaching(&unit->reach, span.start);
 	for (int i = first; i < unit->invocations.n; i++) {
 		struct span macro = unit->invocations.at[i].span;
 		if (macro.start > span.end)
@@ -159,7 +159,7 @@ struct var *new_var(struct builder *b, CXCursor cursor, struct span span)
 
 static bool is_invocation(struct unit *unit, unsigned at)
 {
-	int i = first_reaching(unit->reach, unit->invocations.n, at);
+	int i = first_reaching(&unit->reach, at);
 	while (i < unit->invocations.n && unit->invocations.at[i].span.start < at)
 		i++;
 	return i < unit->invocations.n && unit->invocations.at[i].span.start == at;
@@ -260,7 +260,7 @@ static void refuse_hidden_awaits(struct builder *b)
 	struct unit *unit = b->unit;
 	if (b->awaits.n)
 		qsort(b->awaits.at, b->awaits.n, sizeof *b->awaits.at, compare_offsets);
-	int first = first_reaching(unit->own_reach, unit->own_invocations.n, b->fn->body.start);
+	int first = first_reaching(&unit->own_reach, b->fn->body.start);
 	for (int i = first; i < unit->own_invocations.n && unit->own_invocations.at[i].start < b->fn->body.end; i++) {
 		struct span span = unit->own_invocations.at[i];
 		bool is_seen = b->awaits.n && bsearch(&span.start, b->awaits.at, b->awaits.n, sizeof *b->awaits.at, compare_offsets);

@@ -114,7 +114,7 @@ void find_names_in_typeof(struct builder *b)
 	struct unit *unit = b->unit;
 	if (has_typeof(unit, b->fn->body))
 		find_names_in_written_typeof(b);
-	int first = first_reaching(unit->reach, unit->invocations.n, b->fn->body.start);
+	int first = first_reaching(&unit->reach, b->fn->body.start);
 	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < b->fn->body.end; i++) {
 		const struct invocation *invocation = &unit->invocations.at[i];
 		if (span_contains(b->fn->body, invocation->span) && invocation->has_typeof && !macro_is_kept(unit, invocation->name))

@@ -101,7 +101,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 
 /* ---- text ---- */
 
-static void text_reserve(struct text *text, size_t more)
+void text_reserve(struct text *text, size_t more)
 {
 	if (text->capacity - text->size > more)
 		return;
