@@ -11,9 +11,11 @@
 struct chunk {
 	enum { CHUNK_SPAN /* the user's text */, CHUNK_TEXT /* ours */, CHUNK_VAR /* var's name as placed */,
 	       CHUNK_RESULT /* where the function's result goes */ } kind;
-	struct span span;
-	const char *text;
-	struct var *var;
+	union { /* by kind */
+		struct span span;
+		const char *text;
+		struct var *var;
+	};
 };
 struct rope { /* pieces of text, in order */
 	struct chunk *at;
