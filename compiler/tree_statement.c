@@ -12,6 +12,33 @@ static void extend_to_semicolon(struct builder *b, struct node *node)
 		node->span.end = token.span.end;
 }
 
+static bool is_label(const struct node *node)
+{
+	return node->kind == N_LABEL || node->kind == N_CASE || node->kind == N_DEFAULT;
+}
+
+/* What a statement's labels stand before. */
+static struct node *behind_labels(struct node *node)
+{
+	while (is_label(node) && node->n_kids)
+		node = node->kids[0];
+	return node;
+}
+
+/* An async_try, and labels before it, are complete when it is known that no async_finally follows. */
+static void finish_try(struct builder *b, struct node *node)
+{
+	if (is_label(node)) {
+		finish_try(b, node->kids[0]);
+		finish(node);
+		return;
+	}
+	if (!node->kids[1] && !node->kids[2])
+		error_at(b->unit, node->head, "async_try without async_except or async_finally after it");
+	finish(node);
+	node->special = true;
+}
+
 static struct node *statement_kid(struct builder *b, struct node *parent, CXCursor cursor)
 {
 	struct span outer = b->outer;
@@ -23,6 +50,8 @@ static struct node *statement_kid(struct builder *b, struct node *parent, CXCurs
 	b->in_macro = in_macro;
 	if (!parent->in_macro && kid->span.end > parent->span.end)
 		parent->span.end = kid->span.end;
+	if (behind_labels(kid)->kind == N_TRY && parent->kind != N_COMPOUND && !is_label(parent))
+		finish_try(b, kid);
 	return kid;
 }
 
@@ -159,7 +188,7 @@ static bool join_finally(struct builder *b, struct node *compound, CXCursor curs
 {
 	if (!marker_is(statement_marker(b, cursor), "async__mark_finally"))
 		return false;
-	struct node *previous = compound->n_kids ? compound->kids[compound->n_kids - 1] : NULL;
+	struct node *last = compound->n_kids ? compound->kids[compound->n_kids - 1] : NULL, *previous = last ? behind_labels(last) : NULL;
 	if (!previous || previous->kind != N_TRY || previous->kids[2]) {
 		error_at(b->unit, raw_span(b, cursor), "async_finally without async_try before it");
 		return true;
@@ -167,6 +196,8 @@ static bool join_finally(struct builder *b, struct node *compound, CXCursor curs
 	struct cursors kids = children(b, cursor);
 	previous->kids[2] = statement_kid(b, previous, kids.at[1]);
 	previous->span.end = previous->kids[2]->span.end;
+	for (; last != previous; last = last->kids[0])
+		last->span.end = previous->span.end;
 	return true;
 }
 
@@ -182,12 +213,8 @@ static struct node *build_compound(struct builder *b, CXCursor cursor, struct no
 			node->kids[node->n_kids++] = statement_kid(b, node, list.at[i]);
 	b->scope = scope;
 	for (int i = 0; i < node->n_kids; i++)
-		if (node->kids[i]->kind == N_TRY) {
-			if (!node->kids[i]->kids[1] && !node->kids[i]->kids[2])
-				error_at(b->unit, node->kids[i]->head, "async_try without async_except or async_finally after it");
-			finish(node->kids[i]);
-			node->kids[i]->special = true;
-		}
+		if (behind_labels(node->kids[i])->kind == N_TRY)
+			finish_try(b, node->kids[i]);
 	return finish(node);
 }
 
@@ -213,7 +240,7 @@ static struct node *build_labelled(struct builder *b, CXCursor cursor, struct no
 	node->kids = arena_alloc(b->unit->arena, 2 * sizeof *node->kids);
 	node->n_kids = 1;
 	node->kids[0] = statement_kid(b, node, list.at[list.n - 1]);
-	return finish(node);
+	return behind_labels(node)->kind == N_TRY ? node : finish(node);
 }
 
 static struct node *build_jump(struct builder *b, CXCursor cursor, struct node *node, enum node_kind kind)
@@ -267,6 +294,10 @@ struct node *build_statement(struct builder *b, CXCursor cursor)
 		return build_try(b, cursor, node);
 	if (marker_is(marker, "async__mark_finally")) {
 		error_at(b->unit, raw_span(b, cursor), "async_finally without async_try before it");
+		return node;
+	}
+	if (marker_is(marker, "async__mark_caught")) {
+		error_at(b->unit, raw_span(b, cursor), "async_except without async_try before it");
 		return node;
 	}
 	if (marker_is(marker, "async__mark_group"))
