@@ -110,22 +110,22 @@ static bool is_string(const struct type *type)
 
 static void emit_job_thunk(struct emitter *e, const struct job *job)
 {
-	own_line(e, 0, "static void %s__run(void *job)", job->name);
+	own_line(e, 0, "static void %s__run(void *async__job)", job->name);
 	own_line(e, 0, "{");
-	own_line(e, 1, "struct %s *j = job;", job->name);
+	own_line(e, 1, "struct %s *async__j = async__job;", job->name);
 	const char *target = "";
 	if (job->result->is_unassignable)
-		target = arena_printf(e->unit->arena, "%s = ", declare(e->unit, job->result, "result"));
+		target = arena_printf(e->unit->arena, "%s = ", declare(e->unit, job->result, "async__result"));
 	else if (job->result->kind != TYPE_VOID)
-		target = "j->result = ";
-	own_line(e, 1, "%s%s(", target, job->function ? job->function : "j->function");
+		target = "async__j->result = ";
+	own_line(e, 1, "%s%s(", target, job->function ? job->function : "async__j->function");
 	for (int i = 0; i < job->n_params; i++)
-		output_printf(e->output, "%sj->arg_%d", i ? ", " : "", i + 1);
+		output_printf(e->output, "%sasync__j->arg_%d", i ? ", " : "", i + 1);
 	output_printf(e->output, ");");
 	if (job->result->is_unassignable)
-		own_line(e, 1, "__builtin_memcpy(&j->result, &result, sizeof result);");
+		own_line(e, 1, "__builtin_memcpy(&async__j->result, &async__result, sizeof async__result);");
 	if (job->result->kind == TYPE_VOID && !job->n_params && !job->pointer)
-		own_line(e, 1, "(void)j;");
+		own_line(e, 1, "(void)async__j;");
 	own_line(e, 0, "}");
 }
 
@@ -135,21 +135,21 @@ static void emit_map(struct emitter *e, const struct job *job)
 	struct type argument = {.kind = TYPE_POINTER, .to = job->map->argument};
 	struct type result = {.kind = TYPE_POINTER, .to = job->map->result};
 	struct type returned = {.kind = TYPE_POINTER, .to = job->result};
-	own_line(e, 0, "static void %s__fill(void *job, void (*function)(void), const void *arguments, size_t i)", job->name);
+	own_line(e, 0, "static void %s__fill(void *async__job, void (*async__function)(void), const void *async__arguments, size_t async__i)", job->name);
 	own_line(e, 0, "{");
-	own_line(e, 1, "struct %s *j = job;", job->name);
+	own_line(e, 1, "struct %s *async__j = async__job;", job->name);
 	if (job->pointer)
-		own_line(e, 1, "j->function = (%s)function;", declare(e->unit, job->pointer, ""));
+		own_line(e, 1, "async__j->function = (%s)async__function;", declare(e->unit, job->pointer, ""));
 	else
-		own_line(e, 1, "(void)function;");
+		own_line(e, 1, "(void)async__function;");
 	if (job->params[0]->is_unassignable)
-		own_line(e, 1, "__builtin_memcpy(&j->arg_1, (%s)arguments + i, sizeof j->arg_1);", declare(e->unit, &argument, ""));
+		own_line(e, 1, "__builtin_memcpy(&async__j->arg_1, (%s)async__arguments + async__i, sizeof async__j->arg_1);", declare(e->unit, &argument, ""));
 	else
-		own_line(e, 1, "j->arg_1 = ((%s)arguments)[i];", declare(e->unit, &argument, ""));
+		own_line(e, 1, "async__j->arg_1 = ((%s)async__arguments)[async__i];", declare(e->unit, &argument, ""));
 	own_line(e, 0, "}");
-	own_line(e, 0, "static void %s__take(const void *result, void *results, size_t i)", job->name);
+	own_line(e, 0, "static void %s__take(const void *async__result, void *async__results, size_t async__i)", job->name);
 	own_line(e, 0, "{");
-	own_line(e, 1, "((%s)results)[i] = *(%s)result;", declare(e->unit, &result, ""), declare(e->unit, &returned, ""));
+	own_line(e, 1, "((%s)async__results)[async__i] = *(%s)async__result;", declare(e->unit, &result, ""), declare(e->unit, &returned, ""));
 	own_line(e, 0, "}");
 	own_line(e, 0, "static const async_map_type %s__map = {&%s__type, %s__fill, %s__take};", job->name, job->name, job->name, job->name);
 }

@@ -9,12 +9,12 @@ async void all(async_executor *pool, int *out, const int *in, size_t n, short (*
 	// CHECK: struct all__job_1 {
 	// CHECK-NEXT: short result;
 	// CHECK-NEXT: long arg_1;
-	// CHECK: static void all__job_1__fill(void *job, void (*function)(void), const void *arguments, size_t i)
-	// CHECK: j->arg_1 = ((const int *)arguments)[i];
-	// CHECK: static void all__job_1__take(const void *result, void *results, size_t i)
-	// CHECK: ((int *)results)[i] = *(short *)result;
+	// CHECK: static void all__job_1__fill(void *async__job, void (*async__function)(void), const void *async__arguments, size_t async__i)
+	// CHECK: async__j->arg_1 = ((const int *)async__arguments)[async__i];
+	// CHECK: static void all__job_1__take(const void *async__result, void *async__results, size_t async__i)
+	// CHECK: ((int *)async__results)[async__i] = *(short *)async__result;
 	// CHECK: static const async_map_type all__job_1__map = {&all__job_1__type, all__job_1__fill, all__job_1__take};
-	// CHECK: j->function = (short (*)(long))function;
+	// CHECK: async__j->function = (short (*)(long))async__function;
 	// CHECK-LABEL: all__resume(
 	// CHECK: async__executor_map
 	await async_executor_map(pool, 4, out, shorten, in, n);

@@ -17,15 +17,15 @@ async double all(int (*pointer)(int), async_executor *pool, int n)
 	// CHECK-NEXT: double arg_1;
 	// CHECK-NEXT: float arg_2;
 	// CHECK-NEXT: short arg_3;
-	// CHECK: j->result = area(j->arg_1, j->arg_2, j->arg_3);
+	// CHECK: async__j->result = area(async__j->arg_1, async__j->arg_2, async__j->arg_3);
 	// CHECK: .has_pointers = 0,
 	// CHECK: struct all__job_2 {
 	// CHECK-NEXT: int result;
 	// CHECK-NEXT: int (*function)(int);
-	// CHECK: j->result = j->function(j->arg_1);
+	// CHECK: async__j->result = async__j->function(async__j->arg_1);
 	// CHECK: .has_pointers = 1,
-	// CHECK: struct fixed result = make(j->arg_1);
-	// CHECK-NEXT: __builtin_memcpy(&j->result, &result, sizeof result);
+	// CHECK: struct fixed async__result = make(async__j->arg_1);
+	// CHECK-NEXT: __builtin_memcpy(&async__j->result, &async__result, sizeof async__result);
 	// Bytes are no string: a process pool cannot know where they end.
 	// CHECK: size_t all__job_4__strings[] = {__builtin_offsetof(struct all__job_4, arg_2), };
 	// CHECK: .has_pointers = 1,
