@@ -2,9 +2,9 @@
 // RUN: %exec %s | FileCheck %s
 // CHECK: 3 0 10 6 16 9 9 4 4 72 73 5
 // RUN: not %asyncc -DWITHOUT_END %s 2>&1 | FileCheck --check-prefix=ENDS %s
-// ENDS: error: async_try without async_except or async_finally after it
-// ENDS: error: async_try without async_except or async_finally after it
-// ENDS: error: async_except without async_try before it
+// ENDS-DAG: :84:3: error: async_try without async_except or async_finally after it
+// ENDS-DAG: :86:2: error: async_try without async_except or async_finally after it
+// ENDS-DAG: :92:2: error: async_except without async_try before it
 #include <async.h>
 #include <stdio.h>
 
