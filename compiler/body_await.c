@@ -8,16 +8,32 @@ static const char *field_of(struct emitter *e, const char *name)
 	return arena_printf(e->unit->arena, "%s->%s", e->fn->frame_name, name);
 }
 
+/* Where it stands while it is suspended there. */
+static const char *point_of(struct emitter *e, const struct await_point *await)
+{
+	return arena_printf(e->unit->arena, "&%s__points[%s_at_%s]", e->fn->name, e->fn->name, await->label->name);
+}
+
+/* Where it goes on: what the callee's frame has to know.  Who waits for something that has no frame has said so already. */
+static void emit_return_point(struct emitter *e, const struct op *op)
+{
+	const struct await_point *await = op->await;
+	const char *f = e->fn->frame_name, *point = point_of(e, await);
+	if (await->embedded && !await->started)
+		say_own_line(e, op, 1, "%s->%s.base.caller_at = %s;", f, await->callee->name, point);
+	else if (await->callee_frame)
+		say_own_line(e, op, 1, "async__return_to(&%s->base, &%s->base, %s);", await->callee_frame->out, f, point);
+	else if (await->forwards)
+		say_own_line(e, op, 1, "if (%s)", f);
+	if (await->started || await->kind == AWAIT_POINTER)
+		say_own_line(e, op, 1 + await->forwards, "async__await_suspended(&%s->base, %s);", f, point);
+}
+
 static void emit_saves(struct emitter *e, const struct op *op, int deeper)
 {
 	const struct await_point *await = op->await;
-	const struct async_fn *fn = e->fn;
-	if (await->forwards)
-		say_own_line(e, op, deeper, "if (%s)", fn->frame_name);
-	say_own_line(e, op, deeper + await->forwards, "%s->base.at = &%s__points[%s_at_%s];", fn->frame_name, fn->name, fn->name,
-		     await->label->name);
 	for (int i = 0; i < await->saves.n; i++)
-		say_own_line(e, op, deeper, "%s->%s = %s;", fn->frame_name, await->saves.at[i]->field, await->saves.at[i]->out);
+		say_own_line(e, op, deeper, "%s->%s = %s;", e->fn->frame_name, await->saves.at[i]->field, await->saves.at[i]->out);
 }
 
 /* The function returns, but its frame has not ended. */
@@ -30,6 +46,7 @@ static void emit_keep_scopes(struct emitter *e, const struct op *op, int deeper)
 static void emit_suspension(struct emitter *e, const struct op *op)
 {
 	say_own_line(e, op, 0, "if (%s == ASYNC_SUSPENDED) {", e->fn->status_name);
+	emit_return_point(e, op);
 	emit_saves(e, op, 1);
 	emit_keep_scopes(e, op, 1);
 	say_own_line(e, op, 1, "return ASYNC_SUSPENDED;");
@@ -68,14 +85,14 @@ static void emit_arguments(struct emitter *e, const struct op *op, const char *c
 	}
 }
 
-/* status = start(&FRAMEbase); */
-static void emit_start(struct emitter *e, const struct op *op, const char *callee_frame, int deeper)
+/* status = start(&FRAMEbase, points); */
+static void emit_start(struct emitter *e, const struct op *op, const char *callee_frame, const char *points, int deeper)
 {
 	const struct await_point *await = op->await;
 	const struct callee *callee = await->callee;
 	const char *start = callee->is_variadic ? "async__start_variadic" : begins_at_once(callee) ? "async__start_at_once" : "async__start";
 	begin_own(e, op, deeper);
-	output_printf(e->output, "%s = %s(&%sbase", e->fn->status_name, start, callee_frame);
+	output_printf(e->output, "%s = %s(&%sbase, %s", e->fn->status_name, start, callee_frame, points);
 	if (callee->is_variadic)
 		output_printf(e->output, ", &%sasync__arguments", callee_frame);
 	for (int i = callee->n_params; i < await->n_args; i++) {
@@ -99,9 +116,8 @@ static void emit_embedded_call(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
 	const char *name = await->callee->name, *frame = field_of(e, name);
-	say_own_line(e, op, 0, "async__prepare(&%s.base, %s__points, &%s->base);", frame, name, e->fn->frame_name);
 	emit_arguments(e, op, arena_printf(e->unit->arena, "%s.", frame), 0);
-	emit_start(e, op, arena_printf(e->unit->arena, "%s.", frame), 0);
+	emit_start(e, op, arena_printf(e->unit->arena, "%s.", frame), arena_printf(e->unit->arena, "%s__points", name), 0);
 	emit_suspension(e, op);
 	emit_failure(e, op, NULL);
 	if (await->result)
@@ -111,7 +127,7 @@ static void emit_embedded_call(struct emitter *e, const struct op *op)
 static void emit_argument_list(struct emitter *e, const struct await_point *await)
 {
 	for (int i = 0; i < await->n_args; i++) {
-		output_printf(e->output, ", ");
+		output_printf(e->output, "%s", i ? ", " : "");
 		emit_rope(e, &await->args[i]);
 	}
 	output_printf(e->output, ");");
@@ -122,7 +138,8 @@ static void emit_frameless_call(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
 	begin_own(e, op, 0);
-	output_printf(e->output, "%s = %s__await(&%s->base", e->fn->status_name, await->callee->name, e->fn->frame_name);
+	output_printf(e->output, "%s = %s__await(&%s->base, %s%s", e->fn->status_name, await->callee->name, e->fn->frame_name, point_of(e, await),
+		      await->n_args ? ", " : "");
 	emit_argument_list(e, await);
 	emit_suspension(e, op);
 	emit_failure(e, op, NULL);
@@ -138,12 +155,8 @@ static void emit_call_that_takes_over(struct emitter *e, const struct op *op)
 	const char *frame = is_own ? arena_printf(e->unit->arena, "%s->", fn->frame_name)
 				   : arena_printf(e->unit->arena, "%s->%s.", fn->frame_name, name);
 	struct place place = source_place(e->unit->source, await->span.start);
-	if (is_own)
-		say_own_line(e, op, 0, "%s->base.at = %s__points; /* begins again */", fn->frame_name, fn->name);
-	else
-		say_own_line(e, op, 0, "async__prepare(&%sbase, %s__points, %s->base.caller);", frame, name, fn->frame_name);
 	emit_arguments(e, op, frame, 0);
-	emit_start(e, op, frame, 0);
+	emit_start(e, op, frame, arena_printf(e->unit->arena, "%s__points", name), 0);
 	if (fn->begins == BEGINS_WITHOUT && await->wants_result) {
 		say_own_line(e, op, 0, "if (%s == ASYNC_DONE)", status);
 		say_own_line(e, op, 1, "*async__result = %sresult;", frame);
@@ -158,12 +171,6 @@ static void emit_started_call(struct emitter *e, const struct op *op)
 	const char *outcome = await->outcome->out;
 	begin_own(e, op, 0);
 	output_printf(e->output, "%s = %s__start(", outcome, await->callee->name);
-	if (await->plain)
-		output_printf(e->output, "NULL");
-	else if (await->forwards)
-		output_printf(e->output, "%s ? &%s->base : async__caller", e->fn->frame_name, e->fn->frame_name);
-	else
-		output_printf(e->output, "&%s->base", e->fn->frame_name);
 	emit_argument_list(e, await);
 	say_own_line(e, op, 0, "%s = %s.status;", e->fn->status_name, outcome);
 	if (!await->plain)
@@ -178,11 +185,11 @@ static void emit_pushed_call(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
 	const char *frame = await->callee_frame->out;
-	say_own_line(e, op, 0, "%s = async__push_frame(&%s__async, &%s->base);", frame, await->callee->name, e->fn->frame_name);
+	say_own_line(e, op, 0, "%s = async__push_frame(&%s__async);", frame, await->callee->name);
 	say_own_line(e, op, 0, "%s = ASYNC_FAILED;", e->fn->status_name);
 	say_own_line(e, op, 0, "if (%s) {", frame);
 	emit_arguments(e, op, arena_printf(e->unit->arena, "%s->", frame), 1);
-	emit_start(e, op, arena_printf(e->unit->arena, "%s->", frame), 1);
+	emit_start(e, op, arena_printf(e->unit->arena, "%s->", frame), arena_printf(e->unit->arena, "%s__async.points", await->callee->name), 1);
 	say_own_line(e, op, 0, "}");
 	emit_suspension(e, op);
 	emit_failure(e, op, arena_printf(e->unit->arena, "async__pop_frame(%s);", frame));
@@ -198,7 +205,7 @@ static void emit_pointer_call(struct emitter *e, const struct op *op)
 	begin_own(e, op, 0);
 	output_printf(e->output, "async__request((void (*)(void))");
 	emit_rope(e, &await->target);
-	output_printf(e->output, ", &%s->base);", e->fn->frame_name);
+	output_printf(e->output, ", 1);");
 	begin_own(e, op, 0);
 	if (await->result)
 		output_printf(e->output, "%s = ", await->result->out);
@@ -230,7 +237,7 @@ static void emit_handle_await(struct emitter *e, const struct op *op)
 	const struct await_point *await = op->await;
 	const char *status = e->fn->status_name;
 	emit_target(e, op);
-	say_own_line(e, op, 0, "%s = async__await(&%s->base, ", status, e->fn->frame_name);
+	say_own_line(e, op, 0, "%s = async__await(&%s->base, %s, ", status, e->fn->frame_name, point_of(e, await));
 	emit_rope(e, &await->again);
 	output_printf(e->output, ");");
 	emit_suspension(e, op);
@@ -253,7 +260,7 @@ static void emit_object_await(struct emitter *e, const struct op *op)
 	say_own_line(e, op, 0, "%s = ASYNC_DONE;", status);
 	say_own_line(e, op, 0, "for (;;) {");
 	say_own_line(e, op, 1, "if (%s != ASYNC_FAILED)", status);
-	say_own_line(e, op, 2, "%s = async__await_object(&%s->base, ", status, e->fn->frame_name);
+	say_own_line(e, op, 2, "%s = async__await_object(&%s->base, %s, ", status, e->fn->frame_name, point_of(e, await));
 	emit_rope(e, &await->again);
 	output_printf(e->output, ", %s);", result);
 	say_own_line(e, op, 1, "if (%s != ASYNC_SUSPENDED)", status);
@@ -269,7 +276,7 @@ static void emit_yield(struct emitter *e, const struct op *op)
 {
 	emit_saves(e, op, 0);
 	emit_keep_scopes(e, op, 0);
-	say_own_line(e, op, 0, "return async__yield(&%s->base);", e->fn->frame_name);
+	say_own_line(e, op, 0, "return async__yield(&%s->base, %s);", e->fn->frame_name, point_of(e, op->await));
 	emit_label(e, op, "");
 	emit_failure(e, op, NULL);
 }

@@ -227,7 +227,7 @@ static void explain_field(const struct unit *unit, const struct async_fn *fn, co
 {
 	const struct var *var = field_var(fn, field->name);
 	if (!strcmp(field->name, "base"))
-		fputs("where it stands, and who awaits it", to);
+		fputs("where its caller awaits it", to);
 	else if (!strcmp(field->name, "result"))
 		fputs("the function's result", to);
 	else if (is_heir(fn, field->name))

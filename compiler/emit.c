@@ -155,11 +155,14 @@ static void emit_points(struct emitter *e)
 	const char *start = is_resumed(fn) ? arena_printf(e->unit->arena, "%s_at_start", fn->name) : "0";
 	own_line(e, 0, "static async_resume %s__resume;", fn->name);
 	own_line(e, 0, "static const async_point %s__points[] = {", fn->name);
-	own_line(e, 1, "{%s__resume, &%s__async, NULL, %u, %s},", fn->name, fn->name, source_place(e->unit->source, fn->span.start).line, start);
+	own_line(e, 1, "{%s__resume, &%s__async, NULL, %u, %s, 0},", fn->name, fn->name, source_place(e->unit->source, fn->span.start).line, start);
 	for (int i = 0; is_resumed(fn) && i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
-		own_line(e, 1, "{%s__resume, &%s__async, \"%s\", %u, %s_at_%s},", fn->name, fn->name, quoted(e, awaited_text(e, await)),
-			 source_place(e->unit->source, await->span.start).line, fn->name, await->label->name);
+		const char *offset = "0";
+		if (await->embedded && !await->takes_over)
+			offset = arena_printf(e->unit->arena, "__builtin_offsetof(struct %s__frame, %s)", fn->name, await->callee->name);
+		own_line(e, 1, "{%s__resume, &%s__async, \"%s\", %u, %s_at_%s, %s},", fn->name, fn->name, quoted(e, awaited_text(e, await)),
+			 source_place(e->unit->source, await->span.start).line, fn->name, await->label->name, offset);
 	}
 	own_line(e, 0, "};");
 }
@@ -285,13 +288,12 @@ static void emit_start_from_entry(struct emitter *e, bool hidden)
 	if (!is_void)
 		own_line(e, 1, "%s;", declare(e->unit, fn->callee->result, "async__result"));
 	if (hidden)
-		own_line(e, 1, "async_frame *async__asker = %s__asker();", fn->name);
+		own_line(e, 1, "if (%s__asked()) { /* awaited through a pointer */", fn->name);
 	else
-		own_line(e, 1, "async_frame *async__asker = async__asked((void (*)(void))%s);", entry_name(e->unit, fn));
-	own_line(e, 1, "if (async__asker) { /* awaited through a pointer */");
-	own_line(e, 2, "struct %s__outcome async__outcome = %s__start(async__asker", fn->name, fn->name);
+		own_line(e, 1, "if (async__asked((void (*)(void))%s)) { /* awaited through a pointer */", entry_name(e->unit, fn));
+	own_line(e, 2, "struct %s__outcome async__outcome = %s__start(", fn->name, fn->name);
 	for (int i = 0; i < fn->n_params; i++)
-		output_printf(e->output, ", %s", fn->vars.at[i]->name);
+		output_printf(e->output, "%s%s", i ? ", " : "", fn->vars.at[i]->name);
 	output_printf(e->output, ");");
 	own_line(e, 2, "async__self.answer = async__outcome.status;");
 	if (!is_void) {
@@ -334,7 +336,7 @@ static void emit_entry(struct emitter *e)
 		own_line(e, 1, "return async__entry(&%s__async, (void (*)(void))%s);", fn->name, name);
 		own_line(e, 0, "}");
 		if (can_start) {
-			own_line(e, 0, "static async_frame *%s__asker(void)", fn->name);
+			own_line(e, 0, "static _Bool %s__asked(void)", fn->name);
 			own_line(e, 0, "{");
 			own_line(e, 1, "return async__asked((void (*)(void))%s);", name);
 			own_line(e, 0, "}");

@@ -40,8 +40,7 @@ static const char *parameter_list(struct emitter *e, const struct callee *callee
 const char *start_signature(struct emitter *e, const struct callee *callee)
 {
 	const char *linkage = callee->is_static ? "static " : callee->is_weak ? "__attribute__((weak)) " : "";
-	const char *more = callee->n_params ? arena_printf(e->unit->arena, ", %s", parameter_list(e, callee)) : "";
-	return arena_printf(e->unit->arena, "%sstruct %s__outcome %s__start(async_frame *async__caller%s)", linkage, callee->name, callee->name, more);
+	return arena_printf(e->unit->arena, "%sstruct %s__outcome %s__start(%s)", linkage, callee->name, callee->name, parameter_list(e, callee));
 }
 
 void emit_start_declaration(struct emitter *e, struct callee *callee, bool defines)

@@ -55,10 +55,7 @@ static void emit_dispatch(struct emitter *e)
 	struct async_fn *fn = e->fn;
 	if (!is_resumed(fn))
 		return;
-	if (fn->begins == BEGINS_WITHOUT)
-		own_line(e, 1, "switch (%s ? %s->base.at->state : 0) {", fn->frame_name, fn->frame_name);
-	else
-		own_line(e, 1, "switch (%s->base.at->state) {", fn->frame_name);
+	own_line(e, 1, "switch (async__at->state) {");
 	for (int i = 0; i < fn->awaits.n; i++) {
 		const struct await_point *await = fn->awaits.at[i];
 		if (await->plain || await->takes_over)
@@ -133,6 +130,8 @@ static void emit_code(struct emitter *e)
 		own_line(e, 1, "(void)%s;", fn->status_name); /* at most an error sets it */
 	if (fn->begins != BEGINS_PLAINLY)
 		own_line(e, 1, "(void)%s;", f);
+	if (fn->begins != BEGINS_PLAINLY && !is_resumed(fn))
+		own_line(e, 1, "(void)async__at;");
 	if (any_poisoned(fn))
 		own_line(e, 1, "async__guard_scopes(%s);", f);
 	emit_dispatch(e);
@@ -150,7 +149,7 @@ static void emit_code(struct emitter *e)
 
 static const char *resume_parameters(struct emitter *e)
 {
-	return arena_printf(e->unit->arena, "async_frame *async__base, async_status %s", e->fn->status_name);
+	return arena_printf(e->unit->arena, "async_frame *async__base, async_status %s, const async_point *async__at", e->fn->status_name);
 }
 
 static void emit_resume_in_frame(struct emitter *e)
@@ -169,7 +168,7 @@ static const char *run_parameters(struct emitter *e)
 	const struct async_fn *fn = e->fn;
 	struct text text = {0};
 	if (fn->begins == BEGINS_WITHOUT)
-		text_printf(&text, "struct %s__frame **async__at, async_frame *async__caller, async_status %s", fn->name, fn->status_name);
+		text_printf(&text, "struct %s__frame **async__made, async_status %s, const async_point *async__at", fn->name, fn->status_name);
 	if (fn->callee->result->kind != TYPE_VOID) {
 		struct type result = *fn->callee->result, pointer = {.kind = TYPE_POINTER, .to = &result};
 		text_printf(&text, "%s%s", text.size ? ", " : "", declare(e->unit, &pointer, "async__result"));
@@ -201,7 +200,7 @@ static void emit_run(struct emitter *e)
 													: "static async_status ",
 		  "run", run_parameters(e));
 	if (without)
-		own_line(e, 1, "struct %s__frame *%s = *async__at;", fn->name, fn->frame_name);
+		own_line(e, 1, "struct %s__frame *%s = *async__made;", fn->name, fn->frame_name);
 	for (int i = 0; i < fn->n_params; i++)
 		if (!is_used(fn, fn->vars.at[i]))
 			own_line(e, 1, "(void)%s;", fn->vars.at[i]->out);
@@ -218,11 +217,13 @@ static void emit_resume_of_run(struct emitter *e)
 	emit_head(e, "static async_status ", "resume", resume_parameters(e));
 	own_line(e, 1, "struct %s__frame *async__f = (struct %s__frame *)async__base;", fn->name, fn->name);
 	own_line(e, 1, "(void)async__f;");
-	if (fn->begins == BEGINS_PLAINLY)
+	if (fn->begins == BEGINS_PLAINLY) {
 		own_line(e, 1, "(void)%s;", fn->status_name);
+		own_line(e, 1, "(void)async__at;");
+	}
 	own_line(e, 1, "return %s__run(", fn->name);
 	if (fn->begins == BEGINS_WITHOUT) {
-		output_printf(e->output, "&async__f, async__f->base.caller, %s", fn->status_name);
+		output_printf(e->output, "&async__f, %s, async__at", fn->status_name);
 		separator = ", ";
 	}
 	if (fn->callee->result->kind != TYPE_VOID) {
@@ -248,17 +249,19 @@ static void emit_begin(struct emitter *e, int deeper, const char *begin)
 	own_line(e, deeper + 1, "return async__outcome;");
 	for (int i = 0; i < callee->n_params; i++)
 		emit_store(e, callee->params[i], deeper, "async__f", callee->param_names[i], callee->param_names[i]);
-	own_line(e, deeper, "async__outcome.status = %s(&async__f->base);", begin);
+	own_line(e, deeper, "async__outcome.status = %s(&async__f->base, %s__points);", begin, callee->name);
 }
 
 static void emit_start_in_frame(struct emitter *e)
 {
 	const struct async_fn *fn = e->fn;
-	own_line(e, 1, "struct %s__frame *async__f = async__push_frame(&%s__async, async__caller);", fn->name, fn->name);
+	own_line(e, 1, "struct %s__frame *async__f = async__push_frame(&%s__async);", fn->name, fn->name);
 	own_line(e, 1, "struct %s__outcome async__outcome;", fn->name);
 	emit_begin(e, 1, "async__start");
-	own_line(e, 1, "if (async__outcome.status == ASYNC_SUSPENDED)");
+	own_line(e, 1, "if (async__outcome.status == ASYNC_SUSPENDED) {");
+	own_line(e, 2, "async__suspend(&async__f->base);");
 	own_line(e, 2, "return async__outcome;");
+	own_line(e, 1, "}");
 	if (fn->callee->result->kind != TYPE_VOID) {
 		own_line(e, 1, "if (async__outcome.status == ASYNC_DONE)");
 		own_line(e, 2, "async__outcome.result = async__f->result;");
@@ -285,7 +288,6 @@ static void emit_call_of_run(struct emitter *e, const char *arguments)
 static void emit_start_plainly(struct emitter *e)
 {
 	own_line(e, 1, "struct %s__outcome async__outcome;", e->fn->name);
-	own_line(e, 1, "(void)async__caller;");
 	emit_call_of_run(e, "");
 }
 
@@ -295,13 +297,18 @@ static void emit_start_without(struct emitter *e)
 	own_line(e, 1, "struct %s__frame *async__f = NULL;", fn->name);
 	own_line(e, 1, "struct %s__outcome async__outcome;", fn->name);
 	own_line(e, 1, "if (async__stack_is_low()) {");
-	own_line(e, 2, "async__f = async__push_frame(&%s__async, async__caller);", fn->name);
+	own_line(e, 2, "async__f = async__push_frame(&%s__async);", fn->name);
 	emit_begin(e, 2, "async__defer");
+	own_line(e, 2, "async__suspend(&async__f->base);");
 	own_line(e, 2, "return async__outcome;");
 	own_line(e, 1, "}");
-	emit_call_of_run(e, "&async__f, async__caller, ASYNC_DONE");
-	own_line(e, 1, "if (async__f && async__outcome.status != ASYNC_SUSPENDED)");
-	own_line(e, 2, "async__pop_frame(async__f);");
+	emit_call_of_run(e, arena_printf(e->unit->arena, "&async__f, ASYNC_DONE, %s__points", fn->name));
+	own_line(e, 1, "if (async__f) {");
+	own_line(e, 2, "if (async__outcome.status == ASYNC_SUSPENDED)");
+	own_line(e, 3, "async__suspend(&async__f->base);");
+	own_line(e, 2, "else");
+	own_line(e, 3, "async__pop_frame(async__f);");
+	own_line(e, 1, "}");
 }
 
 static void emit_start(struct emitter *e)
@@ -353,7 +360,7 @@ void emit_frame_if_none(struct emitter *e, const struct op *op)
 	if (fn->begins != BEGINS_WITHOUT || !op->await->may_be_first || op->await->forwards)
 		return;
 	say_own_line(e, op, 0, "if (!%s) {", f);
-	say_own_line(e, op, 1, "%s = *async__at = async__push_frame(&%s__async, async__caller);", f, fn->name);
+	say_own_line(e, op, 1, "%s = *async__made = async__push_frame(&%s__async);", f, fn->name);
 	say_own_line(e, op, 1, "if (!%s)", f);
 	say_own_line(e, op, 2, "return ASYNC_FAILED;");
 	for (int i = 0; i < fn->n_params; i++)

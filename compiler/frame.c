@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define SMALL_RECORD 16 /* bytes up to which a struct is kept in a C local and copied at awaits */
-#define FRAME_HEADER 16 /* bytes: struct async_frame */
+#define FRAME_HEADER 8 /* bytes: struct async_frame */
 enum { MOST_SAVES = 32, SAVES_PER_MENTION = 8 };
 
 static bool has_await_after(struct async_fn *fn, const struct var *var)

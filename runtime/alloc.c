@@ -386,15 +386,12 @@ void async__chunks_free(async_loop *loop)
 
 /* ---- What generated code calls ---- */
 
-void *async__push_frame_slowly(const async_function *function, async_frame *caller)
+void *async__push_frame_slowly(const async_function *function)
 {
 	async_frame *frame = async__push(async__self.task, function->frame_size, function->frame_align);
 
-	if (!frame) {
+	if (!frame)
 		async__raise(ASYNC_NO_MEMORY, "no memory for a call of %s", function->name);
-		return NULL;
-	}
-	async__prepare(frame, function->points, caller);
 	return frame;
 }
 

@@ -13,7 +13,8 @@ import gdb
 PENDING, TASK = 0, 5  # future.h: enum async__state; object.h: enum async__kind
 NOTHING, HANDLE, WOKEN = 0, 1, 8  # enum async__waits
 CHUNK = 3  # enum async__ground_kind
-RESUME = "__resume"
+RESUME, RUN = "__resume", "__run"  # what the code of NAME is in
+STEPS = ("step", "take_step", "go_on", "async__step", "async__run_batch", "async__run_ready")  # of step.c: what resumes a task
 
 
 def runtime_type(name):
@@ -52,7 +53,7 @@ class Program:
 
     def __init__(self):
         self.loops = {}  # address of a loop: its tasks that are started and not finished, in order of creation
-        self.calls = calls_of_threads()
+        self.steps = steps_of_threads()
         for chunk in chunks():
             self.take(chunk, int(chunk["owner"]))
         for tasks in self.loops.values():
@@ -83,22 +84,32 @@ class Program:
     def task_here(self):
         """What an optimising compiler leaves on the stack may not tell; a core file may lack the thread's variables."""
         here = stepping_task()
-        roots = {root_above(call.base) for call in calls_here()}
+        roots = {root for root, _ in steps_here()}
         for task in self.tasks():
             if int(task.address) == here or root_of(task) in roots:
                 return task
         raise gdb.GdbError("no task runs on this thread: 'async tasks' lists those that wait")
 
+    def calls(self, task):
+        """Its calls on a C stack, the innermost first."""
+        return next((calls for root, calls in self.steps if root == root_of(task)), [])
 
-def caller_of(frame):
-    """The frame that awaits this one; 0: it is a root, with a mark there."""
-    caller = frame["caller"]
-    return gdb.Value(0).cast(caller.type) if int(caller) & 1 else caller
+
+def caller_at(address):
+    """Where the frame there, whose function has suspended once, is awaited; None: it is a root, with its function's beginning there."""
+    point = at(address, "struct async_frame")["caller_at"]
+    return point if int(point["state"]) else None
+
+
+def caller_of(address):
+    """The address of the frame that awaits this one, which is no root: as async__caller_of in task.h."""
+    offset = int(caller_at(address)["callee_offset"])
+    return address - offset if offset else int((gdb.Value(address).cast(runtime_type("struct async__pushed").pointer()) - 1)["caller"])
 
 
 def function_of(task):
     """As async__function_of in task.h."""
-    return at(root_of(task), "struct async_frame")["at"]["function"]
+    return at(root_of(task), "struct async_frame")["caller_at"]["function"]
 
 
 def number_of(task):
@@ -116,37 +127,63 @@ def name_of(task):
 
 
 class Call:
-    """A resume function on a thread's C stack: the frame it works on, where it is (in what asyncc wrote,
-    that is a line of the lowered text)."""
+    """The code of an async function on a thread's C stack: the frame it works on (0: it has none), where it is (in what asyncc
+    wrote, that is a line of the lowered text)."""
 
-    def __init__(self, frame, base):
-        self.base = base
+    def __init__(self, frame, name, base):
+        self.name, self.base, self.block = name, base, frame.block()
         place = frame.find_sal()
         self.place = "%s:%d" % (place.symtab.filename, place.line) if place.symtab else "?"
 
 
-def async_base(frame):
-    """The address of the async frame that a resume function works on; 0: it is not one, or the debugger cannot tell."""
+def call_in(frame, inner):
+    """The call that the C frame is of; None: it is of none, or the debugger cannot tell.  inner: the one found last, which a resume function
+    may have made itself, to have it do the work."""
     try:
-        if not (frame.name() or "").endswith(RESUME):
-            return 0
-        block = frame.block()
-        while not block.function:
-            block = block.superblock
-        return int(next(symbol for symbol in block if symbol.is_argument).value(frame))
+        name = frame.name() or ""
+        if name.endswith(RESUME):
+            base = int(next(symbol for symbol in arguments_of(frame)).value(frame))
+            if inner and inner.name == name[: -len(RESUME)] and inner.base in (0, base) and inner.is_run:
+                inner.base = base
+                return None
+            call = Call(frame, name[: -len(RESUME)], base)
+            call.is_run = False
+            return call if base else None
+        if name.endswith(RUN):
+            made = next(symbol for symbol in arguments_of(frame)).value(frame)
+            call = Call(frame, name[: -len(RUN)], int(made.dereference()) if made.type.code == gdb.TYPE_CODE_PTR else 0)
+            call.is_run = True
+            return call
     except (gdb.error, RuntimeError, StopIteration):
-        return 0
+        pass
+    return None
 
 
-def calls_here():
-    """The resume functions on the selected thread's stack, the innermost first."""
-    frame, calls = gdb.newest_frame(), []
+def arguments_of(frame):
+    block = frame.block()
+    while not block.function:
+        block = block.superblock
+    return [symbol for symbol in block if symbol.is_argument]
+
+
+def is_step(frame):
+    function = frame.function()
+    return frame.name() in STEPS and function is not None and function.symtab.filename.endswith("runtime/step.c")
+
+
+def steps_here():
+    """(root frame, calls) of each step on the selected thread's stack, the innermost first.  What a call has begun itself does not know
+    its caller yet: that is what the stack tells.  The outermost call of a step was resumed by it, and knows."""
+    frame, steps, calls = gdb.newest_frame(), [], []
     while frame:
-        base = async_base(frame)
-        if base:
-            calls.append(Call(frame, base))
+        call = call_in(frame, calls[-1] if calls else None)
+        if call:
+            calls.append(call)
+        elif calls and is_step(frame):
+            steps.append((root_above(calls[-1].base), calls))
+            calls = []
         frame = frame.older()
-    return calls
+    return steps
 
 
 def stepping_task():
@@ -157,15 +194,14 @@ def stepping_task():
         return 0
 
 
-def calls_of_threads():
-    selected, calls = gdb.selected_thread(), {}
+def steps_of_threads():
+    selected, steps = gdb.selected_thread(), []
     for thread in gdb.selected_inferior().threads():
         thread.switch()
-        for call in reversed(calls_here()):
-            calls[call.base] = call
+        steps.extend(steps_here())
     if selected:
         selected.switch()
-    return calls
+    return steps
 
 
 # ---- from a task to its frames ----
@@ -184,38 +220,35 @@ def bottom(task):
 
 
 class Frame:
-    """One link of a task's chain of awaits."""
+    """One link of a task's chain of awaits: suspended at a point, or a call on a C stack."""
 
-    def __init__(self, frame, call):
-        self.frame = frame                        # struct async_frame *
-        self.function = frame["at"]["function"]   # const async_function *
-        self.call = call                          # Call, while it is on a C stack; else None
+    def __init__(self, address, point, call=None):
+        self.address, self.point, self.call = address, point, call
 
-    def point(self):
-        """The await where it stands suspended."""
-        point = self.frame["at"]
-        return None if self.call or not int(point["awaited"]) else point
+    def name(self):
+        return self.call.name if self.call else text(self.point["function"]["name"])
+
+    def block(self):
+        return self.call.block if self.call else gdb.block_for_pc(int(self.point["resume"]))
 
     def layout(self):
         try:
-            block = gdb.block_for_pc(int(self.frame["at"]["resume"]))
-            return gdb.lookup_type("struct %s__frame" % text(self.function["name"]), block)
+            return gdb.lookup_type("struct %s__frame" % self.name(), self.block())
         except (gdb.error, RuntimeError, TypeError):
             return None
 
     def n_parameters(self):
         """None: the compiler has dropped the function that ordinary C would call, and its prototype with it."""
-        name = text(self.function["name"])
-        block = gdb.block_for_pc(int(self.frame["at"]["resume"]))
-        entry = gdb.lookup_symbol(name, block)[0] if block else None
+        block = self.block()
+        entry = gdb.lookup_symbol(self.name(), block)[0] if block else None
         return len(entry.type.fields()) if entry and entry.type.code == gdb.TYPE_CODE_FUNC else None
 
     def fields(self):
         """(name, value) of what the function keeps, its parameters first."""
         layout = self.layout()
-        if layout is None:
+        if layout is None or not self.address:
             return []
-        return kept_in(self.frame.cast(layout.pointer()).dereference())
+        return kept_in(gdb.Value(self.address).cast(layout.pointer()).dereference())
 
     def arguments(self):
         fields = self.fields()[: self.n_parameters()]
@@ -223,15 +256,12 @@ class Frame:
 
     def place(self):
         """Behind the function's name: its file and line, and what it awaits."""
-        point = self.point()
         if self.call:
             return " (%s)" % self.call.place
-        if point is None:
-            return " (%s)" % text(self.function["file"])
-        return " (%s:%d): await %s" % (text(self.function["file"]), int(point["line"]), text(point["awaited"]))
-
-    def name(self):
-        return text(self.function["name"])
+        file = text(self.point["function"]["file"])
+        if not int(self.point["awaited"]):
+            return " (%s)" % file
+        return " (%s:%d): await %s" % (file, int(self.point["line"]), text(self.point["awaited"]))
 
 
 def kept_in(value):
@@ -256,33 +286,32 @@ def short(value):
 
 def chain(program, task):
     """A task's frames, the innermost first."""
-    frame, frames = innermost(task, program.calls), []
-    while int(frame):
-        frames.append(Frame(frame, program.calls.get(int(frame))))
-        frame = caller_of(frame)
+    calls = program.calls(task)
+    frames = [Frame(call.base, None, call) for call in calls]
+    if calls:
+        address, point = calls[-1].base, None
+    elif is_running(program, task) or int(task["future"]["fresh"]):
+        return []
+    else:
+        address, point = int(task["future"]["leaf"]), task["at"]
+        frames.append(Frame(address, point))
+    while (point := caller_at(address)) is not None:
+        address = caller_of(address)
+        frames.append(Frame(address, point))
     return frames
 
 
-def is_running(task, calls):
+def is_running(program, task):
     """As async__is_running in task.h; a core file may lack the thread's variables, but then there is the stack."""
     if int(task["future"]["hosts"]) or int(task.address) == stepping_task():
         return True
-    return int(task["future"]["waits"]) == NOTHING and any(root_above(base) == root_of(task) for base in calls)
+    return int(task["future"]["waits"]) == NOTHING and bool(program.calls(task))
 
 
-def innermost(task, calls):
-    """The frame to resume; of a task that runs, the innermost one of its own on a C stack."""
-    if not is_running(task, calls):
-        return task["future"]["leaf"] if not int(task["future"]["fresh"]) else gdb.Value(0).cast(task["future"]["leaf"].type)
-    own = [base for base in calls if root_above(base) == root_of(task)]
-    return gdb.Value(own[-1] if own else root_of(task)).cast(task["future"]["leaf"].type)
-
-
-def root_above(base):
-    frame = at(base, "struct async_frame")
-    while int(caller_of(frame)):
-        frame = frame["caller"].dereference()
-    return int(frame.address)
+def root_above(address):
+    while caller_at(address) is not None:
+        address = caller_of(address)
+    return address
 
 
 # ---- the commands ----
@@ -292,8 +321,8 @@ def awaited_by(task):
     return task["awaited"] if int(task["future"]["waits"]) == HANDLE else None
 
 
-def standing(task, calls):
-    if is_running(task, calls):
+def standing(program, task):
+    if is_running(program, task):
         return "running"
     if int(task["future"]["fresh"]):
         return "not started"
@@ -305,7 +334,7 @@ def standing(task, calls):
 
 
 def print_task(program, task):
-    print("%s, %s: %s" % (name_of(task), text(function_of(task)["name"]), standing(task, program.calls)))
+    print("%s, %s: %s" % (name_of(task), text(function_of(task)["name"]), standing(program, task)))
     awaited = awaited_by(task)
     if awaited and int(awaited["object"]["kind"]) == TASK:
         print("  for " + name_of(at(awaited, "struct async__task")))

@@ -6,13 +6,13 @@
 
 /* ---- Leaves ---- */
 
-async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_frame *leaf))
+async_status async__park(async_frame *leaf, const async_point *at, enum async__abort (*abort)(async_frame *leaf))
 {
 	struct async__task *task = async__self.task;
 
 	task->future.waits = ASYNC__LEAF;
 	task->abort = abort;
-	return async__park_as_set(task, leaf);
+	return async__park_as_set(task, leaf, at);
 }
 
 /* ---- Coroutine values: run in place, as a call ---- */
@@ -23,19 +23,24 @@ __attribute__((noinline)) static async_status refuse(int code, const char *messa
 	return async__raise(code, "%s", message);
 }
 
-static async_status await_coroutine(async_frame *self, struct async__task *coroutine)
+/* While it is awaited its task is no more than the place of its frame, with the caller in front as in an arena. */
+static async_status await_coroutine(async_frame *self, const async_point *at, struct async__task *coroutine)
 {
+	async_frame *root = async__root(coroutine);
+
 	if (!coroutine->future.fresh)
 		return refuse(ASYNC_INVALID_STATE, "the coroutine is already being awaited");
 	coroutine->future.fresh = false;
-	async__root(coroutine)->caller = self;
-	return async__start(async__root(coroutine));
+	coroutine->function = root->caller_at->function;
+	async__return_to(root, self, at);
+	return async__start(root, coroutine->function->points);
 }
 
 static async_status end_coroutine(struct async__task *coroutine, async_status status, void *result, size_t size)
 {
 	struct async__future *future = &coroutine->future;
 
+	async__root(coroutine)->caller_at = coroutine->function->points;
 	if (status == ASYNC_DONE)
 		async__copy_result(future, result, size);
 	async__future_free(future);
@@ -66,7 +71,7 @@ __attribute__((noinline)) static async_status take_outcome(struct async__future 
 	return async__outcome(future);
 }
 
-static inline async_status await_future(async_frame *self, struct async__future *future)
+static inline async_status await_future(async_frame *self, const async_point *at, struct async__future *future)
 {
 	struct async__task *task = async__self.task;
 
@@ -77,12 +82,13 @@ static inline async_status await_future(async_frame *self, struct async__future 
 	if (future->state != ASYNC__PENDING)
 		return take_outcome(future);
 	task->future.leaf = self;
+	task->at = at;
 	async__watch(future, &task->wake);
 	return __builtin_expect(task->future.must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }
 
 /* No task or future of this loop's that is near. */
-__attribute__((noinline)) static async_status await_other(async_frame *self, async_handle h)
+__attribute__((noinline)) static async_status await_other(async_frame *self, const async_point *at, async_handle h)
 {
 	int err = 0;
 	struct async__object *object = async__handle_find(h, "await", &err);
@@ -92,19 +98,19 @@ __attribute__((noinline)) static async_status await_other(async_frame *self, asy
 	if (!object)
 		return refuse(err, err == ASYNC_STALE ? "await of a stale handle" : async_error_text(err));
 	if (object->kind == ASYNC__COROUTINE)
-		return await_coroutine(self, (struct async__task *)object);
+		return await_coroutine(self, at, (struct async__task *)object);
 	if (object->kind < ASYNC__COROUTINE)
 		return refuse(ASYNC_STALE, "await of something else than a task or future");
-	return await_future(self, (struct async__future *)object);
+	return await_future(self, at, (struct async__future *)object);
 }
 
-async_status async__await(async_frame *self, async_handle h)
+async_status async__await(async_frame *self, const async_point *at, async_handle h)
 {
 	struct async__object *object = async__handle_near(h);
 
 	if (__builtin_expect(!object || object->kind <= ASYNC__COROUTINE, 0))
-		return await_other(self, h);
-	return await_future(self, (struct async__future *)object);
+		return await_other(self, at, h);
+	return await_future(self, at, (struct async__future *)object);
 }
 
 static async_status end_future(struct async__future *future, async_status status, void *result, size_t size)

@@ -17,7 +17,7 @@ __attribute__((noinline)) static void queue_at_once(struct async__task *task)
 	async__soon(async__self.loop, &task->wake);
 }
 
-void async__park_in_object(async_frame *self, struct async_awaitable *object)
+void async__park_in_object(async_frame *self, const async_point *at, struct async_awaitable *object)
 {
 	struct async__task *task = async__self.task;
 
@@ -25,7 +25,7 @@ void async__park_in_object(async_frame *self, struct async_awaitable *object)
 	task->object = object;
 	if (async__self.woken)
 		queue_at_once(task);
-	async__park_as_set(task, self);
+	async__park_as_set(task, self, at);
 }
 
 /* ---- As a task of its own ---- */
@@ -36,14 +36,16 @@ struct object_frame {
 	struct async__sized of_object;
 };
 
-static async_status object_resume(async_frame *frame, async_status status)
+static const async_function object_function;
+
+static async_status object_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct object_frame *f = (struct object_frame *)frame;
 
+	(void)at;
 	if (status == ASYNC_FAILED)
 		return ASYNC_FAILED;
-	async__stand(frame, 1);
-	return async__await_object(frame, f->object, f->of_object.result);
+	return async__await_object(frame, &object_function.points[1], f->object, f->of_object.result);
 }
 
 static const async_function object_function = {

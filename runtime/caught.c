@@ -9,14 +9,13 @@ struct catch_frame {
 	async_handle handle;
 };
 
-static async_status catch_resume(async_frame *frame, async_status status)
+static async_status catch_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct catch_frame *f = (struct catch_frame *)frame;
 	async_caught caught = { 0 };
 
-	if (!frame->at->state) {
-		async__stand(frame, 1);
-		status = async__await(frame, f->handle);
+	if (!at->state) {
+		status = async__await(frame, at + 1, f->handle);
 		if (status == ASYNC_SUSPENDED)
 			return status;
 	}

@@ -118,7 +118,7 @@ static async_status hand_out(struct async_next_completed__frame *f)
 	return ASYNC_DONE;
 }
 
-static async_status next(struct async_next_completed__frame *f)
+static async_status next(struct async_next_completed__frame *f, const async_point *waiting)
 {
 	async_completions *c = f->completions;
 
@@ -134,21 +134,20 @@ static async_status next(struct async_next_completed__frame *f)
 	if (c->late)
 		return async__raise(ASYNC_TIMEOUT, NULL);
 	async__waiter_add(&c->waiters, &f->waiter);
-	async__stand(&f->base, 1);
-	return async__park(&f->base, abort_next);
+	return async__park(&f->base, waiting, abort_next);
 }
 
-static async_status async_next_completed__resume(async_frame *frame, async_status status)
+static async_status async_next_completed__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_next_completed__frame *f = (struct async_next_completed__frame *)frame;
 
-	if (frame->at->state == 0)
-		return next(f);
+	if (at->state == 0)
+		return next(f, at + 1);
 	if (f->waiter.state == WAITER_CLOSED)
 		return async__waiter_closed(status, "async_completions");
 	async__waiter_remove(&f->completions->waiters, &f->waiter);
 	if (status == ASYNC_DONE)
-		return next(f);
+		return next(f, at);
 	if (f->waiter.state == WAITER_WOKEN && !async__list_empty(&f->completions->done))
 		async__wake_next(&f->completions->waiters);
 	return ASYNC_FAILED;

@@ -21,21 +21,21 @@ static __thread struct {
 
 /* ---- Variadic functions ---- */
 
-async_status async__start_at_once(async_frame *frame)
+async_status async__start_at_once(async_frame *frame, const async_point *points)
 {
 	if (async__stack_is_used_up())
 		return async__raise(ASYNC_NO_MEMORY, "no stack left for a call with variable arguments");
-	return frame->at->resume(frame, ASYNC_DONE);
+	return points->resume(frame, ASYNC_DONE, points);
 }
 
-async_status async__start_variadic(async_frame *frame, __builtin_va_list **arguments, ...)
+async_status async__start_variadic(async_frame *frame, const async_point *points, __builtin_va_list **arguments, ...)
 {
 	__builtin_va_list list;
 	async_status status;
 
 	__builtin_va_start(list, arguments);
 	*arguments = &list;
-	status = async__start_at_once(frame);
+	status = async__start_at_once(frame, points);
 	__builtin_va_end(list);
 	return status;
 }
@@ -46,16 +46,16 @@ static async_frame no_frame; /* stands for the one there was no memory for */
 
 struct async__request async__request_task(void (*target)(void))
 {
-	struct async__request outer = { async__self.request, async__self.asker, async__self.requested };
+	struct async__request outer = { async__self.request, async__self.requested, async__self.is_awaited };
 
-	async__request(target, NULL);
+	async__request(target, false);
 	async__self.requested = NULL;
 	return outer;
 }
 
 void async__request_back(struct async__request outer)
 {
-	async__request(outer.target, outer.asker);
+	async__request(outer.target, outer.is_awaited);
 	async__self.requested = outer.frame;
 }
 
@@ -96,8 +96,10 @@ async_handle async__requested_coroutine(struct async__request outer, const void 
 }
 
 /* NULL, without memory: the entry has nowhere to store its arguments. */
-static void *requested(async_frame *frame)
+static void *requested(const async_function *function, async_frame *frame)
 {
+	if (frame)
+		frame->caller_at = function->points;
 	async__self.requested = frame ? frame : &no_frame;
 	return frame;
 }
@@ -105,13 +107,16 @@ static void *requested(async_frame *frame)
 /* One by hand, without an async__asked of its own.  Its result goes where the entry returns it from. */
 static void run_requested(async_frame *frame, void *result, size_t size)
 {
+	const async_function *function = frame ? frame->caller_at->function : NULL;
 	async_status status;
 
 	async__self.requested = NULL;
-	status = frame ? async__start_at_once(frame) : ASYNC_FAILED; /* it may be variadic */
+	status = frame ? async__start_at_once(frame, function->points) : ASYNC_FAILED; /* it may be variadic */
 	if (status == ASYNC_DONE && size)
-		memcpy(result, (char *)frame + ((async_frame *)frame)->at->function->result_offset, size);
-	if (status != ASYNC_SUSPENDED)
+		memcpy(result, (char *)frame + function->result_offset, size);
+	if (status == ASYNC_SUSPENDED)
+		async__suspend(frame);
+	else
 		async__pop_frame(frame);
 	async__self.answer = status;
 }
@@ -195,12 +200,10 @@ static void *begin(const async_function *function)
 
 void *async__entry(const async_function *function, void (*self)(void))
 {
-	async_frame *asker = async__self.asker;
-
 	if (!self || async__self.request != self)
 		return begin(function);
 	async__self.request = NULL;
-	return requested(asker ? async__push_frame(function, asker) : async__new_task(function));
+	return requested(function, async__self.is_awaited ? async__push_frame(function) : async__new_task(function));
 }
 
 static async_error run_error(int err)
@@ -278,7 +281,7 @@ void async__entry_run(void *frame, void *result, size_t size)
 	async_error error;
 
 	if (async__self.requested) {
-		if (async__self.asker)
+		if (async__self.is_awaited)
 			run_requested(frame, result, size);
 		return;
 	}

@@ -64,7 +64,7 @@ struct async__future {
 	};
 	union {
 		struct async__error *error; /* when FAILED, or CANCELLED with a message, else NULL or `leaf`: see async__error_in; a reference */
-		async_frame *leaf;    /* of a task that has not ended: the frame to resume; while it runs, what that was */
+		async_frame *leaf;    /* of a task that has not ended: the frame to resume, at task->at; while it runs, what that was */
 	};
 	union {
 		struct {

@@ -185,7 +185,7 @@ static void watch_children(struct gather_frame *f)
 			note_finished(f, i, f->nodes[i].child);
 }
 
-static async_status gather_begin(struct gather_frame *f)
+static async_status gather_begin(struct gather_frame *f, const async_point *at)
 {
 	f->task = async__self.task;
 	f->error = NULL;
@@ -204,44 +204,43 @@ static async_status gather_begin(struct gather_frame *f)
 	if (f->ended)
 		return gather_end(f, ASYNC_DONE);
 	f->parked = true;
-	async__stand(&f->base, 1);
-	return async__park(&f->base, abort_gather);
+	return async__park(&f->base, at + 1, abort_gather);
 }
 
-static async_status gather_resume(async_frame *frame, async_status status)
+static async_status gather_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct gather_frame *f = (struct gather_frame *)frame;
 
-	return frame->at->state ? gather_end(f, status) : gather_begin(f);
+	return at->state ? gather_end(f, status) : gather_begin(f, at);
 }
 
-static async_status gather_n_resume(async_frame *frame, async_status status)
+static async_status gather_n_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct gather_frame *f = (struct gather_frame *)frame;
 
-	if (frame->at->state == 0) {
+	if (at->state == 0) {
 		f->errors_wanted = NULL;
 		f->or_cancel = false;
 	}
-	return gather_resume(frame, status);
+	return gather_resume(frame, status, at);
 }
 
-static async_status gather_or_cancel_resume(async_frame *frame, async_status status)
+static async_status gather_or_cancel_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct gather_frame *f = (struct gather_frame *)frame;
 
-	if (frame->at->state == 0) {
+	if (at->state == 0) {
 		f->errors_wanted = NULL;
 		f->or_cancel = true;
 	}
-	return gather_resume(frame, status);
+	return gather_resume(frame, status, at);
 }
 
-static async_status gather_expression_resume(async_frame *frame, async_status status)
+static async_status gather_expression_resume(async_frame *frame, async_status status, const async_point *at)
 {
-	if (frame->at->state == 0)
+	if (at->state == 0)
 		((struct gather_frame *)frame)->or_cancel = false;
-	return gather_resume(frame, status);
+	return gather_resume(frame, status, at);
 }
 
 const async_function async_gather_n__async = {
@@ -346,11 +345,11 @@ struct gather_task_frame {
 	async_handle handles[]; /* n of them, then a bool for each if errors are wanted */
 };
 
-static async_status gather_task_resume(async_frame *frame, async_status status)
+static async_status gather_task_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct gather_task_frame *f = (struct gather_task_frame *)(void *)frame;
 
-	status = gather_expression_resume(frame, status);
+	status = gather_expression_resume(frame, status, at);
 
 	if (status == ASYNC_FAILED)
 		async__gather_abandon(f->handles, f->gather.n);

@@ -222,9 +222,8 @@ static bool is_cancellation(const struct async__error *error)
 
 static async_status wait(struct async__group_end__frame *f)
 {
-	f->base.at = &async__group_end__points[1];
 	f->group->parked = true;
-	return async__park(&f->base, abort_end);
+	return async__park(&f->base, &async__group_end__points[1], abort_end);
 }
 
 /* All tasks have ended.  A cancellation from outside goes on its way, unless there are errors to tell of: then it stays pending. */
@@ -254,13 +253,13 @@ static async_status settle(struct async__group *group)
 	return raise_group(group);
 }
 
-static async_status async__group_end__resume(async_frame *frame, async_status status)
+static async_status async__group_end__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__group_end__frame *f = (struct async__group_end__frame *)frame;
 	struct async__group *group = f->group;
 	struct async__error *error;
 
-	if (frame->at->state == 0) {
+	if (at->state == 0) {
 		group->ending = true;
 		if (group->body && !group->aborting)
 			abort_group(group);

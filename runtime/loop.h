@@ -328,9 +328,10 @@ static inline void async__wake(struct async__task *task)
 	async__soon(async__loop_of(&task->future.object), &task->wake);
 }
 
-static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf)
+static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf, const async_point *at)
 {
 	task->future.leaf = leaf;
+	task->at = at;
 	return __builtin_expect(task->future.must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }
 

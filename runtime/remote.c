@@ -151,7 +151,7 @@ void *async__new_remote(const async_function *function)
 	pthread_mutex_init(&remote->lock, NULL);
 	atomic_init(&remote->refs, 2);
 	remote->function = function;
-	async__prepare(remote->frame, function->points, (async_frame *)(void *)remote); /* that is how submit finds it */
+	remote->frame->caller_at = (const async_point *)(const void *)remote; /* that is how submit finds it */
 	return remote->frame;
 free_frame:
 	async__free(remote->frame);
@@ -166,7 +166,7 @@ struct async__remote *async__submit_remote(async_loop *loop, void *frame)
 
 	if (!frame)
 		return NULL;
-	remote = (struct async__remote *)(void *)((async_frame *)frame)->caller;
+	remote = (struct async__remote *)(uintptr_t)((async_frame *)frame)->caller_at;
 	remote->loop = loop;
 	remote->door = async__door_ref(loop->door);
 	remote->post = (struct async__post){ .run = run_start, .drop = drop_start };

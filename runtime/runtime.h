@@ -19,16 +19,15 @@
  *
  * ---- How a hand-written frame waits for something (a leaf) ----
  *
- *	async_status async_thing__resume(async_frame *frame, async_status status)
+ *	async_status async_thing__resume(async_frame *frame, async_status status, const async_point *at)
  *	{
  *		struct async_thing__frame *f = (void *)frame;
  *
- *		if (frame->at->state == 1)                 // woken
+ *		if (at->state == 1)                        // woken
  *			return thing_end(f, status);
  *		f->task = async__self.task;                // whom to wake
  *		thing_begin(f);                            // register; later: async__wake(f->task)
- *		frame->at = &async_thing__points[1];       // or async__stand(frame, 1)
- *		return async__park(frame, abort_thing);    // the last thing done; ASYNC_SUSPENDED
+ *		return async__park(frame, &async_thing__points[1], abort_thing); // the last thing done; ASYNC_SUSPENDED
  *	}
  *
  * async__wake(task) queues the task's wake-up; the leaf is then resumed in a later turn with ASYNC_DONE.  When

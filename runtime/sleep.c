@@ -21,38 +21,34 @@ void async__sleep_stop(struct async__task *task)
 	task->wake.run = 0;
 }
 
-static async_status sleep_until(async_frame *self, int64_t deadline)
+static async_status sleep_until(async_frame *self, const async_point *at, int64_t deadline)
 {
 	struct async__task *task = async__self.task;
 
 	task->future.waits = ASYNC__SLEEP;
 	task->wake.run = async__runs(run_timer);
 	async__timer_start(async__self.loop, &task->timer, deadline == INT64_MAX ? INT64_MAX - 1 : deadline);
-	return async__park_as_set(task, self);
+	return async__park_as_set(task, self, at);
 }
 
 /* Apart from the yield, which is to be quick. */
-__attribute__((noinline)) static async_status sleep_for(async_frame *self, double seconds)
+__attribute__((noinline)) static async_status sleep_for(async_frame *self, const async_point *at, double seconds)
 {
 	if (seconds != seconds)
 		return async__raise(EINVAL, "the time to sleep is not a number");
-	return sleep_until(self, async__deadline(async__self.loop, seconds));
+	return sleep_until(self, at, async__deadline(async__self.loop, seconds));
 }
 
-async_status async_sleep__await(async_frame *self, double seconds)
+async_status async_sleep__await(async_frame *self, const async_point *at, double seconds)
 {
-	return seconds <= 0 ? async__yield(self) : sleep_for(self, seconds);
+	return seconds <= 0 ? async__yield(self, at) : sleep_for(self, at, seconds);
 }
 
-/* After a yield there is nothing left to do here, so whoever awaits it is what resumes. */
-static async_status async_sleep__resume(async_frame *frame, async_status status)
+static async_status async_sleep__resume(async_frame *frame, async_status status, const async_point *at)
 {
-	double seconds = ((struct async_sleep__frame *)frame)->seconds;
-
-	if (frame->at->state == 1)
+	if (at->state == 1)
 		return status;
-	frame->at = &async_sleep__points[1];
-	return seconds <= 0 ? async__yield(async__is_outermost(frame) ? frame : frame->caller) : sleep_for(frame, seconds);
+	return async_sleep__await(frame, &async_sleep__points[1], ((struct async_sleep__frame *)frame)->seconds);
 }
 
 const async_point async_sleep__points[] = {

@@ -4,45 +4,38 @@
  * what it left for the wake-up is raised here.  Loop's thread. */
 #include "runtime.h"
 
-async_status async__defer(async_frame *frame)
+async_status async__defer(async_frame *frame, const async_point *points)
 {
-	async__self.deferred = frame;
+	async__stand(frame, points);
+	async__self.left = ASYNC__DEFERRED;
 	return ASYNC_SUSPENDED;
-}
-
-static inline bool is_yield(const async_frame *deferred)
-{
-	return (uintptr_t)deferred & 1;
-}
-
-/* Of async__yield's frame: it goes on in the next turn. */
-static inline void requeue(async_loop *loop, struct async__task *task, async_frame *yielded)
-{
-	task->future.leaf = (async_frame *)((uintptr_t)yielded - 1);
-	async__soon(loop, &task->wake);
 }
 
 /* The trampoline.  frame has come back with status: resumes its callers as their callees end, until one suspends (true) or the root
  * has ended (false). */
 static bool go_on(struct async__task *task, async_frame *frame, async_status *status)
 {
+	const async_point *at;
+
 	for (;;) {
 		if (*status == ASYNC_SUSPENDED) {
-			frame = async__self.deferred;
-			if (!frame)
+			unsigned left = async__self.left;
+
+			async__self.left = 0;
+			if (left == ASYNC__YIELDED)
+				async__soon(async__self.loop, &task->wake);
+			if (left != ASYNC__DEFERRED)
 				return true;
-			async__self.deferred = NULL;
-			if (is_yield(frame)) {
-				requeue(async__self.loop, task, frame);
-				return true;
-			}
+			frame = task->future.leaf;
+			at = task->at;
 			*status = ASYNC_DONE;
 		} else {
 			if (async__is_outermost(frame))
 				return false;
-			frame = frame->caller;
+			at = frame->caller_at;
+			frame = async__caller_of(frame);
 		}
-		*status = frame->at->resume(frame, *status);
+		*status = at->resume(frame, *status, at);
 	}
 }
 
@@ -110,7 +103,7 @@ __attribute__((noinline)) static void take_step(struct async__task *task, struct
 		return;
 	}
 	task->future.fresh = false;
-	finish_step(task, outer, leaf, leaf->at->resume(leaf, status));
+	finish_step(task, outer, leaf, task->at->resume(leaf, status, task->at));
 }
 
 /* What a step calls gets its entry, which is at hand. */
@@ -167,29 +160,35 @@ __attribute__((noinline)) static void see_to(struct async__entry *entry, async_f
 __attribute__((always_inline)) static inline void step(struct async__thread *self, struct async__entry *entry, bool yields)
 {
 	struct async__task *task = async__container_of(entry, struct async__task, wake);
-	async_frame *frame, *deferred;
-	async_status status = ASYNC_DONE;
+	async_frame *frame;
+	const async_point *at;
+	async_status status;
+	unsigned left;
 
 	if (__builtin_expect(!is_plain(task), 0)) {
 		look_first(entry);
 		return;
 	}
 	frame = begin_step(self, task);
-	while (__builtin_expect((status = frame->at->resume(frame, status)) != ASYNC_SUSPENDED, 0)) {
+	at = task->at;
+	status = at->resume(frame, ASYNC_DONE, at);
+	while (__builtin_expect(status != ASYNC_SUSPENDED, 0)) {
 		if (async__is_outermost(frame)) {
 			self->task = NULL;
 			end_step(entry, status);
 			return;
 		}
-		frame = frame->caller;
+		at = frame->caller_at;
+		frame = async__caller_of(frame);
+		status = at->resume(frame, status, at);
 	}
-	deferred = self->deferred;
-	if (!yields && __builtin_expect(!deferred, 1))
+	left = self->left;
+	if (!yields && __builtin_expect(!left, 1))
 		return;
-	if (__builtin_expect(is_yield(deferred), 1)) {
-		self->deferred = NULL;
-		requeue(self->loop, task, deferred);
-	} else if (deferred) {
+	if (__builtin_expect(left == ASYNC__YIELDED, 1)) {
+		self->left = 0;
+		async__soon(self->loop, &task->wake);
+	} else if (left) {
 		see_to(entry, frame);
 	}
 }

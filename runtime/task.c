@@ -22,7 +22,7 @@ static inline void init_task(struct async__task *task, const async_function *fun
 	task->wake.link.next = NULL;
 	task->wake.run = async__runs(async__step);
 	task->wake.numbered = 0;
-	async__prepare_root(task->future.leaf, function);
+	task->at = task->future.leaf->caller_at = function->points;
 }
 
 /* For frames that are aligned to more than a task is: what comes before the task in its block.  The last of it is the block's address. */
@@ -30,7 +30,7 @@ static inline size_t gap_before(const async_function *function)
 {
 	size_t align = function->frame_align;
 
-	if (align <= _Alignof(struct async__task))
+	if (align <= 16)
 		return 0;
 	return ((sizeof(void *) + sizeof(struct async__task) + align - 1) & ~(align - 1)) - sizeof(struct async__task);
 }
@@ -92,7 +92,7 @@ static inline struct async__task *take_spare(async_loop *loop, const async_funct
 	struct async__store *store;
 	struct async__task *task;
 
-	if (async__is_large(size) || function->frame_align > _Alignof(struct async__task))
+	if (async__is_large(size) || function->frame_align > 16)
 		return NULL;
 	store = async__store_for(loop, size);
 	task = store->spare;
@@ -349,10 +349,11 @@ async_handle async__start_task(void *frame)
 {
 	async_loop *loop = async__self.loop;
 	const struct async__task *parent = async__self.task;
-	struct async__task *task = async__task_of(frame);
+	struct async__task *task;
 
 	if (!frame)
 		return NULL;
+	task = async__task_of(frame);
 	if (__builtin_expect(loop->eager || has_locals(parent), 0))
 		return start_unusually(task);
 	begin_bare(loop, task, parent);

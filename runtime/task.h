@@ -32,7 +32,8 @@ struct async__sized {
 	char result[];
 };
 
-/* The root frame is right behind it.  Its caller is a mark, unless it is a coroutine that is being awaited. */
+/* The root frame is right behind it.  In place of where its caller awaits it that one has its function's beginning, unless it is a coroutine that
+ * is being awaited. */
 struct async__task {
 	struct async__future future;     /* first: its outcome; the result is inside the root frame */
 	union {
@@ -44,12 +45,21 @@ struct async__task {
 				struct async__future *awaited; /* what the leaf awaits; held */
 				enum async__abort (*abort)(async_frame *leaf); /* of a parked leaf; NULL: a cancel waits for the wake-up */
 				struct async_awaitable *object; /* the user's */
+				const async_function *function; /* of a coroutine that is being awaited: its root frame's */
 				struct async__local *parents_locals; /* of the first of the children that ended: what their ring has displaced */
 			};
 		};
 	};
+	union {
+		const async_point *at; /* where future.leaf goes on */
+		async_frame *caller;   /* who awaits it: of a coroutine */
+	};
 };
-_Static_assert(sizeof(struct async__task) == 88, "tasks are many");
+_Static_assert(sizeof(struct async__task) == 96, "tasks are many, and frames behind them aligned");
+_Static_assert(offsetof(struct async__standing, leaf) == offsetof(struct async__future, leaf) &&
+		       offsetof(struct async__standing, at) == offsetof(struct async__task, at), "generated code knows where they are");
+_Static_assert(sizeof(struct async__task) - offsetof(struct async__task, caller) ==
+		       sizeof(struct async__pushed) - offsetof(struct async__pushed, caller), "in front of a frame is who awaits it");
 
 enum { ASYNC__CAUGHT = 4 };
 
@@ -74,19 +84,27 @@ static inline async_frame *async__root(const struct async__task *task)
 {
 	return (async_frame *)(void *)(task + 1);
 }
-/* Is it a root frame?  What is in the place of its caller then is a mark. */
+/* Is it a root frame?  What it has then is its own function's beginning, where nobody can await it. */
 static inline bool async__is_outermost(const async_frame *frame)
 {
-	return (uintptr_t)frame->caller & 1;
+	return frame->caller_at->state == 0;
 }
-static inline void async__prepare_root(async_frame *root, const async_function *function)
+/* Who awaits a frame that has suspended and is not the outermost. */
+static inline async_frame *async__caller_of(const async_frame *frame)
 {
-	async__prepare(root, function->points, (async_frame *)1);
+	unsigned offset = frame->caller_at->callee_offset;
+
+	return offset ? (async_frame *)((uintptr_t)frame - offset) : ((const struct async__pushed *)(const void *)frame - 1)->caller;
 }
-/* Whose its root frame is: of a function whose place another one has taken, that one. */
+/* Whose the root frame of a task is, or of a coroutine that nobody awaits. */
+static inline const async_function *async__own_function(const struct async__task *task)
+{
+	return async__root(task)->caller_at->function;
+}
+/* Of any. */
 static inline const async_function *async__function_of(const struct async__task *task)
 {
-	return async__root(task)->at->function;
+	return async__is_outermost(async__root(task)) ? async__own_function(task) : task->function;
 }
 /* Task-N; 0: not started.  Its entry has it times ASYNC__ONE_TASK. */
 #define ASYNC__ONE_TASK 2u
@@ -160,11 +178,11 @@ async_status async__task_used_up(struct async__task *task);
 /* Before async__blocks_free. */
 void async__spare_tasks_free(async_loop *loop);
 
-/* The leaf of the current task waits from now on; see above.  Always ASYNC_SUSPENDED.  abort may be NULL: the wait cannot
- * be cut short. */
-async_status async__park(async_frame *leaf, enum async__abort (*abort)(async_frame *leaf));
+/* The leaf of the current task waits from now on, to go on at that point; see above.  Always ASYNC_SUSPENDED.  abort may be NULL: the
+ * wait cannot be cut short. */
+async_status async__park(async_frame *leaf, const async_point *at, enum async__abort (*abort)(async_frame *leaf));
 /* The same, once task->future.waits is set and what belongs to it. */
-static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf);
+static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf, const async_point *at);
 /* As async_uncancel. */
 int async__uncancel(struct async__task *task);
 /* The task has just begun to wait, and must_cancel is set: cancels that wait, if nothing has ended it yet.  ASYNC_SUSPENDED. */
@@ -188,7 +206,7 @@ static inline struct async__result async__place_of_result(const struct async__fu
 
 	if (future->object.kind == ASYNC__FUTURE)
 		return (struct async__result){ (char *)(uintptr_t)future + ASYNC__FUTURE_HEAD, future->result_size };
-	function = async__function_of((const struct async__task *)future);
+	function = async__own_function((const struct async__task *)future);
 	at = (char *)async__root((const struct async__task *)future) + function->result_offset;
 	if (__builtin_expect(function->result_size == ASYNC__SIZED, 0)) {
 		at += -(uintptr_t)at & (_Alignof(struct async__sized) - 1);
@@ -218,7 +236,7 @@ static inline bool async__is_used_up(const struct async__future *future)
  * are such, and a call would cost more than that.  False: async__copy_result has to. */
 static inline bool async__copy_word(struct async__future *future, void *result, size_t size)
 {
-	const async_function *function = async__function_of((const struct async__task *)future);
+	const async_function *function = async__own_function((const struct async__task *)future);
 	const char *from = (const char *)async__root((const struct async__task *)future) + function->result_offset;
 
 	if (size == sizeof(uint64_t) && function->result_size == size)

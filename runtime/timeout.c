@@ -197,14 +197,13 @@ struct wait_for_frame {
 	struct async__sized of_handle;
 };
 
-static async_status wait_for_resume(async_frame *frame, async_status status)
+static async_status wait_for_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct wait_for_frame *f = (struct wait_for_frame *)frame;
 
-	if (!frame->at->state) {
+	if (!at->state) {
 		async__timeout_begin_handle(&f->scope, f->seconds, f->handle);
-		async__stand(frame, 1);
-		status = async__await(frame, f->handle);
+		status = async__await(frame, at + 1, f->handle);
 		if (status == ASYNC_SUSPENDED)
 			return status;
 	}

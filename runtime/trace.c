@@ -81,15 +81,23 @@ void async__format_trace(const struct async__error *error, char *buffer, size_t 
 
 enum { MAX_SHOWN = 100 };
 
-static const async_frame *caller_of(const async_frame *frame)
+/* A link of a task's chain of awaits, from the leaf to the root. */
+struct link {
+	const async_frame *frame; /* NULL: there is no more */
+	const async_point *at;    /* where it stands */
+};
+
+static struct link next_of(struct link link)
 {
-	return async__is_outermost(frame) ? NULL : frame->caller;
+	if (async__is_outermost(link.frame))
+		return (struct link){ 0 };
+	return (struct link){ async__caller_of(link.frame), link.frame->caller_at };
 }
 
-/* Its chain, from the leaf to the root; NULL: nobody can tell, or it has not begun. */
-static const async_frame *innermost(const struct async__task *task)
+/* None: nobody can tell, or it has not begun. */
+static struct link innermost(const struct async__task *task)
 {
-	return task->future.fresh || async__is_running(task) ? NULL : task->future.leaf;
+	return task->future.fresh || async__is_running(task) ? (struct link){ 0 } : (struct link){ task->future.leaf, task->at };
 }
 
 static void add_frame(struct text *text, const async_point *point)
@@ -116,8 +124,8 @@ void async__format_chain(const struct async__task *task, char *buffer, size_t si
 	struct text text = { buffer, buffer + size };
 
 	*buffer = '\0';
-	for (const async_frame *frame = innermost(task); frame && text.at < text.end - 1; frame = caller_of(frame))
-		add_frame(&text, frame->at);
+	for (struct link link = innermost(task); link.frame && text.at < text.end - 1; link = next_of(link))
+		add_frame(&text, link.at);
 }
 
 static const char *standing(const struct async__task *task)
@@ -133,15 +141,15 @@ static const char *standing(const struct async__task *task)
 
 static void print_task(struct async__task *task, int fd)
 {
-	const async_frame *frame = innermost(task);
+	struct link link = innermost(task);
 	int n = 0;
 
 	dprintf(fd, "%s, %s: %s\n", async_get_name(async__handle_of(&task->future.object)), async__function_of(task)->name, standing(task));
 	if (async__awaited(task) && task->awaited->object.kind == ASYNC__TASK)
 		dprintf(fd, "  for %s\n", async_get_name(async__handle_of(&task->awaited->object)));
-	for (; frame && n < MAX_SHOWN; frame = caller_of(frame), n++)
-		print_frame(fd, frame->at);
-	if (frame)
+	for (; link.frame && n < MAX_SHOWN; link = next_of(link), n++)
+		print_frame(fd, link.at);
+	if (link.frame)
 		dprintf(fd, "  ...\n");
 }
 

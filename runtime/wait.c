@@ -133,7 +133,7 @@ static void watch(struct wait_frame *f)
 	}
 }
 
-static async_status wait_begin(struct wait_frame *f)
+static async_status wait_begin(struct wait_frame *f, const async_point *at)
 {
 	int64_t deadline;
 
@@ -149,15 +149,14 @@ static async_status wait_begin(struct wait_frame *f)
 	if (deadline != INT64_MAX)
 		async__timer_start(async__self.loop, &f->timer, deadline);
 	watch(f);
-	async__stand(&f->base, 1);
-	return async__park(&f->base, abort_wait);
+	return async__park(&f->base, at + 1, abort_wait);
 }
 
-static async_status wait_resume(async_frame *frame, async_status status)
+static async_status wait_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct wait_frame *f = (struct wait_frame *)frame;
 
-	return frame->at->state ? wait_end(f, status) : wait_begin(f);
+	return at->state ? wait_end(f, status) : wait_begin(f, at);
 }
 
 const async_function async_wait__async = {

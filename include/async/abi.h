@@ -4,8 +4,11 @@
  * function keeps across awaits.  Its resume function runs it up to the next suspension:
  *   ASYNC_DONE       finished; the result is in the frame, which its caller owns and may now reuse
  *   ASYNC_FAILED     finished; the error is with the current task
- *   ASYNC_SUSPENDED  its state is in the frame; somebody will resume it, or the frame it awaits
- * All of it happens on the loop's thread. */
+ *   ASYNC_SUSPENDED  what it keeps is in the frame; somebody will resume it, or the frame it awaits
+ * All of it happens on the loop's thread.
+ *
+ * Where a suspended function stands is kept once.  For the innermost one of a chain of awaits, the leaf, the task has it; for any other, the
+ * frame that it awaits: that one's header says where the caller goes on, as a return address does on a C stack. */
 #ifndef ASYNC_ABI_H
 #define ASYNC_ABI_H
 
@@ -17,7 +20,7 @@
 
 ASYNC_BEGIN_DECLS
 
-#define ASYNC_ABI_VERSION 5
+#define ASYNC_ABI_VERSION 6
 
 /* Whoever has an entry calls a function that is named after the version: what was compiled for another one does not link. */
 #define ASYNC__NAME_OF_ABI(name, version) name##__abi_##version
@@ -41,10 +44,10 @@ ASYNC_BEGIN_DECLS
 #endif
 
 typedef struct async_frame async_frame;
-/* status: how what the frame awaited has ended, after a suspension; at the beginning ASYNC_DONE. */
-typedef async_status async_resume(async_frame *frame, async_status status);
-
+struct async_point;
 struct async_function;
+/* status: how what the frame awaited has ended, after a suspension; at the beginning ASYNC_DONE.  at: where the function stands. */
+typedef async_status async_resume(async_frame *frame, async_status status, const struct async_point *at);
 
 /* Where a function can stand: at its beginning, or suspended in one of its awaits.  A function's points are a constant table, by state. */
 typedef struct async_point {
@@ -53,12 +56,13 @@ typedef struct async_point {
 	const char *awaited; /* as the user wrote it; NULL: the beginning, or there is nothing to say */
 	unsigned line;       /* of it in the function's file */
 	unsigned state;      /* which one this is: 0 before the function began, else its awaits in order */
+	unsigned callee_offset; /* where in the function's frame the one is that it awaits there; 0: elsewhere, and what is in front of that one
+				 * tells the caller */
 } async_point;
 
-/* The pointer says it all: how to go on, where the function stands, and which function it is. */
+/* Set once the frame's function has suspended, by who awaits it; nobody has to know before. */
 struct async_frame {
-	const async_point *at;
-	async_frame *caller; /* the frame that awaits this one; of a task's root frame the runtime's own */
+	const async_point *caller_at; /* where its caller awaits it, and goes on when it has ended; of a task's root frame its own beginning */
 };
 
 /* What there is to know about an async function f: the constant f__async. */
@@ -74,14 +78,17 @@ typedef struct async_function {
 } async_function;
 
 /* A point of a function written by hand.  awaited may be NULL. */
-#define ASYNC_POINT(function, resume, state, awaited) { resume, &(function), awaited, __LINE__, state }
-/* All of one that waits at one place, for its descriptor: the beginning, and state 1, where it waits. */
+#define ASYNC_POINT(function, resume, state, awaited) { resume, &(function), awaited, __LINE__, state, 0 }
+/* One that awaits a frame embedded in its own, as the member `callee` of `type`. */
+#define ASYNC_POINT_OF(function, resume, state, awaited, type, callee) { resume, &(function), awaited, __LINE__, state, offsetof(type, callee) }
+/* All of one that waits at one place, for its descriptor: the beginning, and state 1, where it waits, for no embedded frame. */
 #define ASYNC_POINTS(function, resume, awaited) \
 	(const async_point[]) { ASYNC_POINT(function, resume, 0, NULL), ASYNC_POINT(function, resume, 1, awaited) }
 
 /* In front of each frame in a task's arena. */
 struct async__pushed {
 	struct async__pushed *below; /* NULL: the runtime has to be asked to pop the frame */
+	async_frame *caller;         /* who awaits it; set with its caller_at */
 } __attribute__((aligned(16)));
 
 /* The part of an arena that frames are pushed to and popped from without asking the runtime. */
@@ -90,58 +97,88 @@ struct async__arena {
 	struct async__pushed *pushed; /* the latest */
 };
 
+/* What generated code stores to in a task: where it goes on in its next step.  The rest is the runtime's. */
+struct async__standing {
+	void *of_runtime[4];
+	async_frame *leaf;
+	void *more_of_runtime[6];
+	const async_point *at; /* in the leaf's function */
+};
+
 /* This thread's loop and task.  Generated code reads no field but through the functions below. */
 struct async__thread {
 	struct async_loop *loop;     /* that runs on this thread; NULL if none */
 	struct async__task *task;    /* whose step runs; NULL outside of a task */
 	char *stack_limit;           /* below it a call is deferred to the trampoline */
+	async_frame *suspended;      /* the latest callee that has suspended, of those that are not embedded; its caller takes it from here */
 	void (*request)(void);       /* the target of an await through a pointer, while its entry is called */
-	async_frame *asker;          /* who awaits it; NULL: it is to become a task */
 	async_frame *requested;      /* the frame that the entry made for it */
 	async_status answer;         /* how far it has come */
+	bool is_awaited;             /* the target of the request; else it is to become a task */
 	bool woken;                  /* the task itself, by the step of an object that it awaits */
-	async_frame *deferred;       /* what the step has to see to: async__defer's frame, or async__yield's, marked */
+	uint8_t left;                /* what the step has to see to: ASYNC__YIELDED or ASYNC__DEFERRED; 0: nothing */
 	struct async__arena *arena;  /* where the task's frames are pushed */
 	struct async__slots *found;  /* of the loop's handles, where the latest one was; NULL */
 	struct async__error *error;  /* in flight in that task; a reference */
 };
 extern __thread struct async__thread async__self __attribute__((tls_model("initial-exec")));
+enum { ASYNC__YIELDED = 1, ASYNC__DEFERRED };
 
 /* ---- Awaiting an async function ----
- * Embedded:  async__prepare(&f->g.base, g__points, &f->base), store the arguments, async__start(&f->g.base).
- * Otherwise: outcome = g__start(&f->base, arguments).  It takes a frame only if it has to; when it answers ASYNC_SUSPENDED, the frame is
- *            the latest one pushed by the time that the caller is resumed: read the result, async__pop_frame(async__pushed_frame()).
- * By hand:   g = async__push_frame(&g__async, &f->base), store, start, read the result, async__pop_frame(g).
- * Frames of a task are pushed and popped in last-in-first-out order. */
+ * Embedded:  store the arguments; async__start(&f->g.base, g__points).  If that answers ASYNC_SUSPENDED,
+ *            f->g.base.caller_at = &f__points[k], whose callee_offset is g's in f's frame, and return.
+ * Otherwise: outcome = g__start(arguments).  If that answers ASYNC_SUSPENDED, async__await_suspended(&f->base, &f__points[k]), and return.
+ *            g takes a frame only if it has to; it is the latest one pushed by the time that the caller is resumed: read the result,
+ *            async__pop_frame(async__pushed_frame()).
+ * By hand:   g = async__push_frame(&g__async), store, async__start(&g->base, g__async.points); if that answers ASYNC_SUSPENDED,
+ *            async__return_to(&g->base, &f->base, &f__points[k]); in the end read the result, async__pop_frame(g).
+ * Frames of a task are pushed and popped in last-in-first-out order.  While a callee runs for the first time, on the C stack of its caller, that
+ * one has stored nothing: it does when the callee has suspended, on its way out. */
 
-static inline void async__prepare(async_frame *frame, const async_point *points, async_frame *caller)
+/* The callee, which is not embedded, has suspended: it is awaited by that frame, there. */
+static inline void async__return_to(async_frame *callee, async_frame *caller, const async_point *caller_at)
 {
-	frame->at = points;
-	frame->caller = caller;
+	((struct async__pushed *)(void *)callee - 1)->caller = caller;
+	callee->caller_at = caller_at;
 }
 
-/* By hand: in which state the frame is, from now on. */
-static inline void async__stand(async_frame *frame, unsigned state)
+/* The same for what has just answered ASYNC_SUSPENDED. */
+static inline void async__await_suspended(async_frame *caller, const async_point *caller_at)
 {
-	frame->at = frame->at - frame->at->state + state;
+	async__return_to(async__self.suspended, caller, caller_at);
 }
 
-void *async__push_frame_slowly(const async_function *function, async_frame *caller);
+/* A callee that is not embedded says which frame its caller is to wait for; ASYNC_SUSPENDED. */
+static inline async_status async__suspend(async_frame *callee)
+{
+	async__self.suspended = callee;
+	return ASYNC_SUSPENDED;
+}
+
+/* The current task's leaf, and where it goes on. */
+static inline void async__stand(async_frame *leaf, const async_point *at)
+{
+	struct async__standing *task = (struct async__standing *)(void *)async__self.task;
+
+	task->leaf = leaf;
+	task->at = at;
+}
+
+void *async__push_frame_slowly(const async_function *function);
 void async__pop_frame_slowly(void *frame);
 
-/* A frame from the current task's arena, prepared; NULL when there is no memory, with ASYNC_NO_MEMORY raised. */
-static inline void *async__push_frame(const async_function *function, async_frame *caller)
+/* A frame from the current task's arena; NULL when there is no memory, with ASYNC_NO_MEMORY raised. */
+static inline void *async__push_frame(const async_function *function)
 {
 	struct async__arena *arena = async__self.arena;
 	struct async__pushed *header = (struct async__pushed *)(void *)arena->top;
 	size_t size = sizeof *header + (((size_t)function->frame_size + 15) & ~(size_t)15);
 
 	if (__builtin_expect(size > (size_t)(arena->end - arena->top) || function->frame_align > 16, 0))
-		return async__push_frame_slowly(function, caller);
+		return async__push_frame_slowly(function);
 	header->below = arena->pushed;
 	arena->pushed = header;
 	arena->top += size;
-	async__prepare((async_frame *)(void *)(header + 1), function->points, caller);
 	return header + 1;
 }
 
@@ -169,36 +206,38 @@ static inline void *async__pushed_frame(void)
 	return __builtin_expect(header != NULL, 1) ? header + 1 : async__pushed_frame_slowly();
 }
 
-/* Defers the start of frame to the trampoline; ASYNC_SUSPENDED. */
-async_status async__defer(async_frame *frame);
+/* Defers the start of frame, whose function has these points, to the trampoline; ASYNC_SUSPENDED. */
+async_status async__defer(async_frame *frame, const async_point *points);
 
 static inline bool async__stack_is_low(void)
 {
 	return __builtin_expect((char *)__builtin_frame_address(0) < async__self.stack_limit, 0);
 }
 
-/* Runs a prepared frame like a call: directly, or by way of the trampoline when the C stack is nearly used up. */
-static inline async_status async__start(async_frame *frame)
+/* Runs a frame, its arguments stored, like a call: directly, or by way of the trampoline when the C stack is nearly used up.  points: its
+ * function's. */
+static inline async_status async__start(async_frame *frame, const async_point *points)
 {
 	if (async__stack_is_low())
-		return async__defer(frame);
-	return frame->at->resume(frame, ASYNC_DONE);
+		return async__defer(frame, points);
+	return points->resume(frame, ASYNC_DONE, points);
 }
 
 /* ---- Functions that look at their caller's arguments by a va_list ----
  * What is passed for `...` is there while the call is being made, so the function begins in it, whatever is left of the stack.  With
  * very little left the start fails with ASYNC_NO_MEMORY.
- * async__start_variadic(&g->base, &g->async__arguments, ...) lets g's frame know where its variable arguments are;
+ * async__start_variadic(&g->base, points, &g->async__arguments, ...) lets g's frame know where its variable arguments are;
  * async__start_at_once is for one that takes a va_list. */
-async_status async__start_variadic(async_frame *frame, __builtin_va_list **arguments, ...);
-async_status async__start_at_once(async_frame *frame);
+async_status async__start_variadic(async_frame *frame, const async_point *points, __builtin_va_list **arguments, ...);
+async_status async__start_at_once(async_frame *frame, const async_point *points);
 
 /* ---- async_sleep(0) ----
- * Store where it stands and what is live, then return async__yield(&f->base): self is resumed in the next turn, behind those that are ready
- * already.  Always ASYNC_SUSPENDED.  The step does the queueing; the lowest bit tells it so. */
-static inline async_status async__yield(async_frame *self)
+ * Store what is live, then return async__yield(&f->base, &f__points[k]): self is resumed there in the next turn, behind those that are
+ * ready already.  Always ASYNC_SUSPENDED.  The step does the queueing. */
+static inline async_status async__yield(async_frame *self, const async_point *at)
 {
-	async__self.deferred = (async_frame *)((uintptr_t)self | 1);
+	async__stand(self, at);
+	async__self.left = ASYNC__YIELDED;
 	return ASYNC_SUSPENDED;
 }
 
@@ -234,19 +273,19 @@ static inline void async__free_blocks(void **blocks)
 }
 
 /* ---- Awaiting a handle ----
- * status = async__await(&f->base, h); if it is ASYNC_SUSPENDED, return, and take the one that resumes.  Then, both ways,
+ * status = async__await(&f->base, &f__points[k], h); if it is ASYNC_SUSPENDED, return, and take the one that resumes.  Then, both ways,
  * status = async__await_end(h, status, &result, sizeof result) copies the result (nothing if size is 0) and reaps the
  * task or future.  Only then is the await over. */
-async_status async__await(async_frame *self, async_handle h);
+async_status async__await(async_frame *self, const async_point *at, async_handle h);
 async_status async__await_end(async_handle h, async_status status, void *result, size_t size);
 
 /* ---- Awaiting a user's object (async_awaitable) ----
  * Called until it answers something else than ASYNC_SUSPENDED; a status of ASYNC_FAILED on wake-up (cancelled) skips that.  The runtime
  * hears of a step only if that has not done it all. */
-void async__park_in_object(async_frame *self, struct async_awaitable *object);
+void async__park_in_object(async_frame *self, const async_point *at, struct async_awaitable *object);
 async_status async__object_failed(async_status status) __attribute__((cold));
 
-static inline async_status async__await_object(async_frame *self, struct async_awaitable *object, void *result)
+static inline async_status async__await_object(async_frame *self, const async_point *at, struct async_awaitable *object, void *result)
 {
 	async_status status;
 
@@ -256,7 +295,7 @@ static inline async_status async__await_object(async_frame *self, struct async_a
 		return ASYNC_DONE;
 	if (status != ASYNC_SUSPENDED)
 		return async__object_failed(status);
-	async__park_in_object(self, object);
+	async__park_in_object(self, at, object);
 	return ASYNC_SUSPENDED;
 }
 
@@ -272,14 +311,14 @@ extern inline __attribute__((gnu_inline)) void async_wake_soon(void)
 }
 
 /* ---- Awaiting through a function pointer ----
- * async__request(target, &f->base); value = target(args); status = async__answered().  ASYNC_DONE: value is the result, whether the
+ * async__request(target, true); value = target(args); status = async__answered().  ASYNC_DONE: value is the result, whether the
  * target was an async function or an ordinary one.  ASYNC_SUSPENDED: as of g__start.
- * The entry of an async function asks async__asked whether it is meant: if so it starts for that caller, says in async__self.answer
+ * The entry of an async function asks async__asked whether it is meant: if so it starts for its caller, says in async__self.answer
  * how far it came, and returns its result, if there is one. */
-static inline void async__request(void (*target)(void), async_frame *caller)
+static inline void async__request(void (*target)(void), bool is_awaited)
 {
 	async__self.request = target;
-	async__self.asker = caller;
+	async__self.is_awaited = is_awaited;
 	async__self.answer = ASYNC_DONE;
 }
 
@@ -292,12 +331,12 @@ static inline async_status async__answered(void)
 	return answer;
 }
 
-static inline async_frame *async__asked(void (*self)(void))
+static inline bool async__asked(void (*self)(void))
 {
-	if (async__self.request != self || !async__self.asker)
-		return NULL;
+	if (async__self.request != self || !async__self.is_awaited)
+		return false;
 	async__self.request = NULL;
-	return async__self.asker;
+	return true;
 }
 
 /* async_create_task of such a call: outer = async__request_task(target); value = target(args); then h =
@@ -305,8 +344,8 @@ static inline async_frame *async__asked(void (*self)(void))
  * outer is what is to be forgotten meanwhile: another request, whose arguments are being evaluated. */
 struct async__request {
 	void (*target)(void);
-	async_frame *asker;
 	async_frame *frame;
+	bool is_awaited;
 };
 struct async__request async__request_task(void (*target)(void));
 async_handle async__requested_task(struct async__request outer, const void *value, size_t size);
@@ -463,8 +502,8 @@ _Async async_by_hand void async__executor_map(const async_map_type *type, async_
 async_handle async__submit_abandon(void *job, void (*discard)(void *result));
 
 /* ---- async_sleep ----
- * status = async_sleep__await(&f->base, seconds); if it is ASYNC_SUSPENDED, return, and take the one that resumes. */
-async_status async_sleep__await(async_frame *self, double seconds);
+ * status = async_sleep__await(&f->base, &f__points[k], seconds); if it is ASYNC_SUSPENDED, return, and take the one that resumes. */
+async_status async_sleep__await(async_frame *self, const async_point *at, double seconds);
 /* The same as a frame, for those written by hand. */
 struct async_sleep__frame {
 	async_frame base;

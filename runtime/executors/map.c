@@ -123,7 +123,7 @@ static async_status end(struct map_frame *f, async_status status)
 	return f->cancelled ? async__raise(ASYNC_CANCELLED, NULL) : ASYNC_DONE;
 }
 
-static async_status begin(struct map_frame *f)
+static async_status begin(struct map_frame *f, const async_point *at)
 {
 	f->task = async__self.task;
 	f->error = NULL;
@@ -142,15 +142,14 @@ static async_status begin(struct map_frame *f)
 		go_on(f, &f->lanes[i]);
 	if (!f->busy)
 		return end(f, ASYNC_DONE);
-	async__stand(&f->base, 1);
-	return async__park(&f->base, abort_map);
+	return async__park(&f->base, at + 1, abort_map);
 }
 
-static async_status map_resume(async_frame *frame, async_status status)
+static async_status map_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct map_frame *f = (struct map_frame *)frame;
 
-	return frame->at->state ? end(f, status) : begin(f);
+	return at->state ? end(f, status) : begin(f, at);
 }
 
 const async_function async__executor_map__async = {

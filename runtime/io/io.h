@@ -17,6 +17,7 @@ struct async__io_wait {
 		struct async_completion completion;
 	};
 	struct async__task *task; /* to wake */
+	const async_point *at;    /* where the leaf stands; its resume function sets it */
 	bool closed;              /* by async_close, while we waited */
 	bool cancelled;           /* an operation whose end is still to come */
 };
@@ -28,6 +29,11 @@ enum async__io_state {
 	ASYNC__IO_OPERATING, /* until the loop has done it */
 	ASYNC__IO_QUEUED     /* until the loop has done what others wanted before us */
 };
+
+static inline void async__io_stand(struct async__io_wait *wait, enum async__io_state state)
+{
+	wait->at = wait->at - wait->at->state + state;
+}
 
 /* The points of a leaf, NAME, for its descriptor. */
 #define ASYNC__IO_POINTS(NAME, AWAITED)                                                       \
@@ -52,9 +58,9 @@ void async__io_ready(struct async__fd_wait *fd_wait, unsigned events);
 /* "what: strerror"; ASYNC_FAILED. */
 async_status async__io_raise(int code, const char *what);
 /* The beginning of a resume: ASYNC_DONE to go on and try, or ASYNC_FAILED. */
-static inline async_status async__io_begin(const async_frame *leaf, async_status status, const struct async__io_wait *wait, const char *what)
+static inline async_status async__io_begin(const struct async__io_wait *wait, async_status status, const char *what)
 {
-	if (leaf->at->state == ASYNC__IO_BEGIN)
+	if (wait->at->state == ASYNC__IO_BEGIN)
 		return ASYNC_DONE;
 	if (status != ASYNC_DONE)
 		return ASYNC_FAILED;
@@ -69,9 +75,9 @@ int async__io_operate(async_frame *leaf, async_status status, struct async__io_w
 		      async__io_abort *abort, const char *what, ssize_t *result);
 /* operate.c: the same, awaited: what the system call answered; -ENOSYS: the loop does not do that. */
 _Async async_by_hand ssize_t async__operate(const struct async_operation *operation, const char *what);
-static inline bool async__io_operates(const async_frame *leaf)
+static inline bool async__io_operates(const struct async__io_wait *wait)
 {
-	return leaf->at->state >= ASYNC__IO_OPERATING || (leaf->at->state == ASYNC__IO_BEGIN && async__self.loop->backend->submit);
+	return wait->at->state >= ASYNC__IO_OPERATING || (wait->at->state == ASYNC__IO_BEGIN && async__self.loop->backend->submit);
 }
 /* The same for reading and writing: of a connection that we made the kernel says when it can be read, once and for all, and to try is cheaper
  * than a request each time; and a receive that has taken nothing can be cancelled, whoever reads next. */
@@ -79,17 +85,17 @@ static inline bool async__io_tries(int fd)
 {
 	return !async__self.loop->backend->submit || async__fd_is_ours(async__self.loop, fd);
 }
-static inline bool async__io_transfers(const async_frame *leaf, int fd)
+static inline bool async__io_transfers(const struct async__io_wait *wait, int fd)
 {
-	return async__io_operates(leaf) && (leaf->at->state != ASYNC__IO_BEGIN || !async__io_tries(fd));
+	return async__io_operates(wait) && (wait->at->state != ASYNC__IO_BEGIN || !async__io_tries(fd));
 }
 /* A send that has been tried and would block: does the loop do it? */
-static inline bool async__io_may_leave(const async_frame *leaf)
+static inline bool async__io_may_leave(const struct async__io_wait *wait)
 {
-	return leaf->at->state == ASYNC__IO_BEGIN && (errno == EAGAIN || errno == EWOULDBLOCK) && async__self.loop->backend->submit;
+	return wait->at->state == ASYNC__IO_BEGIN && (errno == EAGAIN || errno == EWOULDBLOCK) && async__self.loop->backend->submit;
 }
 /* What the leaf's abort hook does. */
-enum async__abort async__io_stop(async_frame *leaf, struct async__io_wait *wait);
+enum async__abort async__io_stop(struct async__io_wait *wait);
 
 /* left.c: what an operation has yielded although its task was cancelled, is there for the next async_accept, async_read or async_recv.
  * take_connection answers whether there was one; take_bytes how many, -1: none.  leave_connection takes fd over; leave_bytes is false

@@ -17,8 +17,8 @@ static async_status queue(async_frame *leaf, struct async__io_wait *wait, const 
 {
 	wait->fd_wait.ready = async__io_ready;
 	async__queue_operation(async__self.loop, operation, &wait->fd_wait);
-	async__stand(leaf, ASYNC__IO_QUEUED);
-	return async__park(leaf, abort);
+	async__io_stand(wait, ASYNC__IO_QUEUED);
+	return async__park(leaf, wait->at, abort);
 }
 
 /* A test's, or the simulated loop's, system calls are to be seen. */
@@ -38,8 +38,8 @@ static int begin(async_frame *leaf, struct async__io_wait *wait, const struct as
 		return ASYNC__IO_TRY;
 	if (err)
 		return async__io_raise(err, what);
-	async__stand(leaf, ASYNC__IO_OPERATING);
-	return async__park(leaf, abort);
+	async__io_stand(wait, ASYNC__IO_OPERATING);
+	return async__park(leaf, wait->at, abort);
 }
 
 /* ---- Ending ---- */
@@ -89,9 +89,9 @@ int async__io_operate(async_frame *leaf, async_status status, struct async__io_w
 	struct async_completion *completion = &wait->completion;
 
 	*result = -1;
-	if (leaf->at->state == ASYNC__IO_QUEUED && async__io_begin(leaf, status, wait, what) != ASYNC_DONE)
+	if (wait->at->state == ASYNC__IO_QUEUED && async__io_begin(wait, status, what) != ASYNC_DONE)
 		return ASYNC_FAILED;
-	if (leaf->at->state != ASYNC__IO_OPERATING)
+	if (wait->at->state != ASYNC__IO_OPERATING)
 		return begin(leaf, wait, operation, abort, what);
 	*result = completion->result;
 	if (completion->result >= 0)
@@ -115,15 +115,18 @@ struct async__operate__frame {
 
 static enum async__abort stop(async_frame *leaf)
 {
-	return async__io_stop(leaf, &((struct async__operate__frame *)leaf)->wait);
+	return async__io_stop(&((struct async__operate__frame *)leaf)->wait);
 }
 
 /* A file that was opened for a task which is cancelled by now is nobody's. */
-static async_status async__operate__resume(async_frame *frame, async_status status)
+static async_status async__operate__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__operate__frame *f = (struct async__operate__frame *)frame;
-	int how = async__io_operates(frame) ? async__io_operate(frame, status, &f->wait, f->operation, stop, f->what, &f->result) : ASYNC__IO_TRY;
+	int how = ASYNC__IO_TRY;
 
+	f->wait.at = at;
+	if (async__io_operates(&f->wait))
+		how = async__io_operate(frame, status, &f->wait, f->operation, stop, f->what, &f->result);
 	if (how == ASYNC_FAILED && f->operation->kind == ASYNC_OPERATION_OPEN && f->result >= 0)
 		close((int)f->result);
 	if (how != ASYNC__IO_TRY)

@@ -6,7 +6,7 @@
 /* What a reader that was cancelled has left comes first. */
 static bool take_left(struct async__transfer *f, async_status status, int flags)
 {
-	if (f->base.at->state != ASYNC__IO_BEGIN && f->base.at->state != ASYNC__IO_QUEUED)
+	if (f->wait.at->state != ASYNC__IO_BEGIN && f->wait.at->state != ASYNC__IO_QUEUED)
 		return false;
 	f->result = status == ASYNC_DONE ? async__take_bytes(f->fd, f->buffer, f->size, flags & MSG_PEEK) : -1;
 	return f->result >= 0;
@@ -35,17 +35,18 @@ static async_status read_anew(struct async__transfer *f)
 	return async__transfer_anew(f, ASYNC_READABLE, "read");
 }
 
-static async_status async_read__resume(async_frame *frame, async_status status)
+static async_status async_read__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__transfer *f = (struct async__transfer *)frame;
 	int how;
 
+	f->wait.at = at;
 	if (async__any_left() && take_left(f, status, 0))
 		return ASYNC_DONE;
-	how = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO ? operate(f, status, ASYNC_OPERATION_READ, 0, "read") : ASYNC__IO_TRY;
+	how = async__io_transfers(&f->wait, f->fd) && f->fd > STDERR_FILENO ? operate(f, status, ASYNC_OPERATION_READ, 0, "read") : ASYNC__IO_TRY;
 	if (how != ASYNC__IO_TRY)
 		return (async_status)how;
-	if (async__io_begin(frame, status, &f->wait, "read") != ASYNC_DONE)
+	if (async__io_begin(&f->wait, status, "read") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (async__io_would_block(f->fd, ASYNC_READABLE))
 		return async__transfer_park(f, ASYNC_READABLE, "read");
@@ -55,21 +56,21 @@ static async_status async_read__resume(async_frame *frame, async_status status)
 
 static async_status begin_read(struct async__transfer *f)
 {
-	return async_read__resume(&f->base, ASYNC_DONE);
+	return async_read__resume(&f->base, ASYNC_DONE, f->wait.at);
 }
 
 ASYNC__TRANSFER(async_read, "async_wait_readable(fd)");
 ASYNC__IN_FRAME(async_read, read_in_frame, begin_read)
 ASYNC__IN_FRAME(async_read, read_later, read_anew)
 
-struct async_read__outcome async_read__start(async_frame *caller, int fd, void *buffer, size_t size)
+struct async_read__outcome async_read__start(int fd, void *buffer, size_t size)
 {
 	ssize_t n;
 
 	if (fd <= STDERR_FILENO || !async__io_tries(fd) || async__any_left())
-		return read_in_frame(caller, fd, buffer, size, 0);
+		return read_in_frame(fd, buffer, size, 0);
 	n = try_read(fd, buffer, size);
-	return n >= 0 ? (struct async_read__outcome){ n, ASYNC_DONE } : read_later(caller, fd, buffer, size, 0);
+	return n >= 0 ? (struct async_read__outcome){ n, ASYNC_DONE } : read_later(fd, buffer, size, 0);
 }
 
 ssize_t async_read(int fd, void *buffer, size_t size)
@@ -107,7 +108,7 @@ static async_status find_empty(struct async__transfer *f)
 
 static async_status go_on_recv(struct async__transfer *f, async_status status)
 {
-	if (async__io_begin(&f->base, status, &f->wait, "recv") != ASYNC_DONE)
+	if (async__io_begin(&f->wait, status, "recv") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	f->result = try_recv(f->fd, f->buffer, f->size, f->flags);
 	if (__builtin_expect(f->result < 0, 0))
@@ -123,10 +124,10 @@ __attribute__((noinline)) static async_status begin_recv(struct async__transfer 
 
 	if (async__any_left() && take_left(f, status, f->flags))
 		return ASYNC_DONE;
-	how = async__io_transfers(&f->base, f->fd) && !(f->flags & UNUSUAL) ? operate(f, status, ASYNC_OPERATION_RECV, f->flags, "recv") : ASYNC__IO_TRY;
+	how = async__io_transfers(&f->wait, f->fd) && !(f->flags & UNUSUAL) ? operate(f, status, ASYNC_OPERATION_RECV, f->flags, "recv") : ASYNC__IO_TRY;
 	if (how != ASYNC__IO_TRY)
 		return (async_status)how;
-	if (f->base.at->state == ASYNC__IO_BEGIN && async__fd_is_drained(async__self.loop, f->fd))
+	if (f->wait.at->state == ASYNC__IO_BEGIN && async__fd_is_drained(async__self.loop, f->fd))
 		return wait_to_recv(f);
 	return go_on_recv(f, status);
 }
@@ -136,11 +137,12 @@ static async_status recv_from_start(struct async__transfer *f)
 	return begin_recv(f, ASYNC_DONE);
 }
 
-static async_status async_recv__resume(async_frame *frame, async_status status)
+static async_status async_recv__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__transfer *f = (struct async__transfer *)frame;
 
-	return frame->at->state == ASYNC__IO_READY ? go_on_recv(f, status) : begin_recv(f, status);
+	f->wait.at = at;
+	return at->state == ASYNC__IO_READY ? go_on_recv(f, status) : begin_recv(f, status);
 }
 
 ASYNC__TRANSFER(async_recv, "async_wait_readable(fd)");
@@ -148,17 +150,17 @@ ASYNC__IN_FRAME(async_recv, recv_at_leisure, recv_from_start)
 ASYNC__IN_FRAME(async_recv, recv_later, wait_to_recv)
 ASYNC__IN_FRAME(async_recv, recv_anew, find_empty)
 
-struct async_recv__outcome async_recv__start(async_frame *caller, int fd, void *buffer, size_t size, int flags)
+struct async_recv__outcome async_recv__start(int fd, void *buffer, size_t size, int flags)
 {
 	ssize_t n;
 
 	if (async__any_left() || !async__io_tries(fd))
-		return recv_at_leisure(caller, fd, buffer, size, flags);
+		return recv_at_leisure(fd, buffer, size, flags);
 	if (async__fd_is_drained(async__self.loop, fd))
-		return recv_later(caller, fd, buffer, size, flags);
+		return recv_later(fd, buffer, size, flags);
 	n = try_recv(fd, buffer, size, flags);
 	if (__builtin_expect(n < 0, 0))
-		return errno == EAGAIN || errno == EWOULDBLOCK ? recv_anew(caller, fd, buffer, size, flags) :
+		return errno == EAGAIN || errno == EWOULDBLOCK ? recv_anew(fd, buffer, size, flags) :
 								  (struct async_recv__outcome){ -1, async__io_raise(errno, "recv") };
 	note_recv(fd, n, size, flags);
 	return (struct async_recv__outcome){ n, ASYNC_DONE };

@@ -26,7 +26,7 @@ __attribute__((noinline)) static async_status park_anew(async_frame *leaf, struc
 {
 	int err = async__watch_fd(async__self.loop, fd, events, &wait->fd_wait);
 
-	return err ? async__io_raise(err, what) : async__park(leaf, abort);
+	return err ? async__io_raise(err, what) : async__park(leaf, wait->at, abort);
 }
 
 async_status async__io_park(async_frame *leaf, struct async__io_wait *wait, int fd, unsigned events,
@@ -35,9 +35,9 @@ async_status async__io_park(async_frame *leaf, struct async__io_wait *wait, int 
 	wait->fd_wait.ready = async__io_ready;
 	wait->task = async__self.task;
 	wait->closed = false;
-	async__stand(leaf, ASYNC__IO_READY);
+	async__io_stand(wait, ASYNC__IO_READY);
 	if (async__watch_trusted(async__self.loop, fd, events, &wait->fd_wait))
-		return async__park(leaf, abort);
+		return async__park(leaf, wait->at, abort);
 	return park_anew(leaf, wait, fd, events, abort, what);
 }
 
@@ -51,9 +51,9 @@ async_status async__io_retry(async_frame *leaf, struct async__io_wait *wait, int
 	return async__io_park(leaf, wait, fd, events, abort, what);
 }
 
-enum async__abort async__io_stop(async_frame *leaf, struct async__io_wait *wait)
+enum async__abort async__io_stop(struct async__io_wait *wait)
 {
-	if (leaf->at->state == ASYNC__IO_OPERATING) {
+	if (wait->at->state == ASYNC__IO_OPERATING) {
 		wait->cancelled = true;
 		async__stop_operation(&wait->completion);
 		return ASYNC__LATER;
@@ -79,28 +79,29 @@ struct ready_frame {
 
 static enum async__abort stop_waiting(async_frame *leaf)
 {
-	return async__io_stop(leaf, &((struct ready_frame *)leaf)->wait);
+	return async__io_stop(&((struct ready_frame *)leaf)->wait);
 }
 
-static async_status wait_ready(async_frame *frame, async_status status, unsigned events, const char *what)
+static async_status wait_ready(async_frame *frame, async_status status, const async_point *at, unsigned events, const char *what)
 {
 	struct ready_frame *f = (struct ready_frame *)frame;
 
-	if (frame->at->state)
-		return async__io_begin(frame, status, &f->wait, what);
+	f->wait.at = at;
+	if (at->state)
+		return async__io_begin(&f->wait, status, what);
 	if (events == ASYNC_READABLE && async__any_left() && async__has_left(f->fd))
 		return ASYNC_DONE;
 	return async__io_park(frame, &f->wait, f->fd, events, stop_waiting, what);
 }
 
-static async_status async_wait_readable__resume(async_frame *frame, async_status status)
+static async_status async_wait_readable__resume(async_frame *frame, async_status status, const async_point *at)
 {
-	return wait_ready(frame, status, ASYNC_READABLE, "wait_readable");
+	return wait_ready(frame, status, at, ASYNC_READABLE, "wait_readable");
 }
 
-static async_status async_wait_writable__resume(async_frame *frame, async_status status)
+static async_status async_wait_writable__resume(async_frame *frame, async_status status, const async_point *at)
 {
-	return wait_ready(frame, status, ASYNC_WRITABLE, "wait_writable");
+	return wait_ready(frame, status, at, ASYNC_WRITABLE, "wait_writable");
 }
 
 const async_function async_wait_readable__async = {

@@ -24,7 +24,7 @@ struct async_accept__frame {
 
 static enum async__abort stop_accept(async_frame *leaf)
 {
-	return async__io_stop(leaf, &((struct async_accept__frame *)leaf)->wait);
+	return async__io_stop(&((struct async_accept__frame *)leaf)->wait);
 }
 
 /* A connection that was aborted before we got it, or whose network is down (Linux tells it here), says nothing about the next one. */
@@ -56,7 +56,7 @@ static int try_accept(struct async_accept__frame *f)
 /* Has nothing been begun for it yet, and nothing happened to it meanwhile? */
 static bool its_turn(const struct async_accept__frame *f, async_status status)
 {
-	return f->base.at->state == ASYNC__IO_BEGIN || (f->base.at->state == ASYNC__IO_QUEUED && status == ASYNC_DONE && !f->wait.closed);
+	return f->wait.at->state == ASYNC__IO_BEGIN || (f->wait.at->state == ASYNC__IO_QUEUED && status == ASYNC_DONE && !f->wait.closed);
 }
 
 static int operate_accept(struct async_accept__frame *f, async_status status)
@@ -69,7 +69,7 @@ static int operate_accept(struct async_accept__frame *f, async_status status)
 
 	if (its_turn(f, status) && async__any_left() && async__take_connection(f->fd, f->address, f->length, &f->result))
 		return connected(f->result);
-	if (f->base.at->state == ASYNC__IO_BEGIN && async__fd_has_more(async__self.loop, f->fd) && !try_accept(f))
+	if (f->wait.at->state == ASYNC__IO_BEGIN && async__fd_has_more(async__self.loop, f->fd) && !try_accept(f))
 		return connected(f->result);
 	how = async__io_operate(&f->base, status, &f->wait, &operation, stop_accept, "accept", &fd);
 	if (how == ASYNC_FAILED && fd >= 0)
@@ -78,14 +78,16 @@ static int operate_accept(struct async_accept__frame *f, async_status status)
 	return how == ASYNC_DONE ? connected(f->result) : how;
 }
 
-static async_status async_accept__resume(async_frame *frame, async_status status)
+static async_status async_accept__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_accept__frame *f = (struct async_accept__frame *)frame;
-	int how = async__io_operates(frame) ? operate_accept(f, status) : ASYNC__IO_TRY;
+	int how;
 
+	f->wait.at = at;
+	how = async__io_operates(&f->wait) ? operate_accept(f, status) : ASYNC__IO_TRY;
 	if (how != ASYNC__IO_TRY)
 		return (async_status)how;
-	if (async__io_begin(frame, status, &f->wait, "accept") != ASYNC_DONE)
+	if (async__io_begin(&f->wait, status, "accept") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (!try_accept(f))
 		return (async_status)connected(f->result);
@@ -121,7 +123,7 @@ int async_accept(int fd, struct sockaddr *address, socklen_t *length)
 
 static enum async__abort stop_connect(async_frame *leaf)
 {
-	return async__io_stop(leaf, &((struct async_connect_fd__frame *)leaf)->wait);
+	return async__io_stop(&((struct async_connect_fd__frame *)leaf)->wait);
 }
 
 /* The socket became writable: 0 when connected, else why not. */
@@ -140,16 +142,18 @@ static int operate_connect(struct async_connect_fd__frame *f, async_status statu
 	return how == ASYNC_DONE ? connected(f->fd) : how;
 }
 
-static async_status async_connect_fd__resume(async_frame *frame, async_status status)
+static async_status async_connect_fd__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_connect_fd__frame *f = (struct async_connect_fd__frame *)frame;
-	int err, how = async__io_operates(frame) ? operate_connect(f, status) : ASYNC__IO_TRY;
+	int err, how;
 
+	f->wait.at = at;
+	how = async__io_operates(&f->wait) ? operate_connect(f, status) : ASYNC__IO_TRY;
 	if (how != ASYNC__IO_TRY)
 		return (async_status)how;
-	if (async__io_begin(frame, status, &f->wait, "connect") != ASYNC_DONE)
+	if (async__io_begin(&f->wait, status, "connect") != ASYNC_DONE)
 		return ASYNC_FAILED;
-	if (frame->at->state == ASYNC__IO_READY) {
+	if (at->state == ASYNC__IO_READY) {
 		err = outcome_of_connect(f->fd);
 		if (err)
 			return async__io_raise(err, "connect");

@@ -124,7 +124,7 @@ static enum async__abort stop_waiting(async_frame *leaf)
 	struct async__stream_arrival__frame *f = (struct async__stream_arrival__frame *)leaf;
 
 	f->s->arrivals.reader = NULL;
-	return async__io_stop(leaf, &f->wait);
+	return async__io_stop(&f->wait);
 }
 
 static size_t take(struct async__arrivals *a, void *buffer, size_t size)
@@ -154,17 +154,18 @@ static async_status wait_for_more(struct async__stream_arrival__frame *f)
 	f->wait.closed = false;
 	async__wait_without_event(a->loop, f->s->fd, &f->wait.fd_wait);
 	a->reader = &f->wait.fd_wait;
-	async__stand(&f->base, ASYNC__IO_READY);
-	return async__park(&f->base, stop_waiting);
+	async__io_stand(&f->wait, ASYNC__IO_READY);
+	return async__park(&f->base, f->wait.at, stop_waiting);
 }
 
-static async_status async__stream_arrival__resume(async_frame *frame, async_status status)
+static async_status async__stream_arrival__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__stream_arrival__frame *f = (struct async__stream_arrival__frame *)frame;
 	struct async__arrivals *a = &f->s->arrivals;
 
+	f->wait.at = at;
 	a->reader = NULL;
-	if (async__io_begin(frame, status, &f->wait, "recv") != ASYNC_DONE)
+	if (async__io_begin(&f->wait, status, "recv") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (f->s->fd < 0)
 		return async__io_raise(EBADF, "recv");

@@ -37,18 +37,17 @@ static async_status end_wait(struct async__stream_wait__frame *f, async_status s
 	return gone ? async__raise(ASYNC_CLOSED, "the stream was freed") : ASYNC_DONE;
 }
 
-static async_status async__stream_wait__resume(async_frame *frame, async_status status)
+static async_status async__stream_wait__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__stream_wait__frame *f = (struct async__stream_wait__frame *)frame;
 
-	if (frame->at->state)
+	if (at->state)
 		return end_wait(f, status);
 	f->task = async__self.task;
 	f->s->users++;
 	f->link.next = NULL;
 	async__list_append(&f->s->waiters, &f->link);
-	async__stand(frame, 1);
-	return async__park(frame, abort_wait);
+	return async__park(frame, at + 1, abort_wait);
 }
 
 const async_function async__stream_wait__async = {

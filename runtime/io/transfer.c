@@ -5,7 +5,7 @@
 
 static enum async__abort stop(async_frame *leaf)
 {
-	return async__io_stop(leaf, &((struct async__transfer *)leaf)->wait);
+	return async__io_stop(&((struct async__transfer *)leaf)->wait);
 }
 
 int async__transfer_operate(struct async__transfer *f, async_status status, enum async_operation_kind kind, int flags, const char *what)

@@ -57,11 +57,11 @@ struct async__transferred {
 };
 
 /* In a frame: begin, with errno as it is, does what is left. */
-__attribute__((always_inline)) static inline struct async__transferred async__transfer_in_frame(const async_function *function, async_frame *caller, int fd,
+__attribute__((always_inline)) static inline struct async__transferred async__transfer_in_frame(const async_function *function, int fd,
 		const void *buffer, size_t size, int flags, async_status (*begin)(struct async__transfer *))
 {
 	int err = errno;
-	struct async__transfer *f = async__push_frame(function, caller);
+	struct async__transfer *f = async__push_frame(function);
 	struct async__transferred outcome = { -1, ASYNC_FAILED };
 
 	if (!f)
@@ -70,19 +70,22 @@ __attribute__((always_inline)) static inline struct async__transferred async__tr
 	f->buffer = (void *)(uintptr_t)buffer;
 	f->size = size;
 	f->flags = flags;
+	f->wait.at = function->points;
 	errno = err;
 	outcome.status = begin(f);
-	if (outcome.status == ASYNC_SUSPENDED)
+	if (outcome.status == ASYNC_SUSPENDED) {
+		async__suspend(&f->base);
 		return outcome;
+	}
 	outcome.result = f->result;
 	async__pop_frame(f);
 	return outcome;
 }
 /* HOW: NAME__start's way out when it has to wait, or has not tried. */
 #define ASYNC__IN_FRAME(NAME, HOW, BEGIN)                                                                                       \
-	__attribute__((noinline)) static struct NAME##__outcome HOW(async_frame *caller, int fd, const void *buffer, size_t size, int flags) \
+	__attribute__((noinline)) static struct NAME##__outcome HOW(int fd, const void *buffer, size_t size, int flags)         \
 	{                                                                                                                       \
-		struct async__transferred done = async__transfer_in_frame(&NAME##__async, caller, fd, buffer, size, flags, BEGIN); \
+		struct async__transferred done = async__transfer_in_frame(&NAME##__async, fd, buffer, size, flags, BEGIN);      \
                                                                                                                                 \
 		return (struct NAME##__outcome){ done.result, done.status };                                                    \
 	}

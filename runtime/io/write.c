@@ -18,15 +18,17 @@ static async_status write_anew(struct async__transfer *f)
 	return async__transfer_anew(f, ASYNC_WRITABLE, "write");
 }
 
-static async_status async_write__resume(async_frame *frame, async_status status)
+static async_status async_write__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__transfer *f = (struct async__transfer *)frame;
-	bool operates = async__io_transfers(frame, f->fd) && f->fd > STDERR_FILENO;
-	int how = operates ? async__transfer_operate(f, status, ASYNC_OPERATION_WRITE, 0, "write") : ASYNC__IO_TRY;
+	int how = ASYNC__IO_TRY;
 
+	f->wait.at = at;
+	if (async__io_transfers(&f->wait, f->fd) && f->fd > STDERR_FILENO)
+		how = async__transfer_operate(f, status, ASYNC_OPERATION_WRITE, 0, "write");
 	if (how != ASYNC__IO_TRY)
 		return (async_status)how;
-	if (async__io_begin(frame, status, &f->wait, "write") != ASYNC_DONE)
+	if (async__io_begin(&f->wait, status, "write") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (async__io_would_block(f->fd, ASYNC_WRITABLE))
 		return async__transfer_park(f, ASYNC_WRITABLE, "write");
@@ -36,21 +38,21 @@ static async_status async_write__resume(async_frame *frame, async_status status)
 
 static async_status begin_write(struct async__transfer *f)
 {
-	return async_write__resume(&f->base, ASYNC_DONE);
+	return async_write__resume(&f->base, ASYNC_DONE, f->wait.at);
 }
 
 ASYNC__TRANSFER(async_write, "async_wait_writable(fd)");
 ASYNC__IN_FRAME(async_write, write_in_frame, begin_write)
 ASYNC__IN_FRAME(async_write, write_later, write_anew)
 
-struct async_write__outcome async_write__start(async_frame *caller, int fd, const void *buffer, size_t size)
+struct async_write__outcome async_write__start(int fd, const void *buffer, size_t size)
 {
 	ssize_t n;
 
 	if (fd <= STDERR_FILENO || !async__io_tries(fd))
-		return write_in_frame(caller, fd, buffer, size, 0);
+		return write_in_frame(fd, buffer, size, 0);
 	n = try_write(fd, buffer, size);
-	return n >= 0 ? (struct async_write__outcome){ n, ASYNC_DONE } : write_later(caller, fd, buffer, size, 0);
+	return n >= 0 ? (struct async_write__outcome){ n, ASYNC_DONE } : write_later(fd, buffer, size, 0);
 }
 
 ssize_t async_write(int fd, const void *buffer, size_t size)
@@ -73,7 +75,7 @@ __attribute__((always_inline)) static inline ssize_t try_send(int fd, const void
 /* The loop may do what would block. */
 static async_status send_anew(struct async__transfer *f)
 {
-	if (async__io_may_leave(&f->base)) {
+	if (async__io_may_leave(&f->wait)) {
 		int how = operate_send(f, ASYNC_DONE);
 
 		if (how != ASYNC__IO_TRY)
@@ -83,14 +85,16 @@ static async_status send_anew(struct async__transfer *f)
 	return async__transfer_anew(f, ASYNC_WRITABLE, "send");
 }
 
-static async_status async_send__resume(async_frame *frame, async_status status)
+static async_status async_send__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__transfer *f = (struct async__transfer *)frame;
-	int how = async__io_transfers(frame, f->fd) ? operate_send(f, status) : ASYNC__IO_TRY;
+	int how;
 
+	f->wait.at = at;
+	how = async__io_transfers(&f->wait, f->fd) ? operate_send(f, status) : ASYNC__IO_TRY;
 	if (how != ASYNC__IO_TRY)
 		return (async_status)how;
-	if (async__io_begin(frame, status, &f->wait, "send") != ASYNC_DONE)
+	if (async__io_begin(&f->wait, status, "send") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	f->result = try_send(f->fd, f->buffer, f->size, f->flags);
 	return f->result >= 0 ? ASYNC_DONE : send_anew(f);
@@ -98,21 +102,21 @@ static async_status async_send__resume(async_frame *frame, async_status status)
 
 static async_status begin_send(struct async__transfer *f)
 {
-	return async_send__resume(&f->base, ASYNC_DONE);
+	return async_send__resume(&f->base, ASYNC_DONE, f->wait.at);
 }
 
 ASYNC__TRANSFER(async_send, "async_wait_writable(fd)");
 ASYNC__IN_FRAME(async_send, send_in_frame, begin_send)
 ASYNC__IN_FRAME(async_send, send_later, send_anew)
 
-struct async_send__outcome async_send__start(async_frame *caller, int fd, const void *buffer, size_t size, int flags)
+struct async_send__outcome async_send__start(int fd, const void *buffer, size_t size, int flags)
 {
 	ssize_t n;
 
 	if (!async__io_tries(fd))
-		return send_in_frame(caller, fd, buffer, size, flags);
+		return send_in_frame(fd, buffer, size, flags);
 	n = try_send(fd, buffer, size, flags);
-	return n >= 0 ? (struct async_send__outcome){ n, ASYNC_DONE } : send_later(caller, fd, buffer, size, flags);
+	return n >= 0 ? (struct async_send__outcome){ n, ASYNC_DONE } : send_later(fd, buffer, size, flags);
 }
 
 ssize_t async_send(int fd, const void *buffer, size_t size, int flags)
@@ -134,7 +138,7 @@ struct async_send_all__frame {
 
 static enum async__abort stop_send_all(async_frame *leaf)
 {
-	return async__io_stop(leaf, &((struct async_send_all__frame *)leaf)->wait);
+	return async__io_stop(&((struct async_send_all__frame *)leaf)->wait);
 }
 
 static ssize_t send_some(const struct async_send_all__frame *f)
@@ -155,14 +159,14 @@ static int operate_on_rest(struct async_send_all__frame *f, async_status status)
 
 	if (how == ASYNC_DONE) {
 		f->sent += (size_t)n;
-		async__stand(&f->base, ASYNC__IO_BEGIN);
+		async__io_stand(&f->wait, ASYNC__IO_BEGIN);
 	}
 	return how;
 }
 
 static async_status leave_rest(struct async_send_all__frame *f)
 {
-	if (!f->is_file && async__io_may_leave(&f->base)) {
+	if (!f->is_file && async__io_may_leave(&f->wait)) {
 		int how = operate_on_rest(f, ASYNC_DONE);
 
 		if (how != ASYNC__IO_TRY)
@@ -187,20 +191,21 @@ static async_status send_rest(struct async_send_all__frame *f, ssize_t n)
 	}
 }
 
-static async_status async_send_all__resume(async_frame *frame, async_status status)
+static async_status async_send_all__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_send_all__frame *f = (struct async_send_all__frame *)frame;
 	int how = ASYNC_DONE;
 
-	if (frame->at->state == ASYNC__IO_BEGIN) {
+	f->wait.at = at;
+	if (at->state == ASYNC__IO_BEGIN) {
 		f->sent = 0;
 		f->is_file = false;
 	}
 	while (how == ASYNC_DONE && f->sent < f->size)
-		how = async__io_transfers(frame, f->fd) ? operate_on_rest(f, status) : ASYNC__IO_TRY;
+		how = async__io_transfers(&f->wait, f->fd) ? operate_on_rest(f, status) : ASYNC__IO_TRY;
 	if (how == ASYNC_FAILED || how == ASYNC_SUSPENDED)
 		return (async_status)how;
-	if (async__io_begin(frame, status, &f->wait, "send_all") != ASYNC_DONE)
+	if (async__io_begin(&f->wait, status, "send_all") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	return send_rest(f, 0);
 }
@@ -219,11 +224,11 @@ struct async_send_all__outcome {
 };
 
 /* n: what a first try has yielded. */
-__attribute__((noinline)) static struct async_send_all__outcome send_all_in_frame(async_frame *caller, int fd, const void *buffer, size_t size, ssize_t n,
+__attribute__((noinline)) static struct async_send_all__outcome send_all_in_frame(int fd, const void *buffer, size_t size, ssize_t n,
 										  bool tried)
 {
 	int err = errno;
-	struct async_send_all__frame *f = async__push_frame(&async_send_all__async, caller);
+	struct async_send_all__frame *f = async__push_frame(&async_send_all__async);
 	struct async_send_all__outcome outcome = { ASYNC_FAILED };
 
 	if (!f)
@@ -233,22 +238,25 @@ __attribute__((noinline)) static struct async_send_all__outcome send_all_in_fram
 	f->size = size;
 	f->sent = 0;
 	f->is_file = false;
+	f->wait.at = async_send_all__async.points;
 	errno = err;
-	outcome.status = tried ? send_rest(f, n) : async_send_all__resume(&f->base, ASYNC_DONE);
-	if (outcome.status != ASYNC_SUSPENDED)
+	outcome.status = tried ? send_rest(f, n) : async_send_all__resume(&f->base, ASYNC_DONE, f->wait.at);
+	if (outcome.status == ASYNC_SUSPENDED)
+		async__suspend(&f->base);
+	else
 		async__pop_frame(f);
 	return outcome;
 }
 
 /* What need not wait takes no frame. */
-struct async_send_all__outcome async_send_all__start(async_frame *caller, int fd, const void *buffer, size_t size)
+struct async_send_all__outcome async_send_all__start(int fd, const void *buffer, size_t size)
 {
 	bool tries = async__io_tries(fd);
 	ssize_t n = tries && size ? async__system->send(fd, buffer, size, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
 
 	if (n == (ssize_t)size)
 		return (struct async_send_all__outcome){ ASYNC_DONE };
-	return send_all_in_frame(caller, fd, buffer, size, n, tries);
+	return send_all_in_frame(fd, buffer, size, n, tries);
 }
 
 void async_send_all(int fd, const void *buffer, size_t size)

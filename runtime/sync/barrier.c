@@ -78,13 +78,12 @@ static enum async__abort abort_wait(async_frame *frame)
 	struct async_barrier_wait__frame *f = (struct async_barrier_wait__frame *)frame;
 	async_barrier *barrier = f->barrier;
 
-	return async__waiter_cancel(frame->at->state == BLOCKED ? &barrier->blocked : &barrier->waiters, &f->waiter);
+	return async__waiter_cancel(f->waiter.task->at->state == BLOCKED ? &barrier->blocked : &barrier->waiters, &f->waiter);
 }
 
 static async_status wait_in(struct async_barrier_wait__frame *f, struct async__waiters *list, uint32_t state)
 {
-	f->base.at = &async_barrier_wait__points[state];
-	return async__waiter_park(list, &f->waiter, &f->base, abort_wait);
+	return async__waiter_park(list, &f->waiter, &f->base, &async_barrier_wait__points[state], abort_wait);
 }
 
 static async_status leave(async_barrier *barrier, async_status status)
@@ -122,15 +121,15 @@ static async_status go_out(struct async_barrier_wait__frame *f, async_status sta
 	return leave(barrier, status);
 }
 
-static async_status async_barrier_wait__resume(async_frame *frame, async_status status)
+static async_status async_barrier_wait__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_barrier_wait__frame *f = (struct async_barrier_wait__frame *)frame;
 	async_barrier *barrier = f->barrier;
 	int err;
 
-	if (frame->at->state != START && f->waiter.state == WAITER_CLOSED)
+	if (at->state != START && f->waiter.state == WAITER_CLOSED)
 		return async__waiter_closed(status, "async_barrier");
-	switch (frame->at->state) {
+	switch (at->state) {
 	case START:
 		err = enter(barrier, NULL);
 		if (!err && !barrier->parties)

@@ -67,16 +67,14 @@ static async_status begin(struct async_condition_wait__frame *f)
 		err = async_lock_release(async_condition_lock(condition));
 	if (err)
 		return async__raise(err, "async_condition_wait: %s", err == ASYNC_INVALID_STATE ? "the lock is not held" : async_error_text(err));
-	f->base.at = &async_condition_wait__points[NOTIFIED];
-	return async__waiter_park(&condition->waiters, &f->waiter, &f->base, abort_wait);
+	return async__waiter_park(&condition->waiters, &f->waiter, &f->base, &async_condition_wait__points[NOTIFIED], abort_wait);
 }
 
 static async_status acquire(struct async_condition_wait__frame *f)
 {
-	f->base.at = &async_condition_wait__points[ACQUIRED];
-	async__prepare(&f->acquire.base, async_lock_acquire__points, &f->base);
 	f->acquire.lock = async_condition_lock(f->condition);
-	return async__start(&f->acquire.base);
+	f->acquire.base.caller_at = &async_condition_wait__points[ACQUIRED];
+	return async__start(&f->acquire.base, async_lock_acquire__points);
 }
 
 /* The latest cancellation counts. */
@@ -105,11 +103,11 @@ static async_status take_lock(struct async_condition_wait__frame *f, async_statu
 	return async__reraise(&f->cancelled);
 }
 
-static async_status async_condition_wait__resume(async_frame *frame, async_status status)
+static async_status async_condition_wait__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_condition_wait__frame *f = (struct async_condition_wait__frame *)frame;
 
-	switch (frame->at->state) {
+	switch (at->state) {
 	case START:
 		return begin(f);
 	case NOTIFIED:
@@ -126,29 +124,31 @@ static async_status async_condition_wait__resume(async_frame *frame, async_statu
 const async_point async_condition_wait__points[] = {
 	POINT(async_condition_wait, START),
 	POINT(async_condition_wait, NOTIFIED),
-	POINT(async_condition_wait, ACQUIRED),
+	ASYNC_POINT_OF(async_condition_wait__async, async_condition_wait__resume, ACQUIRED, NULL, struct async_condition_wait__frame, acquire),
 };
 DESCRIBE(async_condition_wait, .file = "runtime/sync/condition.c");
 ENTRY(async_condition_wait, async_condition, condition)
 
 /* ---- With a predicate ---- */
 
-static async_status async_condition_wait_for__resume(async_frame *frame, async_status status)
+static async_status async_condition_wait_for__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_condition_wait_for__frame *f = (struct async_condition_wait_for__frame *)frame;
 
-	if (!frame->at->state && !async__home_is_here(&f->condition->loop, NULL))
+	if (!at->state && !async__home_is_here(&f->condition->loop, NULL))
 		return async__raise(ASYNC_WRONG_THREAD, NULL);
 	while (status == ASYNC_DONE && !f->predicate(f->arg)) {
-		frame->at = &async_condition_wait_for__points[1];
-		async__prepare(&f->wait.base, async_condition_wait__points, frame);
 		f->wait.condition = f->condition;
-		status = async__start(&f->wait.base);
+		f->wait.base.caller_at = &async_condition_wait_for__points[1];
+		status = async__start(&f->wait.base, async_condition_wait__points);
 	}
 	return status;
 }
 
-const async_point async_condition_wait_for__points[] = { POINT(async_condition_wait_for, 0), POINT(async_condition_wait_for, 1) };
+const async_point async_condition_wait_for__points[] = {
+	POINT(async_condition_wait_for, 0),
+	ASYNC_POINT_OF(async_condition_wait_for__async, async_condition_wait_for__resume, 1, NULL, struct async_condition_wait_for__frame, wait),
+};
 DESCRIBE(async_condition_wait_for, .file = "runtime/sync/condition.c");
 
 void async_condition_wait_for(async_condition *condition, async_predicate *predicate, void *arg)

@@ -48,12 +48,12 @@ static enum async__abort abort_wait(async_frame *frame)
 	return async__waiter_cancel(&f->event->waiters, &f->waiter);
 }
 
-static async_status async_event_wait__resume(async_frame *frame, async_status status)
+static async_status async_event_wait__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_event_wait__frame *f = (struct async_event_wait__frame *)frame;
 	int err;
 
-	if (frame->at->state == 1) {
+	if (at->state == 1) {
 		if (f->waiter.state == WAITER_CLOSED)
 			return async__waiter_closed(status, "async_event");
 		async__waiter_remove(&f->event->waiters, &f->waiter);
@@ -64,8 +64,7 @@ static async_status async_event_wait__resume(async_frame *frame, async_status st
 		return async__raise(err, "async_event_wait: %s", async_error_text(err));
 	if (f->event->is_set)
 		return ASYNC_DONE;
-	frame->at = &async_event_wait__points[1];
-	return async__waiter_park(&f->event->waiters, &f->waiter, frame, abort_wait);
+	return async__waiter_park(&f->event->waiters, &f->waiter, frame, &async_event_wait__points[1], abort_wait);
 }
 
 const async_point async_event_wait__points[] = { POINT(async_event_wait, 0), POINT(async_event_wait, 1) };

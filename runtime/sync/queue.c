@@ -187,8 +187,7 @@ static inline async_status try_to_put(struct async__queue_put__frame *f)
 		return ASYNC_DONE;
 	if (err != ASYNC_QUEUE_FULL)
 		return fail("async_queue_put", err);
-	f->base.at = &async__queue_put__points[1];
-	return async__waiter_park(&f->queue->putters, &f->waiter, &f->base, abort_put);
+	return async__waiter_park(&f->queue->putters, &f->waiter, &f->base, &async__queue_put__points[1], abort_put);
 }
 
 /* Cancelled, or the queue is gone. */
@@ -202,12 +201,12 @@ __attribute__((noinline)) static async_status end_put(struct async__queue_put__f
 	return ASYNC_FAILED;
 }
 
-static async_status async__queue_put__resume(async_frame *frame, async_status status)
+static async_status async__queue_put__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__queue_put__frame *f = (struct async__queue_put__frame *)frame;
 	int err;
 
-	if (frame->at->state == 0) {
+	if (at->state == 0) {
 		err = enter(f->queue, NULL);
 		if (__builtin_expect(err, 0))
 			return fail("async_queue_put", err);
@@ -250,8 +249,7 @@ static inline async_status try_to_get(struct async__queue_get__frame *f)
 		return ASYNC_DONE;
 	if (err != ASYNC_QUEUE_EMPTY)
 		return fail("async_queue_get", err);
-	f->base.at = &async__queue_get__points[1];
-	return async__waiter_park(&f->queue->getters, &f->waiter, &f->base, abort_get);
+	return async__waiter_park(&f->queue->getters, &f->waiter, &f->base, &async__queue_get__points[1], abort_get);
 }
 
 /* Cancelled, or the queue is gone. */
@@ -265,12 +263,12 @@ __attribute__((noinline)) static async_status end_get(struct async__queue_get__f
 	return ASYNC_FAILED;
 }
 
-static async_status async__queue_get__resume(async_frame *frame, async_status status)
+static async_status async__queue_get__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__queue_get__frame *f = (struct async__queue_get__frame *)frame;
 	int err;
 
-	if (frame->at->state == 0) {
+	if (at->state == 0) {
 		err = enter(f->queue, NULL);
 		if (__builtin_expect(err, 0))
 			return fail("async_queue_get", err);
@@ -306,12 +304,12 @@ static enum async__abort abort_join(async_frame *frame)
 	return async__waiter_cancel(&f->queue->joiners, &f->waiter);
 }
 
-static async_status async__queue_join__resume(async_frame *frame, async_status status)
+static async_status async__queue_join__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__queue_join__frame *f = (struct async__queue_join__frame *)frame;
 	int err;
 
-	if (frame->at->state == 1) {
+	if (at->state == 1) {
 		if (f->waiter.state == WAITER_CLOSED)
 			return async__waiter_closed(status, "async_queue");
 		async__waiter_remove(&f->queue->joiners, &f->waiter);
@@ -322,8 +320,7 @@ static async_status async__queue_join__resume(async_frame *frame, async_status s
 		return fail("async_queue_join", err);
 	if (!f->queue->unfinished)
 		return ASYNC_DONE;
-	frame->at = &async__queue_join__points[1];
-	return async__waiter_park(&f->queue->joiners, &f->waiter, frame, abort_join);
+	return async__waiter_park(&f->queue->joiners, &f->waiter, frame, &async__queue_join__points[1], abort_join);
 }
 
 const async_point async__queue_join__points[] = { POINT(async__queue_join, 0), POINT(async__queue_join, 1) };

@@ -71,15 +71,14 @@ static async_status begin(struct async_semaphore_acquire__frame *f)
 		semaphore->value--;
 		return ASYNC_DONE;
 	}
-	f->base.at = &async_semaphore_acquire__points[1];
-	return async__waiter_park(&semaphore->waiters, &f->waiter, &f->base, abort_acquire);
+	return async__waiter_park(&semaphore->waiters, &f->waiter, &f->base, &async_semaphore_acquire__points[1], abort_acquire);
 }
 
-static async_status async_semaphore_acquire__resume(async_frame *frame, async_status status)
+static async_status async_semaphore_acquire__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_semaphore_acquire__frame *f = (struct async_semaphore_acquire__frame *)frame;
 
-	if (frame->at->state == 0)
+	if (at->state == 0)
 		return begin(f);
 	if (f->waiter.state == WAITER_CLOSED)
 		return async__waiter_closed(status, "async_semaphore");

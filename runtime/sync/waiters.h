@@ -29,16 +29,16 @@ static inline void async__waiter_add(struct async__waiters *list, struct async__
 		list->next = waiter;
 	list->n_live++;
 }
-/* The same, and the task waits from now on: as async__park.  The frame's state says so already. */
+/* The same, and the task waits from now on: as async__park. */
 static inline async_status async__waiter_park(struct async__waiters *list, struct async__waiter *waiter, async_frame *leaf,
-					      enum async__abort (*abort)(async_frame *leaf))
+					      const async_point *at, enum async__abort (*abort)(async_frame *leaf))
 {
 	struct async__task *task = async__self.task;
 
 	async__waiter_add(list, waiter);
 	task->future.waits = ASYNC__LEAF;
 	task->abort = abort;
-	return async__park_as_set(task, leaf);
+	return async__park_as_set(task, leaf, at);
 }
 /* One that is in no list is fine. */
 static inline void async__waiter_remove(struct async__waiters *list, struct async__waiter *waiter)

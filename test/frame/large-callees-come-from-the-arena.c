@@ -11,7 +11,7 @@ static async int send_file(int fd)
 
 // CHECK: struct {{.*}}serve__frame {
 // CHECK-NOT: struct send_file__frame send_file;
-// CHECK: send_file_1 = send_file__start(&f->base, fd);
+// CHECK: send_file_1 = send_file__start(fd);
 async void serve(int fd)
 {
 	await send_file(fd);

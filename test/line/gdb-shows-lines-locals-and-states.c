@@ -1,7 +1,7 @@
 // In a debugger a breakpoint is on the user's line, locals have their names and values, and states have names.
 // REQUIRES: gdb
 // RUN: %asyncc_bin cc gcc -g %s -o %t
-// RUN: gdb -nx -batch -ex 'break load__resume' -ex 'break %s:25' -ex run -ex 'delete 1' -ex continue -ex 'print squares' -ex 'print (enum load__state)f->base.at->state' -ex 'call async_print_tasks()' %t 2>&1 | FileCheck %s
+// RUN: gdb -nx -batch -ex 'break load__resume' -ex 'break %s:25' -ex run -ex 'delete 1' -ex continue -ex 'print squares' -ex 'print (enum load__state)async__at->state' -ex 'call async_print_tasks()' %t 2>&1 | FileCheck %s
 // CHECK: Breakpoint 1, load__resume
 // CHECK: Breakpoint 2{{.*}}, load__run
 // CHECK-SAME: gdb-shows-lines-locals-and-states.c:25

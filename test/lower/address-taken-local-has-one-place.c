@@ -8,7 +8,7 @@
 // CHECK: f->kept = 1;
 // CHECK: keep(&f->kept);
 // CHECK: f->kept++;
-// CHECK: step_1 = step__start(&f->base, f->kept);
+// CHECK: step_1 = step__start(f->kept);
 // CHECK-NOT: kept = f->kept
 // CHECK: f->result = f->kept;
 #include <async.h>

@@ -4,9 +4,9 @@
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status machine__resume(
-// CHECK: step_1 = step__start(&f->base, 1);
+// CHECK: step_1 = step__start(1);
 // CHECK: place_1 = where(result_1);
-// CHECK: step_2 = step__start(&f->base, 2);
+// CHECK: step_2 = step__start(2);
 // CHECK: __asm__("# %0 %1" : "=m"(*place_1) : "r"(result_2));
 #include <async.h>
 

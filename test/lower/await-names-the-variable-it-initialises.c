@@ -9,7 +9,7 @@ async void *get(unsigned long size);
 
 // CHECK-LABEL: pointer__resume(
 // CHECK: struct item *new;
-// CHECK: get__start(&f->base, sizeof *new);
+// CHECK: get__start(sizeof *new);
 // CHECK-NOT: struct item *new
 // CHECK: new = result_1;
 async long pointer(void)
@@ -20,7 +20,7 @@ async long pointer(void)
 
 // CHECK-LABEL: rows__resume(
 // CHECK: row_bound_1 = n;
-// CHECK: get__start(&f->base, 3 * sizeof *(*(int (**)[f->row_bound_1])&f->row_1)
+// CHECK: get__start(3 * sizeof *(*(int (**)[f->row_bound_1])&f->row_1)
 async int rows(int n)
 {
 	int (*row)[n] = await get(3 * sizeof *row);

@@ -1,7 +1,7 @@
 // What stands in a block that asyncc makes is indented, and a return has a line of its own.
 // RUN: %asyncc --no-line %s -o - | FileCheck %s --match-full-lines --strict-whitespace
 //CHECK:	if (n) {
-//CHECK-NEXT:		step_1 = step__start(&f->base, 1);
+//CHECK-NEXT:		step_1 = step__start(1);
 //CHECK:	await_1:
 //CHECK:		result_1 = step_1.result;
 //CHECK-NEXT:		chosen_1 = result_1;
@@ -16,7 +16,7 @@
 //CHECK-NEXT:	}
 //CHECK-NEXT:	n = truth_1;
 //CHECK-NEXT:	for (;;) {
-//CHECK-NEXT:		step_3 = step__start(&f->base, n);
+//CHECK-NEXT:		step_3 = step__start(n);
 //CHECK:		if (!(result_3)) break;
 //CHECK-NEXT:		n--;
 //CHECK-NEXT:	}

@@ -6,7 +6,7 @@
 // CHECK-LABEL: static async_status pointer__resume(
 // CHECK: async__request_task((void (*)(void))async__target); __auto_type async__value = async__target(i); async__requested_task(async__outer, &async__value, sizeof async__value);
 // CHECK: operand_1 = ops[i++];
-// CHECK-NEXT: async__request((void (*)(void))operand_1, &f->base);
+// CHECK-NEXT: async__request((void (*)(void))operand_1, 1);
 // CHECK-NEXT: result_1 = operand_1(i);
 // CHECK-NEXT: status = async__answered();
 #include <async.h>

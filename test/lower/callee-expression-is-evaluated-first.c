@@ -5,7 +5,7 @@
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status call__resume(
 // CHECK: operand_1 = (*pick(1));
-// CHECK: step_1 = step__start(&f->base, 2);
+// CHECK: step_1 = step__start(2);
 // CHECK: operand_2 = operand_1(result_1);
 // CHECK: f->result = operand_2 + pick(3)(4);
 #include <async.h>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: async_status chain__resume(
 // CHECK: value_1 = *small(2) = result_1;
 // CHECK: *wide(1) = value_1;
-// CHECK: step_2 = step__start(&f->base, 6);
+// CHECK: step_2 = step__start(6);
 // CHECK: *(which ? wide(4) : wide(5)) = result_2;
 #include <async.h>
 

@@ -14,7 +14,7 @@
 // CHECK-NEXT: (void)async__hold(&f->pending_1);
 // CHECK-NEXT: exit_1 = 1;
 // CHECK: finally_1:;
-// CHECK: close_it_1 = close_it__start(&f->base, &f->n);
+// CHECK: close_it_1 = close_it__start(&f->n);
 // CHECK: if (status == ASYNC_SUSPENDED) {
 // CHECK: finally_done_1:;
 // CHECK-NEXT: if (exit_1 == 1) {

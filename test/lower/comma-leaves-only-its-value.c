@@ -5,7 +5,7 @@
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: static async_status comma__resume(
 // CHECK: pure(1);
-// CHECK: step_1 = step__start(&f->base, 2);
+// CHECK: step_1 = step__start(2);
 // CHECK: f->result = (n) + 1; return ASYNC_DONE;
 #include <async.h>
 

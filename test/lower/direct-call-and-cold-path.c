@@ -4,9 +4,9 @@
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status hot__run(
-// CHECK: status = async__start(&f->ready.base);
+// CHECK: status = async__start(&f->ready.base, ready__points);
 // CHECK-NEXT: if (status == ASYNC_SUSPENDED) {
-// CHECK-NEXT: f->base.at = &hot__points[hot_at_await_1];
+// CHECK-NEXT: f->ready.base.caller_at = &hot__points[hot_at_await_1];
 // CHECK-NEXT: f->total = total;
 // CHECK-NEXT: f->i = i;
 // CHECK-NEXT: return ASYNC_SUSPENDED;

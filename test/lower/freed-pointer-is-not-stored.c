@@ -3,10 +3,10 @@
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -O2 -Wall -Wextra -Werror -c %t.c -o %t.o
 // CHECK-LABEL: async_status free_list__run(
-// CHECK: f = *async__at = async__push_frame(&free_list__async, async__caller);
+// CHECK: f = *async__made = async__push_frame(&free_list__async);
 // CHECK-NOT: f->list = list;
 // CHECK: f->deep = deep;
-// CHECK: free_list__start(&f->base, next, deep + 1);
+// CHECK: free_list__start(next, deep + 1);
 #include <async.h>
 #include <stdlib.h>
 struct list {

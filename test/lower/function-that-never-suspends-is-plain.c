@@ -7,7 +7,7 @@
 // CHECK-NOT: switch
 // CHECK: *async__result = *a + b; return ASYNC_DONE;
 // CHECK: return add__run(&async__f->result, async__f->a, async__f->b);
-// CHECK: static struct add__outcome add__start(async_frame *async__caller, int *a, int b)
+// CHECK: static struct add__outcome add__start(int *a, int b)
 // CHECK-NOT: enum twice__state
 // CHECK-LABEL: struct __attribute__((may_alias)) twice__frame {
 // CHECK-NEXT: async_frame base;
@@ -16,7 +16,7 @@
 // CHECK-NEXT: };
 // CHECK-LABEL: twice__run(double *async__result, int n)
 // CHECK: int keep = n;
-// CHECK-NEXT: add_1 = add__start(NULL, &n, n);
+// CHECK-NEXT: add_1 = add__start(&n, n);
 // CHECK-NEXT: status = add_1.status;
 // CHECK-NEXT: if (status == ASYNC_FAILED) {
 // CHECK-NEXT: return async__trace(&twice__async,
@@ -25,7 +25,7 @@
 // CHECK-LABEL: struct __attribute__((may_alias)) guarded__frame {
 // CHECK: async_caught caught_1;
 // CHECK-LABEL: guarded__resume(
-// CHECK: add_1 = add__start(NULL, &f->n, f->n);
+// CHECK: add_1 = add__start(&f->n, f->n);
 #include <async.h>
 
 static async double add(int *a, int b) { return *a + b; }

@@ -4,9 +4,9 @@
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: static async_status members__resume(
-// CHECK: step_1 = step__start(&f->base, 1);
+// CHECK: step_1 = step__start(1);
 // CHECK: operand_1 = pure(2);
-// CHECK: step_2 = step__start(&f->base, 3);
+// CHECK: step_2 = step__start(3);
 // CHECK: = (struct m){.c[1] = result_2, .b = operand_1, .a = result_1};
 // CHECK: __builtin_memcpy(f->list, (int [2]){operand_2, result_3}, sizeof f->list);
 #include <async.h>

@@ -5,8 +5,8 @@
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status nest__resume(
 // CHECK: operand_1 = *p;
-// CHECK: step_1 = step__start(&f->base, 1);
-// CHECK: step_2 = step__start(&f->base, result_1);
+// CHECK: step_1 = step__start(1);
+// CHECK: step_2 = step__start(result_1);
 // CHECK: f->result = three(operand_1, result_2, *p);
 #include <async.h>
 

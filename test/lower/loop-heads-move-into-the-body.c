@@ -4,18 +4,18 @@
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status loops__resume(
-// CHECK: step_1 = step__start(&f->base, 0);
+// CHECK: step_1 = step__start(0);
 // CHECK: for (i = result_1; ; )
 // CHECK: if (!(i < result_2)) break;
 // CHECK: if (i == 3) {
 // CHECK-NEXT: goto next_1;
 // CHECK: next_1:;
-// CHECK: step_3 = step__start(&f->base, 1);
+// CHECK: step_3 = step__start(1);
 // CHECK: i += result_3;
 // CHECK: if (sum > 7) {
 // CHECK-NEXT: goto next_2;
 // CHECK: next_2:;
-// CHECK: step_4 = step__start(&f->base, sum);
+// CHECK: step_4 = step__start(sum);
 // CHECK: while (result_4 < 20);
 #include <async.h>
 

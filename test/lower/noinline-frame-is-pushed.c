@@ -4,7 +4,7 @@
 // CHECK: struct near__frame near;
 // CHECK-NOT: struct apart__frame
 // CHECK-LABEL: caller__resume(
-// CHECK: apart_1 = apart__start(&f->base, n);
+// CHECK: apart_1 = apart__start(n);
 // CHECK: {{^}}async_no_malloc async_frame_max(300) async int last(int n)
 #include <async.h>
 

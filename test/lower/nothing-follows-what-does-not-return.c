@@ -6,7 +6,7 @@
 // CHECK-LABEL: async_status never__resume(
 // CHECK: exit(1);
 // CHECK: for (;;) {
-// CHECK: step_2 = step__start(&f->base, 2);
+// CHECK: step_2 = step__start(2);
 // CHECK: return ASYNC_DONE;
 // CHECK-NEXT: }
 // CHECK: async__entry(&forever__async,

@@ -12,14 +12,14 @@ async int other(int n);
 
 /* Set once: stored once.  A parameter is in the frame to begin with. */
 // CHECK-LABEL: async_status once__resume(
-// CHECK: f->base.at = &once__points[once_at_await_1];
 // CHECK-DAG: f->p = p;
 // CHECK-DAG: f->x = x;
-// CHECK: return
-// CHECK: f->base.at = &once__points[once_at_await_2];
-// CHECK-NEXT: return
-// CHECK: f->base.at = &once__points[once_at_await_3];
-// CHECK-NEXT: return
+// CHECK: return async__yield(&f->base, &once__points[once_at_await_1]);
+// CHECK: use(x, p);
+// CHECK-NEXT: return async__yield(&f->base, &once__points[once_at_await_2]);
+// CHECK: status = async_sleep__await(&f->base, &once__points[once_at_await_3], 1);
+// CHECK-NEXT: if (status == ASYNC_SUSPENDED) {
+// CHECK-NEXT: return ASYNC_SUSPENDED;
 async void once(int n)
 {
 	int x = n + 1;
@@ -34,15 +34,15 @@ async void once(int n)
 
 /* Set again, on some way, in whole or in part: stored again. */
 // CHECK-LABEL: async_status again__resume(
-// CHECK: f->base.at = &again__points[again_at_await_2];
+// CHECK: x++;
 // CHECK-NEXT: f->x = x;
-// CHECK-NEXT: return
-// CHECK: f->base.at = &again__points[again_at_await_3];
+// CHECK-NEXT: return async__yield(&f->base, &again__points[again_at_await_2]);
+// CHECK: p.b = 7;
 // CHECK-NEXT: f->p = p;
-// CHECK-NEXT: return
-// CHECK: f->base.at = &again__points[again_at_await_4];
+// CHECK-NEXT: return async__yield(&f->base, &again__points[again_at_await_3]);
+// CHECK: n += p.b;
 // CHECK-NEXT: f->n = n;
-// CHECK-NEXT: return
+// CHECK-NEXT: return async__yield(&f->base, &again__points[again_at_await_4]);
 async void again(int n)
 {
 	int x = n + 1;
@@ -60,13 +60,13 @@ async void again(int n)
 
 /* In a loop: what it sets.  What was set before has to be stored the first time, and that is each time. */
 // CHECK-LABEL: async_status loop__resume(
-// CHECK: f->base.at = &loop__points[loop_at_await_2];
+// CHECK: for (i
 // CHECK-NEXT: f->i = i;
-// CHECK-NEXT: return
-// CHECK: f->base.at = &loop__points[loop_at_await_3];
-// CHECK-DAG: f->y = y;
-// CHECK-DAG: f->i_2 = i_2;
-// CHECK: return
+// CHECK-NEXT: return async__yield(&f->base, &loop__points[loop_at_await_2]);
+// CHECK: for (i_2
+// CHECK-NEXT: f->y = y;
+// CHECK-NEXT: f->i_2 = i_2;
+// CHECK-NEXT: return async__yield(&f->base, &loop__points[loop_at_await_3]);
 async void loop(int n, struct pair p)
 {
 	int x = n + 1;
@@ -84,11 +84,11 @@ async void loop(int n, struct pair p)
 
 /* What may complete at once may leave nothing behind. */
 // CHECK-LABEL: async_status at_once__resume(
-// CHECK: f->base.at = &at_once__points[at_once_at_await_1];
+// CHECK: async__await_suspended(&f->base, &at_once__points[at_once_at_await_1]);
 // CHECK-NEXT: f->x = x;
-// CHECK: f->base.at = &at_once__points[at_once_at_await_2];
+// CHECK: async__await_suspended(&f->base, &at_once__points[at_once_at_await_2]);
 // CHECK-NEXT: f->x = x;
-// CHECK: f->base.at = &at_once__points[at_once_at_await_3];
+// CHECK: async__await_suspended(&f->base, &at_once__points[at_once_at_await_3]);
 // CHECK-NEXT: return
 async int at_once(int n)
 {
@@ -111,9 +111,9 @@ static async int later(int n)
 	return await late(n) + 1;
 }
 // CHECK-LABEL: async_status after_later__resume(
-// CHECK: f->base.at = &after_later__points[after_later_at_await_1];
+// CHECK: f->later.base.caller_at = &after_later__points[after_later_at_await_1];
 // CHECK-NEXT: f->x = x;
-// CHECK: f->base.at = &after_later__points[after_later_at_await_2];
+// CHECK: async__await_suspended(&f->base, &after_later__points[after_later_at_await_2]);
 // CHECK-NEXT: return
 async int after_later(int n)
 {
@@ -129,10 +129,10 @@ async int after_later(int n)
 // CHECK-NEXT: char text[24];
 // CHECK-NEXT: int x;
 // CHECK-LABEL: async_status reused__resume(
-// CHECK: f->base.at = &reused__points[reused_at_await_1];
-// CHECK-NEXT: f->x = x;
-// CHECK: f->base.at = &reused__points[reused_at_await_3];
-// CHECK-NEXT: f->x = x;
+// CHECK: f->x = x;
+// CHECK-NEXT: return async__yield(&f->base, &reused__points[reused_at_await_1]);
+// CHECK: f->x = x;
+// CHECK-NEXT: return async__yield(&f->base, &reused__points[reused_at_await_3]);
 async short reused(int n)
 {
 	int x = n + 1;

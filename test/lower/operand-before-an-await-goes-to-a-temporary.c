@@ -5,7 +5,7 @@
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: static async_status arguments__resume(
 // CHECK: operand_1 = pure(*p);
-// CHECK: step_1 = step__start(&f->base, i);
+// CHECK: step_1 = step__start(i);
 // CHECK: f->result = operand_1 + pure(result_1) * i; return ASYNC_DONE;
 #include <async.h>
 

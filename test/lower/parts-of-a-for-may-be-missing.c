@@ -9,8 +9,8 @@
 // CHECK: for (;; )
 // CHECK: if (n++ > 3) {
 // CHECK-NEXT: break;
-// CHECK: step_2 = step__start(&f->base, n);
-// CHECK: step_3 = step__start(&f->base, 1);
+// CHECK: step_2 = step__start(n);
+// CHECK: step_3 = step__start(1);
 // CHECK: for (;;)
 #include <async.h>
 

@@ -13,9 +13,9 @@
 // CHECK-NEXT: struct box result;
 // CHECK-NEXT: async_status status;
 // CHECK-NEXT: };
-// CHECK-NEXT: struct elsewhere__outcome elsewhere__start(async_frame *async__caller, int a, double *b, struct box c);
+// CHECK-NEXT: struct elsewhere__outcome elsewhere__start(int a, double *b, struct box c);
 // CHECK-LABEL: async_status user__resume(
-// CHECK: elsewhere_1 = elsewhere__start(&f->base, a, f->literal_1, (struct box){2});
+// CHECK: elsewhere_1 = elsewhere__start(a, f->literal_1, (struct box){2});
 #include <async.h>
 
 struct box { int n; };

@@ -5,23 +5,23 @@
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status even__run(
 // CHECK: if (!f) {
-// CHECK-NEXT: f = *async__at = async__push_frame(&even__async, async__caller);
+// CHECK-NEXT: f = *async__made = async__push_frame(&even__async);
 // CHECK-NEXT: if (!f)
 // CHECK-NEXT: return ASYNC_FAILED;
 // CHECK-NEXT: f->n = n;
 // CHECK-NEXT: }
-// CHECK-NEXT: odd_1 = odd__start(&f->base, n - 1);
+// CHECK-NEXT: odd_1 = odd__start(n - 1);
 // CHECK: struct even__frame even;
 // CHECK: odd__run(
-// CHECK: async__prepare(&f->even.base, even__points, &f->base);
+// CHECK: async__start(&f->even.base, even__points);
 // CHECK: fib__run(
 // CHECK: if (!f) {
 // CHECK: f->n = n;
 // CHECK-NEXT: }
-// CHECK-NEXT: fib_1 = fib__start(&f->base, n - 1);
+// CHECK-NEXT: fib_1 = fib__start(n - 1);
 // CHECK-NOT: if (!f) {
-// CHECK: fib_2 = fib__start(&f->base, n - 2);
-// CHECK: async__prepare(&f->even.base,
+// CHECK: fib_2 = fib__start(n - 2);
+// CHECK: async__start(&f->even.base, even__points);
 #include <async.h>
 
 async int step(int n);

@@ -5,7 +5,7 @@
 // CHECK: goto await_1;
 // CHECK: switch (n) {
 // CHECK-NEXT: case 1:
-// CHECK: f->base.at = &pick__points[pick_at_await_1];
+// CHECK: f->step.base.caller_at = &pick__points[pick_at_await_1];
 // CHECK: {{^}}	await_1:
 // CHECK: r += f->step.result;
 // CHECK-NEXT: break;

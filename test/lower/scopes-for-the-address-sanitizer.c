@@ -24,7 +24,7 @@ async void fill(char *at, int size)
 // CHECK-NOT: union
 // CHECK-LABEL: async_status blocks__resume(
 // CHECK: async__guard_scopes(f);
-// CHECK-NEXT: switch (f->base.at->state) {
+// CHECK-NEXT: switch (async__at->state) {
 async void blocks(int n)
 {
 	char outer[8];

@@ -4,24 +4,22 @@
 // CHECK-NOT: async_sleep
 // CHECK: }
 // CHECK-LABEL: polite__run(
-// CHECK: f->base.at = &polite__points[polite_at_await_1];
-// CHECK-NEXT: f->i = i;
-// CHECK-NEXT: return async__yield(&f->base);
+// CHECK: f->i = i;
+// CHECK-NEXT: return async__yield(&f->base, &polite__points[polite_at_await_1]);
 // CHECK-NEXT: await_1:
 // CHECK-NEXT: if (status == ASYNC_FAILED) {
-// CHECK-NEXT: return async__trace(&polite__async, 32);
+// CHECK-NEXT: return async__trace(&polite__async, 30);
 // CHECK-LABEL: struct __attribute__((may_alias)) late__frame {
 // CHECK-NOT: async_sleep
 // CHECK: }
 // CHECK-LABEL: late__resume(
-// CHECK: status = async_sleep__await(&f->base, seconds);
+// CHECK: status = async_sleep__await(&f->base, &late__points[late_at_await_1], seconds);
 // CHECK-NEXT: if (status == ASYNC_SUSPENDED) {
-// CHECK-NEXT: f->base.at = &late__points[late_at_await_1];
 // CHECK-NEXT: return ASYNC_SUSPENDED;
 // CHECK-NEXT: }
 // CHECK-NEXT: await_1:
 // CHECK-NEXT: if (status == ASYNC_FAILED) {
-// CHECK: status = async_sleep__await(&f->base, 0.5);
+// CHECK: status = async_sleep__await(&f->base, &late__points[late_at_await_2], 0.5);
 // CHECK-NOT: async__yield
 // CHECK: late__async = {
 #include <async.h>

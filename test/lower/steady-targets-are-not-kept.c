@@ -7,17 +7,17 @@
 // CHECK-LABEL: struct __attribute__((may_alias)) local__frame {
 // CHECK-NOT: handle
 // CHECK-LABEL: local__resume(
-// CHECK: status = async__await(&f->base, task);
+// CHECK: status = async__await(&f->base, &local__points[local_at_await_1], task);
 // CHECK: f->task = task;
 // CHECK: status = async__await_end(task, status, &result_1, sizeof result_1);
 // CHECK-LABEL: place__resume(
 // CHECK-NOT: object
-// CHECK: status = async__await_object(&f->base, &(&f->pair_2.second)->awaitable, &result_1);
-// CHECK: f->base.at = &place__points[place_at_await_1];
+// CHECK: status = async__await_object(&f->base, &place__points[place_at_await_1], &(&f->pair_2.second)->awaitable, &result_1);
+// CHECK: if (status == ASYNC_SUSPENDED) {
 // CHECK-NEXT: return ASYNC_SUSPENDED;
 // CHECK-LABEL: literal__resume(
 // CHECK-NOT: object
-// CHECK: status = async__await_object(&f->base, &(&f->literal_1)->awaitable, NULL);
+// CHECK: status = async__await_object(&f->base, &literal__points[literal_at_await_1], &(&f->literal_1)->awaitable, NULL);
 // CHECK-LABEL: global__resume(
 // CHECK: handle_1 = shared;
 // CHECK: async__await_end(handle_1, status

@@ -4,10 +4,10 @@
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status assign__resume(
-// CHECK: make_1 = make__start(&f->base, 2);
+// CHECK: make_1 = make__start(2);
 // CHECK: *where(1) = result_1;
 // CHECK: value_1 = pure(4);
-// CHECK: step_1 = step__start(&f->base, 3);
+// CHECK: step_1 = step__start(3);
 // CHECK: where(result_2)->b = value_1;
 #include <async.h>
 

@@ -4,7 +4,7 @@
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status which__resume(
-// CHECK: step_1 = step__start(&f->base, n);
+// CHECK: step_1 = step__start(n);
 // CHECK: switch (result_1) {
 // CHECK-NEXT: int early;
 // CHECK-NEXT: case 1:

@@ -9,7 +9,7 @@
 // RUN: %asyncc --no-line -O0 -foptimize-sibling-calls %s -o - | FileCheck %s
 // RUN: %asyncc --no-line --frames -O2 %s | FileCheck %s --check-prefix=FRAMES
 // KEEPS-NOT: awaited last
-// KEEPS-NOT: ? &f->base : async__caller
+// KEEPS-NOT: if (f){{$}}
 #include <async.h>
 
 async int step(int n);
@@ -32,22 +32,21 @@ static async int half(int n)
 // CHECK-NEXT: struct half__frame half; /* awaited last: takes its place */
 // CHECK-NEXT: };
 // CHECK-LABEL: static async_status whole__resume(
-// CHECK: async__prepare(&f->half.base, half__points, f->base.caller);
-// CHECK-NEXT: f->half.n = n + 1;
-// CHECK-NEXT: status = async__start(&f->half.base);
+// CHECK: f->half.n = n + 1;
+// CHECK-NEXT: status = async__start(&f->half.base, half__points);
 // CHECK-NEXT: return status == ASYNC_FAILED ? async__trace(&whole__async, [[#@LINE+5]]) : status;
-// FRAMES-LABEL: whole: 24 bytes
-// FRAMES: 0 24 half struct half__frame the frame of a callee that is awaited last: it takes the place of all this
+// FRAMES-LABEL: whole: 16 bytes
+// FRAMES: 0 16 half struct half__frame the frame of a callee that is awaited last: it takes the place of all this
 async int whole(int n)
 {
 	return await half(n + 1);
 }
 
 // CHECK-LABEL: next__run(
-// CHECK: step_1 = step__start(f ? &f->base : async__caller, n + 1);
+// CHECK: step_1 = step__start(n + 1);
 // CHECK: if (status == ASYNC_SUSPENDED) {
 // CHECK-NEXT: if (f)
-// CHECK-NEXT: f->base.at = &next__points[next_at_await_1];
+// CHECK-NEXT: async__await_suspended(&f->base, &next__points[next_at_await_1]);
 // CHECK-NEXT: return ASYNC_SUSPENDED;
 async int next(int n)
 {
@@ -55,10 +54,9 @@ async int next(int n)
 }
 
 // CHECK-LABEL: count__run(
-// CHECK: f->base.at = count__points; /* begins again */
-// CHECK-NEXT: f->n = n - 1;
+// CHECK: f->n = n - 1;
 // CHECK-NEXT: f->total = total + n;
-// CHECK-NEXT: status = async__start(&f->base);
+// CHECK-NEXT: status = async__start(&f->base, count__points);
 // CHECK-NEXT: if (status == ASYNC_DONE)
 // CHECK-NEXT: *async__result = f->result;
 async int count(int n, int total)
@@ -71,10 +69,14 @@ async int count(int n, int total)
 
 // Ends of branches, and what only a return follows, of a function without a result.
 // CHECK-LABEL: ends__run(
-// CHECK: done_1 = done__start(f ? &f->base : async__caller);
-// CHECK: step_1 = step__start(f ? &f->base : async__caller, n);
-// CHECK: done_2 = done__start(f ? &f->base : async__caller);
-// CHECK-NOT: &f->base : async__caller
+// CHECK: done_1 = done__start();
+// CHECK: if (f){{$}}
+// CHECK-NEXT: async__await_suspended(&f->base, &ends__points[ends_at_await_1]);
+// CHECK: step_1 = step__start(n);
+// CHECK: if (f){{$}}
+// CHECK: done_2 = done__start();
+// CHECK: if (f){{$}}
+// CHECK-NOT: if (f){{$}}
 // CHECK-LABEL: struct ends__outcome {
 async void ends(int n)
 {
@@ -95,7 +97,7 @@ async void ends(int n)
 // Not where something is left to do, or to be found: another type, a loop, an error to be caught, a cleanup, a variable's address.
 // CHECK-LABEL: async long widened(int n)  (
 // CHECK-NOT: awaited last
-// CHECK-NOT: ? &f->base : async__caller
+// CHECK-NOT: if (f){{$}}
 async long widened(int n)
 {
 	return await half(n);

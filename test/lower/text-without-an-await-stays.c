@@ -6,7 +6,7 @@
 //CHECK-NEXT:			total += square;
 //CHECK-NEXT:		}
 //CHECK-NEXT:		if (!f) {
-//CHECK:		f->base.at = &sum__points[sum_at_await_1];
+//CHECK:		return async__yield(&f->base, &sum__points[sum_at_await_1]);
 //CHECK:	await_1:
 //CHECK:		total++;
 //CHECK-NEXT:	}

@@ -13,7 +13,7 @@ async void named(double seconds)
 	}
 	// CHECK: async__timeout_block_begin(&f->timeout_1, seconds);
 	// CHECK-NEXT: t = &f->timeout_1;
-	// CHECK: work_1 = work__start(&f->base, t);
+	// CHECK: work_1 = work__start(t);
 	// CHECK: async_timeout_reschedule(t, 2);
 	// CHECK: status = async__timeout_end(&f->timeout_1, status);
 }

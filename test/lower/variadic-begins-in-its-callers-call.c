@@ -17,11 +17,11 @@
 // CHECK: struct __attribute__((may_alias)) elsewhere__call {
 // CHECK: __builtin_va_list *async__arguments;
 // CHECK: f->sum.n = n;
-// CHECK-NEXT: status = async__start_variadic(&f->sum.base, &f->sum.async__arguments, 1, 'c');
+// CHECK-NEXT: status = async__start_variadic(&f->sum.base, sum__points, &f->sum.async__arguments, 1, 'c');
 // CHECK: elsewhere_1->what = "x";
-// CHECK-NEXT: status = async__start_variadic(&elsewhere_1->base, &elsewhere_1->async__arguments, 2.5f);
+// CHECK-NEXT: status = async__start_variadic(&elsewhere_1->base, elsewhere__async.points, &elsewhere_1->async__arguments, 2.5f);
 // CHECK: status = async__answered();
-// CHECK: status = async__start_at_once(&by_list_1->base);
+// CHECK: status = async__start_at_once(&by_list_1->base, by_list__async.points);
 // CHECK: status = async__answered();
 #include <async.h>
 #include <stdarg.h>

@@ -4,8 +4,8 @@
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status both__resume(
-// CHECK: visible_1 = visible__start(&f->base, 1);
-// CHECK: async__prepare(&f->own.base, own__points, &f->base);
+// CHECK: visible_1 = visible__start(1);
+// CHECK: async__start(&f->own.base, own__points);
 #include <async.h>
 
 async int visible(int n)

@@ -29,7 +29,7 @@ SCRIPT(waiter)
 {
 	BEGIN;
 	STAND(1);
-	self->status = async__await_object(frame, &ticket.awaitable, NULL);
+	self->status = async__await_object(frame, HERE, &ticket.awaitable, NULL);
 	if (self->status == ASYNC_SUSPENDED)
 		return ASYNC_SUSPENDED;
 	__attribute__((fallthrough));
@@ -80,10 +80,10 @@ SCRIPT(sleeping_after_it)
 
 	BEGIN;
 	began = async_time();
-	CHECK(async__await_object(frame, &hasty, NULL) == ASYNC_DONE);
+	CHECK(async__await_object(frame, HERE, &hasty, NULL) == ASYNC_DONE);
 	SLEEP(1);
 	CHECK(async_time() - began >= 1000000000);
-	CHECK(async__await_object(frame, &hasty, NULL) == ASYNC_DONE);
+	CHECK(async__await_object(frame, HERE, &hasty, NULL) == ASYNC_DONE);
 	AWAIT_VOID(START(waiter));
 	CHECK_SEEN("got it");
 	END;
@@ -126,7 +126,7 @@ SCRIPT(awaits_another)
 	static async_awaitable_t another = { at_once, NULL };
 
 	BEGIN;
-	CHECK(async__await_object(frame, &another, NULL) == ASYNC_DONE);
+	CHECK(async__await_object(frame, HERE, &another, NULL) == ASYNC_DONE);
 	END;
 }
 
@@ -170,7 +170,7 @@ SCRIPT(awaits_waker)
 	/* fall through */
 	case 1:
 	if (self->status != ASYNC_FAILED)
-		self->status = async__await_object(frame, &waker.awaitable, NULL);
+		self->status = async__await_object(frame, HERE, &waker.awaitable, NULL);
 	if (self->status == ASYNC_FAILED)
 		return ASYNC_FAILED;
 	if (self->status == ASYNC_SUSPENDED)

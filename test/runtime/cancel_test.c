@@ -401,19 +401,18 @@ static enum async__abort abort_leaf(async_frame *frame)
 	return ((struct leaf_frame *)frame)->later ? ASYNC__LATER : ASYNC__REFUSED;
 }
 
-static async_status leaf__resume(async_frame *frame, async_status status)
+static async_status leaf__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct leaf_frame *f = (struct leaf_frame *)frame;
 
-	if (frame->at->state) {
+	if (at->state) {
 		if (f->later)
 			return async__raise(ASYNC_CANCELLED, "at last");
 		return status;
 	}
-	async__stand(frame, 1);
 	f->task = async__self.task;
 	the_leaf = f;
-	return async__park(frame, abort_leaf);
+	return async__park(frame, &at[1], abort_leaf);
 }
 
 static const async_function leaf__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct leaf_frame), .frame_align = 8,

@@ -13,15 +13,14 @@ struct add_frame {
 	struct async_sleep__frame sleep;
 };
 
-static async_status add__resume(async_frame *frame, async_status status)
+static async_status add__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct add_frame *f = (struct add_frame *)frame;
 
-	if (frame->at->state == 0) {
-		async__prepare(&f->sleep.base, async_sleep__points, frame);
+	if (at->state == 0) {
 		f->sleep.seconds = 0.001;
-		async__stand(frame, 1);
-		status = async__start(&f->sleep.base);
+		f->sleep.base.caller_at = &at[1];
+		status = async__start(&f->sleep.base, async_sleep__points);
 		if (status == ASYNC_SUSPENDED)
 			return ASYNC_SUSPENDED;
 	}
@@ -35,8 +34,8 @@ static async_status add__resume(async_frame *frame, async_status status)
 
 static const async_function add__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct add_frame), .frame_align = 8,
 					   .result_offset = offsetof(struct add_frame, result), .result_size = sizeof(int),
-					   .points = (const async_point[]) { { add__resume, &add__async, NULL, 1, 0 },
-									     { add__resume, &add__async, "async_sleep(1)", 3, 1 } },
+					   .points = (const async_point[]) { { add__resume, &add__async, NULL, 1, 0, 0 },
+									     { add__resume, &add__async, "async_sleep(1)", 3, 1, offsetof(struct add_frame, sleep) } },
 					   .name = "add", .file = "add.c" };
 
 static int add(int a, int b)
@@ -126,13 +125,15 @@ struct through_frame {
 	async_frame base;
 };
 
-static async_status through__resume(async_frame *frame, async_status status)
+static async_status through__resume(async_frame *frame, async_status status, const async_point *at)
 {
-	if (frame->at->state == 0) {
-		async__request((void (*)(void))pointer, frame);
+	if (at->state == 0) {
+		async__request((void (*)(void))pointer, true);
 		answer = pointer(20, 22);
-		async__stand(frame, 1);
-		return async__answered();
+		status = async__answered();
+		if (status == ASYNC_SUSPENDED)
+			async__await_suspended(frame, &at[1]);
+		return status;
 	}
 	if (status == ASYNC_DONE)
 		answer = ((struct add_frame *)async__pushed_frame())->result;
@@ -248,12 +249,11 @@ struct main_frame {
 
 enum { RETURNS, FAILS, SLEEPS, IS_CANCELLED_AS_WELL, IGNORES_THE_FIRST };
 
-static async_status main_sleeps(struct main_frame *f, double seconds)
+static async_status main_sleeps(struct main_frame *f, const async_point *at, double seconds)
 {
-	async__prepare(&f->sleep.base, async_sleep__points, &f->base);
 	f->sleep.seconds = seconds;
-	async__stand(&f->base, f->base.at->state + 1);
-	return async__start(&f->sleep.base);
+	f->sleep.base.caller_at = at + 1;
+	return async__start(&f->sleep.base, async_sleep__points);
 }
 
 static void cancel_and_interrupt(void *main_task)
@@ -262,20 +262,20 @@ static void cancel_and_interrupt(void *main_task)
 	raise(SIGINT);
 }
 
-static async_status main__resume(async_frame *frame, async_status status)
+static async_status main__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct main_frame *f = (struct main_frame *)frame;
 
-	if (frame->at->state == 0) {
+	if (at->state == 0) {
 		if (f->how == IS_CANCELLED_AS_WELL)
 			async_call_later(0.01, cancel_and_interrupt, async_current_task());
-		status = main_sleeps(f, f->how >= SLEEPS ? 1000 : 0.001);
+		status = main_sleeps(f, at, f->how >= SLEEPS ? 1000 : 0.001);
 		if (status == ASYNC_SUSPENDED)
 			return ASYNC_SUSPENDED;
 	}
-	if (status == ASYNC_FAILED && f->how == IGNORES_THE_FIRST && frame->at->state == 1) {
+	if (status == ASYNC_FAILED && f->how == IGNORES_THE_FIRST && at->state == 1) {
 		take_error();
-		return main_sleeps(f, 1000);
+		return main_sleeps(f, at, 1000);
 	}
 	if (status == ASYNC_FAILED)
 		return ASYNC_FAILED;
@@ -285,10 +285,10 @@ static async_status main__resume(async_frame *frame, async_status status)
 	return ASYNC_DONE;
 }
 
+#define MAIN_SLEEPS(STATE) ASYNC_POINT_OF(main__async, main__resume, STATE, NULL, struct main_frame, sleep)
 static const async_function main__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct main_frame), .frame_align = 8,
 					    .result_offset = offsetof(struct main_frame, result), .result_size = sizeof(int),
-					    .points = (const async_point[]) { ASYNC_POINT(main__async, main__resume, 0, NULL), ASYNC_POINT(main__async, main__resume, 1, NULL),
-									      ASYNC_POINT(main__async, main__resume, 2, NULL) },
+					    .points = (const async_point[]) { ASYNC_POINT(main__async, main__resume, 0, NULL), MAIN_SLEEPS(1), MAIN_SLEEPS(2) },
 					    .name = "main", .file = __FILE__ };
 
 static int run_main(int how)
@@ -348,21 +348,20 @@ struct outer_frame {
 	struct add_frame inner;
 };
 
-static async_status outer__resume(async_frame *frame, async_status status)
+static async_status outer__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct outer_frame *f = (struct outer_frame *)frame;
 
-	if (frame->at->state)
+	if (at->state)
 		return status;
-	async__stand(frame, 1);
-	async__prepare(&f->inner.base, add__async.points, frame);
 	f->inner.a = f->inner.b = 1;
-	return async__start(&f->inner.base);
+	f->inner.base.caller_at = &at[1];
+	return async__start(&f->inner.base, add__async.points);
 }
 
 static const async_function outer__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct outer_frame), .frame_align = 8,
-					     .points = (const async_point[]) { { outer__resume, &outer__async, NULL, 5, 0 },
-									       { outer__resume, &outer__async, "add()", 7, 1 } },
+					     .points = (const async_point[]) { { outer__resume, &outer__async, NULL, 5, 0, 0 },
+									       { outer__resume, &outer__async, "add()", 7, 1, offsetof(struct outer_frame, inner) } },
 					     .name = "outer", .file = "a.c" };
 
 SCRIPT(dumps)

@@ -188,7 +188,7 @@ SCRIPT(awaits_thing)
 	/* fall through */
 	case 1:
 	if (self->status != ASYNC_FAILED)
-		self->status = async__await_object(&self->base, &thing.awaitable, &value);
+		self->status = async__await_object(&self->base, HERE, &thing.awaitable, &value);
 	if (self->status == ASYNC_SUSPENDED)
 		return ASYNC_SUSPENDED;
 	return self->status;

@@ -659,13 +659,15 @@ static long little(long n)
 	return n + !!async_job_cancelled();
 }
 
-static async_status stress_resume(async_frame *frame, async_status status)
+static const async_function stress__async;
+
+static async_status stress_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct stress_frame *f = (struct stress_frame *)frame;
 	async_caught caught = {NULL};
 	long result;
 
-	if (frame->at->state)
+	if (at->state)
 		goto awaited;
 	for (f->round = 0; f->round < ROUNDS; f->round++) {
 		for (f->i = 0; f->i < BATCH; f->i++)
@@ -674,8 +676,7 @@ static async_status stress_resume(async_frame *frame, async_status status)
 			if (rand_r(&f->seed) % 3 == 0)
 				async_cancel(f->jobs[f->i]);
 		for (f->i = 0; f->i < BATCH; f->i++) {
-			async__stand(frame, 1);
-			status = async__await(frame, f->jobs[f->i]);
+			status = async__await(frame, &stress__async.points[1], f->jobs[f->i]);
 			if (status == ASYNC_SUSPENDED)
 				return ASYNC_SUSPENDED;
 awaited:

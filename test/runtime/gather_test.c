@@ -12,15 +12,14 @@ struct delayed_frame {
 };
 
 /* value after so many seconds; a negative value is an error instead. */
-static async_status delayed__resume(async_frame *frame, async_status status)
+static async_status delayed__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct delayed_frame *f = (struct delayed_frame *)frame;
 
-	if (frame->at->state == 0) {
-		async__prepare(&f->sleep.base, async_sleep__points, frame);
+	if (at->state == 0) {
 		f->sleep.seconds = f->seconds;
-		async__stand(frame, 1);
-		status = async__start(&f->sleep.base);
+		f->sleep.base.caller_at = &at[1];
+		status = async__start(&f->sleep.base, async_sleep__points);
 		if (status == ASYNC_SUSPENDED)
 			return ASYNC_SUSPENDED;
 	}
@@ -34,7 +33,10 @@ static async_status delayed__resume(async_frame *frame, async_status status)
 
 static const async_function delayed__async = { .abi = ASYNC_ABI_VERSION, .frame_size = sizeof(struct delayed_frame), .frame_align = 8,
 					       .result_offset = offsetof(struct delayed_frame, result), .result_size = sizeof(int),
-					       .points = ASYNC_POINTS(delayed__async, delayed__resume, NULL), .name = "delayed", .file = __FILE__ };
+					       .points = (const async_point[]) {
+						       ASYNC_POINT(delayed__async, delayed__resume, 0, NULL),
+						       ASYNC_POINT_OF(delayed__async, delayed__resume, 1, NULL, struct delayed_frame, sleep) },
+					       .name = "delayed", .file = __FILE__ };
 
 static async_handle delayed(double seconds, int value)
 {

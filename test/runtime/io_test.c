@@ -925,18 +925,19 @@ struct client_frame {
 };
 
 /* Sends a byte and awaits its echo, MESSAGES times; or the other side of that. */
-static async_status client_resume(async_frame *frame, async_status status)
+static const async_function client__async;
+
+static async_status client_resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct client_frame *f = (struct client_frame *)frame;
 	ssize_t n;
 
-	for (;; async__stand(frame, 0)) {
-		if (frame->at->state == 0) {
+	for (bool goes_on = at->state;; goes_on = false) {
+		if (!goes_on) {
 			if (f->i++ == 2 * MESSAGES)
 				break;
 			f->pending = (f->i + f->serves) % 2 ? start_send(f->fd, &f->byte, 1) : start_recv(f->fd, &f->byte, 1);
-			async__stand(frame, 1);
-			status = async__await(frame, f->pending);
+			status = async__await(frame, &client__async.points[1], f->pending);
 			if (status == ASYNC_SUSPENDED)
 				return ASYNC_SUSPENDED;
 		}

@@ -33,12 +33,12 @@ struct script_frame {
 						       .points = ASYNC_POINTS(script##__async, script##__resume, NULL), \
 						       .name = #script,                          \
 						       .file = __FILE__};                        \
-	static async_status script##__resume(async_frame *frame, async_status async__status)
+	static async_status script##__resume(async_frame *frame, async_status async__status, const async_point *async__at)
 
 #define BEGIN                                                            \
 	struct script_frame *self = (struct script_frame *)(void *)frame; \
 	self->status = async__status;                                     \
-	switch (frame->at->state ? self->line : 0) {                      \
+	switch (async__at->state ? self->line : 0) {                      \
 	case 0:                                                           \
 		(void)self
 
@@ -47,14 +47,16 @@ struct script_frame {
 	return ASYNC_DONE
 
 /* From here on the script goes on behind `case LINE`. */
-#define STAND(place) (async__stand(&self->base, 1), self->line = (place))
+#define STAND(place) (self->line = (place))
+/* Where a script is suspended, whatever its line. */
+#define HERE (async__at - async__at->state + 1)
 
 /* Leaves in self->status how it ended. */
 #define AWAIT_STATUS(handle, result, size)                                                              \
 	do {                                                                                            \
 		self->awaited = (handle);                                                               \
 		STAND(__LINE__);                                                                        \
-		self->status = async__await(&self->base, self->awaited);                           \
+		self->status = async__await(&self->base, HERE, self->awaited);                     \
 		if (self->status == ASYNC_SUSPENDED)                                               \
 			return ASYNC_SUSPENDED;                                                         \
 		__attribute__((fallthrough));                                                           \

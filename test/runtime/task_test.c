@@ -8,10 +8,11 @@ struct value_frame {
 	int value;
 };
 
-static async_status value__resume(async_frame *frame, async_status status)
+static async_status value__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct value_frame *f = (struct value_frame *)frame;
 
+	(void)at;
 	f->result = f->value * 2;
 	return status;
 }
@@ -403,30 +404,31 @@ struct deep_frame {
 static char *lowest_stack;
 extern const async_function deep__async;
 
-static async_status deep__resume(async_frame *frame, async_status status)
+static async_status deep__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct deep_frame *f = (struct deep_frame *)frame, *g;
 
 	if ((char *)__builtin_frame_address(0) < lowest_stack)
 		lowest_stack = __builtin_frame_address(0);
-	if (frame->at->state == 0) {
-		async__stand(frame, 1);
+	if (at->state == 0) {
 		if (!f->left) {
 			struct async_sleep__frame *s;
 
 			if (!f->wait)
 				return ASYNC_DONE;
-			s = f->callee = async__push_frame(&async_sleep__async, frame);
+			s = f->callee = async__push_frame(&async_sleep__async);
 			s->seconds = 0;
-			status = async__start(&s->base);
+			status = async__start(&s->base, async_sleep__points);
 		} else {
-			g = f->callee = async__push_frame(&deep__async, frame);
+			g = f->callee = async__push_frame(&deep__async);
 			g->left = f->left - 1;
 			g->wait = f->wait;
-			status = async__start(&g->base);
+			status = async__start(&g->base, deep__async.points);
 		}
-		if (status == ASYNC_SUSPENDED)
+		if (status == ASYNC_SUSPENDED) {
+			async__return_to(f->callee, frame, &at[1]);
 			return ASYNC_SUSPENDED;
+		}
 	}
 	async__pop_frame(f->callee);
 	return status;
@@ -487,8 +489,9 @@ struct wide_frame {
 	_Alignas(128) char block[128];
 };
 
-static async_status wide__resume(async_frame *frame, async_status status)
+static async_status wide__resume(async_frame *frame, async_status status, const async_point *at)
 {
+	(void)at;
 	CHECK((uintptr_t)frame % 128 == 0);
 	return status;
 }
@@ -502,9 +505,9 @@ SCRIPT(aligning)
 
 	BEGIN;
 	AWAIT_VOID(async__start_task(async__new_task(&wide__async)));
-	small = async__push_frame(&value__async, frame);
-	wide = async__push_frame(&wide__async, frame);
-	CHECK(async__start(wide) == ASYNC_DONE);
+	small = async__push_frame(&value__async);
+	wide = async__push_frame(&wide__async);
+	CHECK(async__start(wide, wide__async.points) == ASYNC_DONE);
 	async__pop_frame(wide);
 	async__pop_frame(small);
 	END;
@@ -521,10 +524,11 @@ struct as_asked_frame {
 	size_t align;
 };
 
-static async_status as_asked__resume(async_frame *frame, async_status status)
+static async_status as_asked__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct as_asked_frame *f = (struct as_asked_frame *)frame;
 
+	(void)at;
 	CHECK((uintptr_t)frame % f->align == 0);
 	f->result = f->align;
 	return status;
