@@ -29,6 +29,7 @@ static const struct {
 	{"pure", TO_NONE, "the function that ordinary C calls runs an event loop"},
 	{"const", TO_NONE, "the function that ordinary C calls runs an event loop"},
 	{"weak", TO_CALLEE, NULL}, {"noreturn", TO_CALLEE, NULL}, {"_Noreturn", TO_CALLEE, NULL}, {"deprecated", TO_CALLEE, NULL},
+	{"alias", TO_CALLEE, NULL}, {"weakref", TO_CALLEE, NULL},
 };
 
 struct walk {
@@ -113,6 +114,7 @@ static void note_for_callers(const struct attribute *attribute, void *arg)
 	callee->is_weak |= strcmp(attribute->name, "weak") == 0;
 	callee->is_noreturn |= strcmp(attribute->name, "noreturn") == 0 || strcmp(attribute->name, "_Noreturn") == 0;
 	callee->is_deprecated |= strcmp(attribute->name, "deprecated") == 0;
+	callee->is_alias |= strcmp(attribute->name, "alias") == 0 || strcmp(attribute->name, "weakref") == 0;
 }
 
 struct promises {

@@ -81,6 +81,15 @@ static bool ends_early(const struct cfg *cfg, bool *seen, int index)
 	return ends;
 }
 
+/* Otherwise all of them stand behind a return or the like. */
+static bool comes_to_an_await(const struct async_fn *fn)
+{
+	for (int i = 0; i < fn->awaits.n; i++)
+		if (fn->awaits.at[i]->may_be_first)
+			return true;
+	return false;
+}
+
 void begin_without_frame(struct unit *unit, struct async_fn *fn)
 {
 	if (fn->begins != BEGINS_IN_A_FRAME || fn->ops.n > SMALL || fn->has_labels || fn->resume_attributes[0] || !has_start(fn->callee) ||
@@ -88,6 +97,6 @@ void begin_without_frame(struct unit *unit, struct async_fn *fn)
 		return;
 	const struct cfg *cfg = build_cfg(unit, fn);
 	bool *seen = arena_alloc(unit->arena, cfg->blocks.n + 1);
-	if (ends_early(cfg, seen, 0))
+	if (ends_early(cfg, seen, 0) && comes_to_an_await(fn))
 		fn->begins = BEGINS_WITHOUT;
 }

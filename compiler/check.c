@@ -130,6 +130,13 @@ static void refuse_pointer_without_return(struct unit *unit, const struct node *
 		error_at(unit, call->span, "an await through a pointer has to come back, and what this points to is declared noreturn");
 }
 
+/* Ordinary C calls what it stands for; a frame of it, and all that goes with one, there is not. */
+static void refuse_alias(struct unit *unit, const struct node *call, const struct callee *callee)
+{
+	if (callee->is_alias)
+		error_at(unit, call->span, "'%s' is an alias, which only ordinary C can call: await the function that it stands for", callee->name);
+}
+
 /* What is started may end when we, and the target in us, are gone. */
 static void refuse_target(struct unit *unit, struct node *element)
 {
@@ -193,8 +200,10 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 		refuse_await_of_plain_call(unit, where, node);
 		if (started)
 			refuse_started_arguments(unit, node);
-		if (async_target(node))
+		if (async_target(node)) {
+			refuse_alias(unit, node, async_target(node));
 			return;
+		}
 		refuse_const_members(unit, node->span, node->type, "the result");
 		refuse_pointer_without_return(unit, node);
 		return;
@@ -420,12 +429,33 @@ static bool refuse_cut_names(struct unit *unit, const struct async_fn *fn)
 	return false;
 }
 
+/* The entry's parameter list is the user's, and the bounds are needed with the frame as well. */
+static void refuse_effects_in_bounds(struct unit *unit, const struct async_fn *fn, const struct var *parameter)
+{
+	for (int i = 0; fn->is_async && i < parameter->n_bounds; i++)
+		if (parameter->bounds[i] && (parameter->bounds[i]->writes || parameter->bounds[i]->awaits))
+			error_at(unit, parameter->bounds[i]->span, "a call or an assignment in a bound of the parameter '%s' would not run as often as in C: do it in the function",
+				 parameter->name);
+}
+
+static void refuse_unnameable(struct unit *unit, const struct async_fn *fn, struct span where, const struct type *type, const char *what)
+{
+	if (fn->is_async && type && !is_nameable(type))
+		error_at(unit, where, "the type of %s has no name that the frame could use: declare it at file scope", what);
+}
+
 void check_function(struct unit *unit, struct async_fn *fn)
 {
 	struct check c = {unit, fn, false};
 	if (refuse_cut_names(unit, fn))
 		return;
-	for (int i = 0; i < fn->n_params; i++)
-		check_bounds(&c, fn->vars.at[i]);
+	for (int i = 0; i < fn->n_params; i++) {
+		const struct var *parameter = fn->vars.at[i];
+		check_bounds(&c, parameter);
+		refuse_effects_in_bounds(unit, fn, parameter);
+		refuse_unnameable(unit, fn, parameter->span, parameter->type, "this parameter");
+	}
+	if (fn->is_async)
+		refuse_unnameable(unit, fn, fn->span, fn->callee->result, "the result");
 	check_node(&c, fn->tree, false);
 }

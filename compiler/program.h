@@ -209,7 +209,7 @@ struct callee {
 	struct type **params;
 	const char **param_names; /* unique, never empty */
 	int n_params;
-	bool is_static, is_inline, is_weak, is_variadic, is_noreturn, is_deprecated;
+	bool is_static, is_inline, is_weak, is_variadic, is_noreturn, is_deprecated, is_alias;
 	struct async_fn *definition; /* in this file; NULL: elsewhere */
 	bool no_malloc;      /* async_no_malloc */
 	bool noinline_frame; /* async_noinline_frame */

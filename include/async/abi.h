@@ -27,10 +27,16 @@ ASYNC_BEGIN_DECLS
 #define ASYNC__OF_ABI(name, version) ASYNC__NAME_OF_ABI(name, version)
 #define async__entry_run ASYNC__OF_ABI(async__entry_run, ASYNC_ABI_VERSION)
 
-/* Around each resume function.  What gcc cannot see is that a jump to an await point restores what the code there needs; and clang, from 21
- * on, that a temporary with const members is written as bytes. */
+/* Around each resume function.  What gcc cannot see is that a jump to an await point restores what the code there needs, and, from 12 on, that
+ * the address of a label, or of what no await outlives, may stand in the frame; and clang, from 21 on, that a temporary with const members is
+ * written as bytes. */
 #if defined(__GNUC__) && !defined(__clang__)
-#define ASYNC_GENERATED_BEGIN _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmaybe-uninitialized\"")
+#if __GNUC__ >= 12
+#define ASYNC__LOCAL_ADDRESSES _Pragma("GCC diagnostic ignored \"-Wdangling-pointer\"")
+#else
+#define ASYNC__LOCAL_ADDRESSES
+#endif
+#define ASYNC_GENERATED_BEGIN _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmaybe-uninitialized\"") ASYNC__LOCAL_ADDRESSES
 #define ASYNC_GENERATED_END _Pragma("GCC diagnostic pop")
 #elif defined(__clang__)
 #if __has_warning("-Wdefault-const-init-field-unsafe")

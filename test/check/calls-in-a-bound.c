@@ -18,3 +18,16 @@ async int use(int n, int a[n][size_of(n)])
 	typedef int row[size_of(n)];
 	return a[0][0] + sizeof one + sizeof two + sizeof **three + sizeof(row);
 }
+
+// The entry has the user's parameter list, and the frame the bounds.
+// CHECK: [[@LINE+1]]:36: error: a call or an assignment in a bound of the parameter 'a' would not run as often as in C: do it in the function
+async int assigned(int n, int a[n][n++])
+{
+	return a[0][0];
+}
+
+// CHECK: [[@LINE+1]]:31: error: a call or an assignment in a bound of the parameter 'a'
+async int called(int n, int a[plain(n)])
+{
+	return a[n];
+}
