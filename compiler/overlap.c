@@ -7,6 +7,7 @@
  * place, which its callers know; not if there is still something to do then. */
 #include "compiler.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct overlap {
 	struct unit *unit;
 	struct async_fn *fn;
 	int words; /* of a set of awaits */
+	bool alone; /* the result shares with nothing */
 	unsigned long **live; /* by var->index: the awaits it lives across; NULL: none */
 };
 
@@ -114,8 +116,47 @@ bool is_result(const struct field *field)
 static bool fits_into_result(const struct overlap *o, const struct field *result, const struct field *field)
 {
 	const struct var *var = field->var;
-	return var && var->place == PLACE_LOCAL && !var->attributes && !o->fn->keeps_result && field->size <= result->size &&
+	return var && !o->alone && var->place == PLACE_LOCAL && !var->attributes && !o->fn->keeps_result && field->size <= result->size &&
 	       field->align <= result->align;
+}
+
+static bool is_name_character(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '$';
+}
+
+static bool is_tag(const char *declaration, const char *name)
+{
+	static const char *const kinds[] = { "struct ", "union ", "enum " };
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		size_t size = strlen(kinds[i]);
+		if ((size_t)(name - declaration) >= size && memcmp(name - size, kinds[i], size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A member is never called so, but for the result itself. */
+static bool names_type_result(const char *declaration)
+{
+	const size_t size = strlen("result");
+	for (const char *at = declaration; (at = strstr(at, "result")); at += size)
+		if ((at == declaration || !is_name_character(at[-1])) && !is_name_character(at[size]) && !is_tag(declaration, at))
+			return true;
+	return false;
+}
+
+/* Within a struct with an anonymous union clang takes a type's name for the union's member of that name. */
+static bool has_type_result(const struct overlap *o)
+{
+	const struct callee *callee = o->fn->callee;
+	for (int i = 0; i < o->fn->frame->fields.n; i++)
+		if (names_type_result(o->fn->frame->fields.at[i].text))
+			return true;
+	for (int i = 0; i < callee->n_params; i++)
+		if (names_type_result(declare(o->unit, callee->params[i], "")))
+			return true;
+	return false;
 }
 
 static struct field_group *group_for(struct overlap *o, struct frame *frame, const struct field *field, const unsigned long *set)
@@ -228,10 +269,11 @@ static void fill_prefix(struct frame *frame, const struct callee *callee)
 
 void overlap_fields(struct unit *unit, struct async_fn *fn)
 {
-	struct overlap o = {unit, fn, fn->awaits.n / 64 + 1, NULL};
+	struct overlap o = {.unit = unit, .fn = fn, .words = fn->awaits.n / 64 + 1};
 	struct frame *frame = fn->frame;
 	int n = frame->fields.n + frame->callees.n;
 	bool apart = is_for_address_sanitizer(unit); /* what is poisoned belongs to one field */
+	o.alone = has_type_result(&o);
 	find_live(&o);
 	add_result(&o, frame);
 	struct field **sorted = arena_alloc(unit->arena, (n + 1) * sizeof *sorted);

@@ -2,7 +2,8 @@
  * answers -1.  Descriptors should not block, but for 0 to 2, which are asked before they are read or written: terminals are shared
  * with other programs.  They are made non-blocking by async_socket, async_listen, async_accept and async_connect; others
  * by async_set_nonblocking.  A descriptor closed while somebody waits on it raises EBADF there, if it was closed with
- * async_close. */
+ * async_close.  SIGPIPE is the system's: who writes to a pipe that may be broken ignores it (signal(SIGPIPE, SIG_IGN)), and has EPIPE;
+ * streams never raise it, async_send and async_send_all not on a socket. */
 #ifndef ASYNC_IO_H
 #define ASYNC_IO_H
 

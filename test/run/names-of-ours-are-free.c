@@ -1,6 +1,6 @@
 // Variables and functions may have any of the names that generated code uses.
 // RUN: %exec_twin %s | FileCheck %s
-// CHECK: 60 3 15
+// CHECK: 60 3 15 8 5
 #include <async.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,4 +26,21 @@ struct sx { int x; };
 static async int caller(struct sx *base) { (void)base; return await resume(); }
 static async int async__base(void) { return await caller(NULL); }
 static async int fields(int result_local) { int base = 1, base_local = 2, result = 3, result_local_local = 4; await step(1); return result_local + base + base_local + result + result_local_local; }
-async int main(void) { printf("%d %d %d\n", await odd(1, 2, 3, 4, 5), await async__base(), await fields(5)); return 0; }
+typedef struct { int n; } result;
+static async int adds(result *to, int n) { await step(1); to->n += n; return n; }
+static async int typed(int n) /* clang takes the type's name for the frame's member, if that is in a union */
+{
+	for (int i = 1; i < 3; i++)
+		n += await step(i);
+	result sum = {n};
+	await adds(&sum, 1);
+	return sum.n;
+}
+static async int typed_parameter(result of)
+{
+	int n = 0;
+	for (int i = 1; i < 3; i++)
+		n += await step(i);
+	return n + of.n;
+}
+async int main(void) { printf("%d %d %d %d %d\n", await odd(1, 2, 3, 4, 5), await async__base(), await fields(5), await typed(4), await typed_parameter((result){2})); return 0; }
