@@ -65,7 +65,7 @@ struct async_output {
  * error.  (Process.communicate) */
 _Async struct async_output async_process_communicate(async_process *p, const void *input, size_t size);
 
-/* Frees it and its streams.  Kills it if it still runs.  NULL is fine. */
+/* Frees it and its streams.  Kills it if it still runs, and reaps it when that has had its effect, if a loop runs by then.  NULL is fine. */
 void async_process_free(async_process *p);
 
 ASYNC_END_DECLS

@@ -48,9 +48,11 @@ static struct orphan {
 	pid_t pid;
 } *orphans;
 
-/* Killed, they end soon; reaped when somebody comes by here again. */
-static void reap_orphans(void)
+/* False: none is left. */
+static bool reap_orphans(void)
 {
+	bool left;
+
 	pthread_mutex_lock(&orphans_lock);
 	for (struct orphan **link = &orphans; *link;) {
 		struct orphan *orphan = *link;
@@ -62,7 +64,20 @@ static void reap_orphans(void)
 		*link = orphan->next;
 		async__free(orphan);
 	}
+	left = orphans != NULL;
 	pthread_mutex_unlock(&orphans_lock);
+	return left;
+}
+
+enum { LOOKS = 7 };
+
+/* Killed, they end soon: looked at now, and after 10 ms, 20 ms, 40 ms...; by then, or without a loop, when somebody comes by here again. */
+static void look_after_orphans(void *looks)
+{
+	uintptr_t n = (uintptr_t)looks;
+
+	if (reap_orphans() && n < LOOKS && async_get_running_loop())
+		async_call_later(0.01 * (double)(1u << n), look_after_orphans, (void *)(n + 1));
 }
 
 static void add_orphan(pid_t pid)
@@ -77,6 +92,7 @@ static void add_orphan(pid_t pid)
 	*orphan = (struct orphan){orphans, pid};
 	orphans = orphan;
 	pthread_mutex_unlock(&orphans_lock);
+	look_after_orphans(NULL);
 }
 
 /* ---- Ending ---- */

@@ -352,6 +352,23 @@ TEST(a_process_that_is_freed_while_it_runs_is_killed_and_reaped)
 	async_run(run_freed());
 }
 
+static async void run_freed_last(void)
+{
+	async_process *p = await SPAWN(&pipes, "sleep", "30");
+	pid_t pid = async_process_pid(p);
+
+	async_process_free(p);
+	for (int i = 0; i < 200 && kill(pid, 0) == 0; i++) {
+		usleep(2000); /* a simulated loop's time may go on without the child */
+		await async_sleep(0.01);
+	}
+	CHECK(kill(pid, 0) < 0 && errno == ESRCH);
+}
+TEST(a_process_that_is_freed_is_reaped_though_no_other_follows)
+{
+	async_run(run_freed_last());
+}
+
 static async void run_freed_under_waiter(void)
 {
 	async_process *p = await SPAWN(&pipes, "sleep", "30");
