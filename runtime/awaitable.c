@@ -10,22 +10,16 @@ async_status async__object_failed(async_status status)
 	return status;
 }
 
-/* Its step woke it, which has come too early until now. */
-__attribute__((noinline)) static void queue_at_once(struct async__task *task)
-{
-	task->future.waits |= ASYNC__WOKEN;
-	async__soon(async__self.loop, &task->wake);
-}
-
-void async__park_in_object(async_frame *self, const async_point *at, struct async_awaitable *object)
+void async__leave_object(void)
 {
 	struct async__task *task = async__self.task;
 
-	task->future.waits = ASYNC__OBJECT;
-	task->object = object;
-	if (async__self.woken)
-		queue_at_once(task);
-	async__park_as_set(task, self, at);
+	if (async__self.woken) { /* which has come too early until now */
+		task->future.waits |= ASYNC__WOKEN;
+		async__soon(async__self.loop, &task->wake);
+	}
+	if (task->future.must_cancel)
+		async__deliver_cancel(task);
 }
 
 /* ---- As a task of its own ---- */

@@ -56,7 +56,9 @@ struct async__task {
 	};
 };
 _Static_assert(sizeof(struct async__task) == 96, "tasks are many, and frames behind them aligned");
-_Static_assert(offsetof(struct async__standing, leaf) == offsetof(struct async__future, leaf) &&
+_Static_assert(offsetof(struct async__standing, waits) == offsetof(struct async__future, waits) && (int)ASYNC__IN_OBJECT == (int)ASYNC__OBJECT &&
+		       offsetof(struct async__standing, leaf) == offsetof(struct async__future, leaf) &&
+		       offsetof(struct async__standing, object) == offsetof(struct async__task, object) &&
 		       offsetof(struct async__standing, at) == offsetof(struct async__task, at), "generated code knows where they are");
 _Static_assert(sizeof(struct async__task) - offsetof(struct async__task, caller) ==
 		       sizeof(struct async__pushed) - offsetof(struct async__pushed, caller), "in front of a frame is who awaits it");

@@ -105,11 +105,16 @@ struct async__arena {
 
 /* What generated code stores to in a task: where it goes on in its next step.  The rest is the runtime's. */
 struct async__standing {
-	void *of_runtime[4];
+	char of_runtime[20];
+	bool must_cancel : 1;    /* read only: a wait that begins now is to be cancelled */
+	uint8_t waits;           /* ASYNC__IN_OBJECT, or what the runtime has */
+	char more_of_runtime[10];
 	async_frame *leaf;
-	void *more_of_runtime[6];
-	const async_point *at; /* in the leaf's function */
+	void *rest_of_runtime[5];
+	struct async_awaitable *object; /* that the leaf waits in */
+	const async_point *at;   /* in the leaf's function */
 };
+enum { ASYNC__IN_OBJECT = 3 };
 
 /* This thread's loop and task.  Generated code reads no field but through the functions below. */
 struct async__thread {
@@ -287,12 +292,13 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 
 /* ---- Awaiting a user's object (async_awaitable) ----
  * Called until it answers something else than ASYNC_SUSPENDED; a status of ASYNC_FAILED on wake-up (cancelled) skips that.  The runtime
- * hears of a step only if that has not done it all. */
-void async__park_in_object(async_frame *self, const async_point *at, struct async_awaitable *object);
+ * hears of a wait that is over already: the step has woken the task itself, or that is to be cancelled. */
+void async__leave_object(void);
 async_status async__object_failed(async_status status) __attribute__((cold));
 
 static inline async_status async__await_object(async_frame *self, const async_point *at, struct async_awaitable *object, void *result)
 {
+	struct async__standing *task;
 	async_status status;
 
 	async__self.woken = false;
@@ -301,7 +307,12 @@ static inline async_status async__await_object(async_frame *self, const async_po
 		return ASYNC_DONE;
 	if (status != ASYNC_SUSPENDED)
 		return async__object_failed(status);
-	async__park_in_object(self, at, object);
+	task = (struct async__standing *)(void *)async__self.task;
+	task->waits = ASYNC__IN_OBJECT;
+	task->object = object;
+	async__stand(self, at);
+	if (__builtin_expect(async__self.woken || task->must_cancel, 0))
+		async__leave_object();
 	return ASYNC_SUSPENDED;
 }
 
