@@ -6,7 +6,7 @@
  * ever resumed from inside the call that completes it.
  *
  *   loop.c     life of a loop         future.c    results, reaping, done callbacks      handle.c  handle <-> object
- *   turn.c     its turns              task.c step.c  new, start, end; steps              alloc.c   blocks, frame arenas
+ *   turn.c     its turns              task_new.c task.c step.c  new; start, end; steps   alloc.c   blocks, frame arenas
  *   call.c     callbacks              await.c     what a task waits for, waking         error.c   records, raising, the handler
  *   children.c left with a parent     rare.c locals.c  what few tasks have
  *   timer.c    deadlines              cancel.c    cancelling                            trace.c   return traces, the dump
