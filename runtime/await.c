@@ -81,8 +81,8 @@ static inline async_status await_future(async_frame *self, const async_point *at
 	task->awaited = future;
 	if (future->state != ASYNC__PENDING)
 		return take_outcome(future);
-	task->future.leaf = self;
 	task->at = at;
+	task->future.leaf = self;
 	async__watch(future, &task->wake);
 	return __builtin_expect(task->future.must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }

@@ -330,8 +330,8 @@ static inline void async__wake(struct async__task *task)
 
 static inline async_status async__park_as_set(struct async__task *task, async_frame *leaf, const async_point *at)
 {
-	task->future.leaf = leaf;
 	task->at = at;
+	task->future.leaf = leaf;
 	return __builtin_expect(task->future.must_cancel, 0) ? async__deliver_cancel(task) : ASYNC_SUSPENDED;
 }
 

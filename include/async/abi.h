@@ -171,8 +171,8 @@ static inline void async__stand(async_frame *leaf, const async_point *at)
 {
 	struct async__standing *task = (struct async__standing *)(void *)async__self.task;
 
-	task->leaf = leaf;
 	task->at = at;
+	task->leaf = leaf;
 }
 
 void *async__push_frame_slowly(const async_function *function);
