@@ -42,10 +42,16 @@ void emit_type_moves(struct emitter *e)
 		const struct type_move *move = &e->fn->type_moves.at[i];
 		if (!move->type || !move->type->hoisted)
 			continue;
+		if (move->packing) {
+			own_line(e, 0, "#pragma pack(push)");
+			own_line(e, 0, "#pragma pack(%s)", move->packing);
+		}
 		output_user(e->output, e->unit->source, move->span.start);
 		emit_edited(e, move->span, false);
 		if (!move->is_whole)
 			output_printf(e->output, ";");
+		if (move->packing)
+			own_line(e, 0, "#pragma pack(pop)");
 	}
 }
 

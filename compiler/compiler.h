@@ -78,6 +78,21 @@ bool name_is_used_in(struct unit *unit, struct span span, const char *name);
 /* No token there, nor in a macro that the file defines. */
 bool name_is_free_in(struct unit *unit, struct span span, const char *name);
 
+/* ======== directive.c: directives in functions ======== */
+
+struct spans {
+	struct span *at;
+	int n;
+};
+/* The next word of a directive's text: blanks, brackets, quotes and commas before it are skipped; "" if there is none. */
+const char *directive_word(struct arena *arena, const char **at, const char *end);
+/* A directive in the span defines, undefines or pops the macro. */
+bool is_defined_anew(struct unit *unit, struct span span, const char *name);
+/* What a #pragma pack in the span has set by its end: "4", "" for the compiler's own; NULL: nothing. */
+const char *packing_at(struct unit *unit, struct span span);
+/* #pragma GCC unroll and its like before loops with an await: such a loop is not what the C compiler sees. */
+struct spans loop_pragmas(struct unit *unit, const struct async_fn *fn);
+
 /* ======== macros.c, invocation.c and popped.c: macros that are invoked, and what their definitions may bring along ======== */
 
 struct names {

@@ -429,6 +429,51 @@ static void find_names_of_types(struct unit *unit, struct async_fn *fn)
 	}
 }
 
+/* A macro that means something else before the function, where what is in the span goes. */
+static void find_definitions_left_behind(struct unit *unit, struct async_fn *fn, struct span span)
+{
+	int first = first_reaching(&unit->reach, span.start);
+	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < span.end; i++) {
+		struct names names = names_in_invocation(unit, &unit->invocations.at[i]);
+		for (int j = 0; j < names.n; j++)
+			if (is_defined_anew(unit, (struct span){fn->body.start, span.end}, names.at[j]))
+				add_dirty(unit, fn, &unit->invocations.at[i], "is defined in the function, and in something that moves out of it");
+	}
+}
+
+/* Alignments go with their variables into the frame. */
+static void find_moved_alignments(struct unit *unit, struct async_fn *fn, const struct node *node)
+{
+	struct span span = node->span;
+	bool has_attributes = false;
+	for (int i = 0; i < node->n_kids; i++) {
+		const struct node *kid = node->kids[i];
+		if (kid && (!is_expression(kid) || kid->awaits))
+			find_moved_alignments(unit, fn, kid);
+		has_attributes |= node->kind == N_DECL_STMT && kid && kid->kind == N_VAR && kid->var->attributes;
+	}
+	while (has_attributes && span.start > fn->body.start && !strchr(";{}:", unit->source->text[span.start - 1]))
+		span.start--; /* libclang begins behind an alignas */
+	if (has_attributes)
+		find_definitions_left_behind(unit, fn, span);
+}
+
+static bool has_directives(const struct unit *unit, struct span span)
+{
+	int first = first_directive(unit->source, span.start);
+	return first < unit->source->directives.n && unit->source->directives.at[first].start < span.end;
+}
+
+static void find_what_moves(struct unit *unit, struct async_fn *fn)
+{
+	if (!has_directives(unit, fn->body))
+		return;
+	for (int i = 0; i < fn->type_moves.n; i++)
+		if (fn->type_moves.at[i].type && fn->type_moves.at[i].type->hoisted)
+			find_definitions_left_behind(unit, fn, fn->type_moves.at[i].span);
+	find_moved_alignments(unit, fn, fn->tree);
+}
+
 void find_dirt(struct unit *unit, struct async_fn *fn)
 {
 	struct walk w = {.unit = unit, .fn = fn};
@@ -440,4 +485,5 @@ void find_dirt(struct unit *unit, struct async_fn *fn)
 	mark_entered(fn->tree);
 	find_stringified_names(unit, fn);
 	find_names_of_types(unit, fn);
+	find_what_moves(unit, fn);
 }

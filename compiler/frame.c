@@ -319,6 +319,9 @@ static void collect_edits(struct unit *unit, struct async_fn *fn)
 			add_edit(unit, fn, ref->at, ref->size, ref->var->out, false);
 	}
 	add_type_edits(unit, fn);
+	struct spans pragmas = loop_pragmas(unit, fn);
+	for (int i = 0; i < pragmas.n; i++)
+		add_edit(unit, fn, pragmas.at[i].start, pragmas.at[i].end - pragmas.at[i].start, "", false);
 	if (fn->edits.n)
 		qsort(fn->edits.at, fn->edits.n, sizeof *fn->edits.at, compare_edits);
 }

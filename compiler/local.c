@@ -106,8 +106,7 @@ static void note_use(struct walk *w, CXCursor cursor)
 	CXCursor target = clang_getCursorReferenced(cursor);
 	enum CXCursorKind kind = clang_getCursorKind(target);
 	if (kind == CXCursor_VarDecl || kind == CXCursor_ParmDecl) {
-		if (w->statement >= 0 && clang_Cursor_getStorageClass(target) != CX_SC_Static &&
-		    clang_getCursorKind(clang_getCursorSemanticParent(target)) == CXCursor_FunctionDecl)
+		if (w->statement >= 0 && clang_getCursorKind(clang_getCursorSemanticParent(target)) == CXCursor_FunctionDecl)
 			w->fn->type_moves.at[w->statement].uses_variable = keep_string(w->unit, clang_getCursorSpelling(target));
 		return;
 	}
@@ -253,5 +252,7 @@ void place_local_types(struct unit *unit, struct async_fn *fn)
 		const struct type_move *move = &fn->type_moves.at[i];
 		if (move->type && move->type->hoisted && move->uses_variable)
 			error_at(unit, move->span, "this type depends on the variable '%s', and its block contains an await", move->uses_variable);
+		if (move->type && move->type->hoisted)
+			fn->type_moves.at[i].packing = packing_at(unit, (struct span){fn->body.start, move->span.start});
 	}
 }

@@ -22,40 +22,20 @@ struct state {
 	bool is_defined, is_function_like;
 };
 
-static bool is_of_name(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
-
-static const char *skip_blanks(const char *at, const char *end)
-{
-	while (at < end && strchr(" \t\\\r\n(\"", *at))
-		at++;
-	return at;
-}
-
-static const char *word_at(struct arena *arena, const char **at, const char *end)
-{
-	const char *start = *at = skip_blanks(*at, end);
-	while (*at < end && is_of_name(**at))
-		(*at)++;
-	return arena_copy(arena, start, (size_t)(*at - start));
-}
-
 /* `define NAME`, `pragma push_macro("NAME")`; or what is in a _Pragma, without the first word. */
 static void note_event(struct events *events, unsigned offset, const char *at, const char *end, bool is_operator)
 {
 	static const struct { const char *word; enum what what; } words[] = {
 		{"define", DEFINED}, {"undef", UNDEFINED}, {"push_macro", PUSHED}, {"pop_macro", POPPED},
 	};
-	const char *word = is_operator ? "pragma" : word_at(events->arena, &at, end);
+	const char *word = is_operator ? "pragma" : directive_word(events->arena, &at, end);
 	bool is_pragma = strcmp(word, "pragma") == 0;
 	if (is_pragma)
-		word = word_at(events->arena, &at, end);
+		word = directive_word(events->arena, &at, end);
 	for (int i = is_pragma ? 2 : 0; i < (is_pragma ? 4 : 2); i++) {
 		if (strcmp(words[i].word, word) != 0)
 			continue;
-		struct event event = {.at = offset, .what = words[i].what, .name = word_at(events->arena, &at, end)};
+		struct event event = {.at = offset, .what = words[i].what, .name = directive_word(events->arena, &at, end)};
 		event.is_function_like = at < end && *at == '(';
 		list_add(events->arena, events, event);
 	}
@@ -103,7 +83,7 @@ static void add_names_in(struct unit *unit, struct names *names, const char *tex
 	const char *end = text + size, *at;
 	for (; (at = memmem(text, (size_t)(end - text), "pop_macro", strlen("pop_macro"))); text = at) {
 		at += strlen("pop_macro");
-		const char *name = word_at(unit->arena, &at, end);
+		const char *name = directive_word(unit->arena, &at, end);
 		if (name[0])
 			add_reachable(unit, names, name);
 	}
@@ -116,11 +96,10 @@ static bool may_be_popped_by_headers(struct unit *unit)
 	bool defines = false;
 	for (int i = 0; i < source->directives.n; i++) {
 		const char *at = source->text + source->directives.at[i].start + 1, *end = source->text + source->directives.at[i].end;
-		const char *word = word_at(unit->arena, &at, end);
+		const char *word = directive_word(unit->arena, &at, end);
 		if (defines && strcmp(word, "include") == 0)
 			return true;
-		at = skip_blanks(at, end);
-		defines |= strcmp(word, "define") == 0 && at < end && *at != '_';
+		defines |= strcmp(word, "define") == 0 && directive_word(unit->arena, &at, end)[0] != '_';
 	}
 	return false;
 }

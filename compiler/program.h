@@ -252,6 +252,7 @@ struct type_move { /* a declaration that moves, if its type does */
 	struct local_type *type;
 	bool is_whole;       /* a whole statement (of typedefs), else a struct, union or enum specifier */
 	const char *uses_variable;
+	const char *packing; /* packing_at's, where it stands */
 };
 struct edit { /* of the user's text, wherever it is printed */
 	unsigned at, size;

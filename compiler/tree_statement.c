@@ -275,8 +275,24 @@ static struct node *build_goto(struct builder *b, CXCursor cursor, struct node *
 	return finish(node);
 }
 
+/* clang makes one statement of a loop and the #pragma unroll before it. */
+static bool is_loop_with_pragma(struct builder *b, CXCursor cursor, CXCursor *loop)
+{
+	if (clang_getCursorKind(cursor) != CXCursor_UnexposedStmt)
+		return false;
+	struct cursors kids = children(b, cursor);
+	if (kids.n != 1)
+		return false;
+	*loop = kids.at[0];
+	enum CXCursorKind kind = clang_getCursorKind(*loop);
+	return kind == CXCursor_ForStmt || kind == CXCursor_WhileStmt || kind == CXCursor_DoStmt;
+}
+
 struct node *build_statement(struct builder *b, CXCursor cursor)
 {
+	CXCursor loop;
+	if (is_loop_with_pragma(b, cursor, &loop))
+		return build_statement(b, loop);
 	struct node *node = new_node(b, N_OTHER_STMT, (struct span){0, 0});
 	node->span = place_in_text(b, cursor, &node->in_macro);
 	enum CXCursorKind kind = clang_getCursorKind(cursor);
