@@ -96,7 +96,7 @@ void begin_without_frame(struct unit *unit, struct async_fn *fn)
 	    !has_plain_parameters(fn) || !suspends(fn) || !only_awaits_need_the_frame(fn))
 		return;
 	const struct cfg *cfg = build_cfg(unit, fn);
-	bool *seen = arena_alloc(unit->arena, cfg->blocks.n + 1);
+	bool *seen = arena_alloc(unit->scratch, cfg->blocks.n + 1);
 	if (ends_early(cfg, seen, 0) && comes_to_an_await(fn))
 		fn->begins = BEGINS_WITHOUT;
 }

@@ -13,7 +13,7 @@ static void split_into_blocks(struct unit *unit, struct cfg *cfg)
 		bool starts = i == 0 || fn->ops.at[i].kind == OP_LABEL || ends_block(fn->ops.at[i - 1].kind);
 		if (starts) {
 			struct block block = {.first = i};
-			list_add(unit->arena, &cfg->blocks, block);
+			list_add(unit->scratch, &cfg->blocks, block);
 		}
 		cfg->blocks.at[cfg->blocks.n - 1].last = i;
 		cfg->block_of[i] = cfg->blocks.n - 1;
@@ -24,7 +24,7 @@ static void connect(struct unit *unit, struct cfg *cfg, struct block *block, con
 {
 	if (label->target < 0)
 		ice("label '%s' of %s was never placed", label->name, cfg->fn->name);
-	list_add(unit->arena, &block->next, cfg->block_of[label->target]);
+	list_add(unit->scratch, &block->next, cfg->block_of[label->target]);
 }
 
 static void connect_block(struct unit *unit, struct cfg *cfg, int index)
@@ -53,14 +53,14 @@ static void connect_block(struct unit *unit, struct cfg *cfg, int index)
 		break;
 	}
 	if (falls_through)
-		list_add(unit->arena, &block->next, index + 1);
+		list_add(unit->scratch, &block->next, index + 1);
 }
 
 struct cfg *build_cfg(struct unit *unit, struct async_fn *fn)
 {
-	struct cfg *cfg = arena_alloc(unit->arena, sizeof *cfg);
+	struct cfg *cfg = arena_alloc(unit->scratch, sizeof *cfg);
 	cfg->fn = fn;
-	cfg->block_of = arena_alloc(unit->arena, (fn->ops.n + 1) * sizeof *cfg->block_of);
+	cfg->block_of = arena_alloc(unit->scratch, (fn->ops.n + 1) * sizeof *cfg->block_of);
 	split_into_blocks(unit, cfg);
 	for (int i = 0; i < cfg->blocks.n; i++)
 		connect_block(unit, cfg, i);

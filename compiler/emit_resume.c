@@ -95,19 +95,6 @@ static void emit_parameter_loads(struct emitter *e)
 	}
 }
 
-static bool falls_off(const struct async_fn *fn)
-{
-	/* The last op is the STOP that lowering adds. */
-	for (int i = fn->ops.n - 2; i >= 0; i--) {
-		const struct op *op = &fn->ops.at[i];
-		if (op->kind == OP_STOP || op->kind == OP_JUMP)
-			return false;
-		if (op->kind != OP_TEXT)
-			return true;
-	}
-	return true;
-}
-
 /* ---- the body, and around it the function that it is in ---- */
 
 static void emit_head(struct emitter *e, const char *before, const char *name, const char *parameters)
@@ -140,7 +127,7 @@ static void emit_code(struct emitter *e)
 	if (fn->is_adopted && !fn->callee->is_inline)
 		own_line(e, 1, "(void)%s; /* stays for ordinary C */", fn->name);
 	emit_body(e);
-	if (!falls_off(fn))
+	if (!fn->falls_off)
 		return;
 	if (strcmp(fn->name, "main") == 0)
 		own_line(e, 1, "%s->result = 0;", f);

@@ -124,7 +124,7 @@ struct naming {
 
 static void take_name(struct naming *naming, const char *name)
 {
-	index_put(naming->unit->arena, &naming->taken, name, (void *)name);
+	index_put(naming->unit->scratch, &naming->taken, name, (void *)name);
 }
 
 static void begin_naming(struct naming *naming)
@@ -135,9 +135,9 @@ static void begin_naming(struct naming *naming)
 		const struct var *var = fn->vars.at[i];
 		struct namesakes *all = index_get(&naming->namesakes, var->name);
 		if (!all) {
-			all = arena_alloc(naming->unit->arena, sizeof *all);
+			all = arena_alloc(naming->unit->scratch, sizeof *all);
 			*all = (struct namesakes){.first = i, .number = 1};
-			index_put(naming->unit->arena, &naming->namesakes, var->name, all);
+			index_put(naming->unit->scratch, &naming->namesakes, var->name, all);
 			take_name(naming, var->name);
 		}
 		all->stays |= var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT;

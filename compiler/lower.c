@@ -404,13 +404,39 @@ void replace_in_ordinary(struct lowering *l, struct node *node)
 				replace_in_ordinary(l, node->kids[i]);
 }
 
-/* Out of the buffer that the next function fills. */
-static void keep_ops(struct lowering *l)
+static bool is_printed(const struct op *op)
 {
-	struct op *ops = arena_alloc(l->arena, l->fn->ops.n * sizeof *ops);
-	if (l->fn->ops.n)
-		memcpy(ops, l->fn->ops.at, l->fn->ops.n * sizeof *ops);
-	l->fn->ops.at = ops;
+	return op->kind == OP_TEXT || op->kind == OP_LEAVE || op->kind == OP_VAR_DECL || op->kind == OP_LABEL || op->kind == OP_AWAIT;
+}
+
+static bool falls_off(const struct async_fn *fn)
+{
+	/* The last op is the STOP that lowering adds. */
+	for (int i = fn->ops.n - 2; i >= 0; i--) {
+		const struct op *op = &fn->ops.at[i];
+		if (op->kind == OP_STOP || op->kind == OP_JUMP)
+			return false;
+		if (op->kind != OP_TEXT)
+			return true;
+	}
+	return true;
+}
+
+void keep_ops(struct unit *unit, struct async_fn *fn)
+{
+	const struct op *all = fn->ops.at;
+	const struct options *options = unit->options;
+	bool keeps_all = options->dump || options->graph || options->frames;
+	int n = 0, room = 0;
+	for (int i = 0; i < fn->ops.n; i++)
+		room += keeps_all || is_printed(&all[i]);
+	struct op *kept = arena_alloc(unit->arena, room * sizeof *kept);
+	for (int i = 0; i < fn->ops.n; i++)
+		if (keeps_all || is_printed(&all[i]))
+			kept[n++] = all[i];
+	fn->falls_off = falls_off(fn);
+	fn->ops.at = kept;
+	fn->ops.n = n;
 }
 
 void lower_function(struct unit *unit, struct async_fn *fn)
@@ -420,7 +446,6 @@ void lower_function(struct unit *unit, struct async_fn *fn)
 		replace_in_ordinary(&l, fn->tree);
 		fn->ops.n = 0;
 		say(&l, rope_of(&l, fn->tree));
-		keep_ops(&l);
 		return;
 	}
 	l.status = fn->status_name = status_name(unit);
@@ -439,5 +464,4 @@ void lower_function(struct unit *unit, struct async_fn *fn)
 	if (l.region)
 		end_cleanups(&l, NULL);
 	stop(&l);
-	keep_ops(&l);
 }

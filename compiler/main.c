@@ -100,6 +100,8 @@ static int run_phases(struct unit *unit)
 		layout_frame(unit, fn);
 		find_saves(unit, cfg);
 		find_poisoned(unit, cfg);
+		keep_ops(unit, fn);
+		arena_clear(unit->scratch);
 	}
 	if (unit->errors)
 		return 1;
@@ -112,7 +114,8 @@ int compile_file(const struct options *options)
 	static struct unit unit; /* the last one is left to the system, which is quicker at taking it apart */
 	clang_unit_destroy(unit.clang);
 	arena_destroy(unit.arena);
-	unit = (struct unit){ .arena = arena_create(), .options = options };
+	arena_destroy(unit.scratch);
+	unit = (struct unit){ .arena = arena_create(), .scratch = arena_create(), .options = options };
 	return run_phases(&unit);
 }
 

@@ -124,6 +124,8 @@ struct job {
 };
 
 void lower_function(struct unit *unit, struct async_fn *fn);
+/* Once it is laid out: out of the buffer that the next function fills, those that print something (of all, if they are dumped). */
+void keep_ops(struct unit *unit, struct async_fn *fn);
 /* Where the inputs of an inline asm begin: operands before that are outputs. */
 unsigned asm_inputs(struct unit *unit, const struct node *node);
 /* vla.c: there is a cleanup at the end of var's block, which an error jumps to, maybe from before var's declaration. */
@@ -140,7 +142,7 @@ struct cfg {
 	struct { struct block *at; int n; } blocks; /* in the order of the ops */
 	int *block_of;       /* per op */
 };
-struct cfg *build_cfg(struct unit *unit, struct async_fn *fn);
+struct cfg *build_cfg(struct unit *unit, struct async_fn *fn); /* in the scratch arena */
 
 /* ======== live.c: which locals must survive which await ======== */
 

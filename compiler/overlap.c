@@ -43,7 +43,7 @@ static unsigned long *new_set(const struct overlap *o)
 
 static void find_live(struct overlap *o)
 {
-	o->live = arena_alloc(o->unit->arena, (o->fn->vars.n + 1) * sizeof *o->live);
+	o->live = arena_alloc(o->unit->scratch, (o->fn->vars.n + 1) * sizeof *o->live);
 	for (int i = 0; i < o->fn->awaits.n; i++) {
 		const struct await_point *await = o->fn->awaits.at[i];
 		for (int j = 0; j < await->live.n; j++) {
@@ -276,7 +276,7 @@ void overlap_fields(struct unit *unit, struct async_fn *fn)
 	o.alone = has_type_result(&o);
 	find_live(&o);
 	add_result(&o, frame);
-	struct field **sorted = arena_alloc(unit->arena, (n + 1) * sizeof *sorted);
+	struct field **sorted = arena_alloc(unit->scratch, (n + 1) * sizeof *sorted);
 	for (int i = 0; i < n; i++) {
 		sorted[i] = i < frame->fields.n ? &frame->fields.at[i] : &frame->callees.at[i - frame->fields.n];
 		sorted[i]->order = i;

@@ -285,7 +285,8 @@ struct async_fn {
 	const char *status_name; /* ... and how the last await ended: "status" */
 	/* lower.c */
 	bool keeps_result;   /* some return has more to do once the result is stored */
-	struct { struct op *at; int n; } ops;
+	struct { struct op *at; int n; } ops; /* all of them until the function is laid out, then those that print something */
+	bool falls_off;      /* what is printed last goes on */
 	struct { struct await_point **at; int n; } awaits;
 	struct { struct label **at; int n; } labels;
 	struct { struct slot *at; int n; } slots;
@@ -308,6 +309,7 @@ struct reach { /* for each of the macro invocations, how far it and those before
 
 struct unit {
 	struct arena *arena;
+	struct arena *scratch; /* what is only needed until a function is laid out */
 	const struct options *options;
 	struct source *source; /* the text that is parsed; after normalising, no longer the file's own */
 	struct clang_unit *clang;

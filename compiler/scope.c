@@ -73,7 +73,7 @@ static bool is_used_from(struct search *s, int at)
 
 static bool is_used_outside(struct unit *unit, const struct cfg *cfg, const struct var *var)
 {
-	struct search search = {cfg, var, arena_alloc(unit->arena, cfg->blocks.n + 1)};
+	struct search search = {cfg, var, arena_alloc(unit->scratch, cfg->blocks.n + 1)};
 	for (int i = 0; i < cfg->fn->ops.n; i++) {
 		const struct op *op = &cfg->fn->ops.at[i];
 		if (op->kind == OP_LEAVE && op->scope == var->scope && is_used_from(&search, i))
@@ -97,7 +97,7 @@ static void reach(const struct cfg *cfg, int at, bool *reached)
 /* What stands behind a return must not look as if it fell into the next case. */
 static void drop_unreached_ends(struct unit *unit, const struct cfg *cfg)
 {
-	bool *reached = arena_alloc(unit->arena, cfg->blocks.n + 1);
+	bool *reached = arena_alloc(unit->scratch, cfg->blocks.n + 1);
 	reach(cfg, 0, reached);
 	for (int i = 0; i < cfg->fn->ops.n; i++)
 		if (cfg->fn->ops.at[i].kind == OP_LEAVE && !reached[cfg->block_of[i]])

@@ -13,6 +13,7 @@
 struct arena; /* memory freed all at once */
 struct arena *arena_create(void);
 void arena_destroy(struct arena *arena); /* NULL is fine */
+void arena_clear(struct arena *arena); /* frees all that is in it; what comes next takes the same memory */
 void *arena_alloc(struct arena *arena, size_t size); /* zeroed; never NULL: out of memory ends the program with a message */
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args);

@@ -35,14 +35,30 @@ struct arena *arena_create(void)
 	return must(calloc(1, sizeof(struct arena)));
 }
 
+static void free_blocks(struct arena_block *block)
+{
+	for (struct arena_block *older; block; block = older) {
+		older = block->older;
+		munmap(block, sizeof *block + block->size);
+	}
+}
+
+void arena_clear(struct arena *arena)
+{
+	struct arena_block *block = arena->newest;
+	if (!block)
+		return;
+	free_blocks(block->older);
+	block->older = NULL;
+	memset(block->data, 0, block->used);
+	block->used = 0;
+}
+
 void arena_destroy(struct arena *arena)
 {
 	if (!arena)
 		return;
-	for (struct arena_block *block = arena->newest, *older; block; block = older) {
-		older = block->older;
-		munmap(block, sizeof *block + block->size);
-	}
+	free_blocks(arena->newest);
 	text_finish(&arena->scratch);
 	free(arena);
 }

@@ -102,7 +102,7 @@ void check_arguments(struct unit *unit, const struct cfg *cfg)
 	struct span latest = {0, 0};
 	if (!has_arguments(cfg->fn))
 		return;
-	s.before = arena_alloc(unit->arena, (cfg->blocks.n + 1) * sizeof *s.before);
+	s.before = arena_alloc(unit->scratch, (cfg->blocks.n + 1) * sizeof *s.before);
 	for (bool changed = true; changed;) {
 		changed = false;
 		for (int i = 0; i < cfg->blocks.n; i++)
