@@ -68,7 +68,7 @@ struct source {
 	unsigned *latest_line; /* the index of the one that was asked for: the next one is near */
 	struct { struct span *at; int n; } directives; /* each a whole logical line */
 	struct { struct token *at; int n; } tokens; /* all of them, with a TOKEN_END */
-	unsigned *next_tokens; /* per offset where a token begins or ends: the number of the one at or after it, from 1; else 0 */
+	int *first_tokens; /* of each TOKEN_CELL bytes: the number of the first token that begins there or behind */
 };
 
 /* Reads a file ("-" is standard input).  NULL with errno set. */
@@ -107,7 +107,7 @@ static inline bool token_is(const struct source *source, struct token token, con
 int first_directive(const struct source *source, unsigned offset);
 /* Some directive may be an #embed, whose file is looked for beside the source as an #include's is, but by an option of its own. */
 bool source_embeds(const struct source *source);
-/* source_from_text's: fills tokens, next_tokens and directives. */
+/* source_from_text's: fills tokens, first_tokens and directives. */
 void read_tokens(struct arena *arena, struct source *source);
 /* The offset of the bracket that closes the one at `open`, or `end`. */
 unsigned closing_bracket(const struct source *source, unsigned open, unsigned end);

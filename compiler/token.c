@@ -193,28 +193,46 @@ static struct token read_token(const char *text, unsigned offset, unsigned end)
 
 /* ---- all of them ---- */
 
+enum { TOKEN_CELL = 32 };
+
 void read_tokens(struct arena *arena, struct source *source)
 {
 	struct token token = { TOKEN_PUNCTUATION, { 0, 0 } };
-	source->next_tokens = arena_alloc(arena, (source->size + 1) * sizeof *source->next_tokens);
+	struct text all = { 0 };
+	unsigned n_cells = 0;
+	source->first_tokens = arena_alloc(arena, (source->size / TOKEN_CELL + 1) * sizeof *source->first_tokens);
 	while (token.kind != TOKEN_END) {
-		source->next_tokens[token.span.end] = source->tokens.n + 1;
 		token = read_token(source->text, token.span.end, source->size);
-		source->next_tokens[token.span.start] = source->tokens.n + 1;
+		for (; n_cells * TOKEN_CELL <= token.span.start; n_cells++)
+			source->first_tokens[n_cells] = source->tokens.n;
 		if (token.kind == TOKEN_DIRECTIVE)
 			list_add(arena, &source->directives, token.span);
-		list_add(arena, &source->tokens, token);
+		text_reserve(&all, sizeof token);
+		((struct token *)all.data)[source->tokens.n++] = token;
+		all.size += sizeof token;
 	}
+	source->tokens.at = (struct token *)arena_copy(arena, all.data, all.size);
+	text_finish(&all);
+}
+
+/* The number of the token that begins at the offset, or before which the one before it ends there; -1: neither. */
+static int token_at(const struct source *source, unsigned offset)
+{
+	const struct token *tokens = source->tokens.at;
+	int i = source->first_tokens[offset / TOKEN_CELL];
+	while (tokens[i].span.start < offset)
+		i++;
+	return tokens[i].span.start == offset || (i ? tokens[i - 1].span.end : 0) == offset ? i : -1;
 }
 
 struct token next_token(const struct source *source, unsigned offset, unsigned end)
 {
 	if (end > source->size)
 		end = source->size;
-	unsigned number = offset < end ? source->next_tokens[offset] : 0;
-	if (!number)
+	int number = offset < end ? token_at(source, offset) : -1;
+	if (number < 0)
 		return read_token(source->text, offset, end);
-	struct token token = source->tokens.at[number - 1];
+	struct token token = source->tokens.at[number];
 	if (token.span.start >= end)
 		return (struct token){ TOKEN_END, { end, end } };
 	return token.span.end <= end ? token : read_token(source->text, offset, end);
