@@ -13,10 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of ours: a chain of a thousand ?: would be all indentation. */
-static const char tabs[] = "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t"
-			   "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t";
-enum { DEEPEST = sizeof tabs - 1 };
+enum { DEEPEST = 64 }; /* tabs of ours: a chain of a thousand ?: would be all indentation */
 enum { GROWTH = 16 }; /* how much longer the text of functions full of awaits becomes */
 
 struct output {
@@ -125,15 +122,22 @@ void output_printf(struct output *output, const char *format, ...)
 
 /* ---- going to a line ---- */
 
+static void put(struct text *text, char c)
+{
+	if (text->size + 1 >= text->capacity)
+		text_reserve(text, 1);
+	text->data[text->size++] = c;
+}
+
 /* Ends the line, if anything but blanks is on it; blanks at its end are dropped. */
 static void fresh_line(struct output *output)
 {
 	struct text *text = &output->text;
 	while (text->size > output->line_start && (text->data[text->size - 1] == ' ' || text->data[text->size - 1] == '\t'))
-		text->data[--text->size] = 0;
+		text->size--;
 	if (text->size == output->line_start)
 		return;
-	text_add(text, "\n", 1);
+	put(text, '\n');
 	end_line(output, text->size);
 }
 
@@ -173,10 +177,10 @@ static void leave_user(struct output *output)
 
 static void indent_line(struct output *output, struct span indent, int deeper, const struct source *source)
 {
-	if (source)
+	if (source && indent.start < indent.end)
 		text_add(&output->text, source->text + indent.start, indent.end - indent.start);
-	if (deeper > 0)
-		text_add(&output->text, tabs, (size_t)(deeper < DEEPEST ? deeper : DEEPEST));
+	for (int i = 0; i < deeper && i < DEEPEST; i++)
+		put(&output->text, '\t');
 }
 
 void output_own(struct output *output, struct span indent, int deeper, const struct source *source)
@@ -246,6 +250,7 @@ void output_user(struct output *output, const struct source *source, unsigned of
 
 const char *output_data(struct output *output, size_t *size)
 {
+	text_add(&output->text, "", 0);
 	*size = output->text.size;
 	return output->text.data;
 }
