@@ -12,6 +12,8 @@ struct liveness {
 	struct cfg *cfg;
 	int words;          /* of a set */
 	uint64_t **live_in; /* per block */
+	unsigned clock;     /* counts visits of blocks */
+	unsigned *visited, *changed; /* per block: when it was visited last, and its live_in changed last; 0: never */
 	uint64_t *now;      /* while walking a block */
 	uint64_t *keepable; /* variables whose field is worth a look: find_saves */
 };
@@ -70,6 +72,36 @@ static bool update_block(struct liveness *l, int index)
 	return true;
 }
 
+/* Not visited yet, or something behind it has changed since. */
+static bool is_due(const struct liveness *l, int index)
+{
+	const struct block *block = &l->cfg->blocks.at[index];
+	bool due = !l->visited[index];
+	for (int i = 0; i < block->next.n && !due; i++)
+		due = l->changed[block->next.at[i]] > l->visited[index];
+	return due;
+}
+
+static void solve_backward(struct liveness *l)
+{
+	struct arena *arena = l->unit->scratch;
+	int n = l->cfg->blocks.n;
+	l->visited = arena_alloc(arena, (n + 1) * sizeof *l->visited);
+	l->changed = arena_alloc(arena, (n + 1) * sizeof *l->changed);
+	for (bool changed = true; changed;) {
+		changed = false;
+		for (int i = n - 1; i >= 0; i--) {
+			if (!is_due(l, i))
+				continue;
+			l->visited[i] = ++l->clock;
+			if (!update_block(l, i))
+				continue;
+			l->changed[i] = ++l->clock;
+			changed = true;
+		}
+	}
+}
+
 static void record_await(struct liveness *l, const struct block *block, struct await_point *await)
 {
 	int n = 0;
@@ -90,6 +122,7 @@ static void record_await(struct liveness *l, const struct block *block, struct a
 struct forward {
 	struct liveness *l;
 	uint64_t **in; /* per block: what is so at its beginning, on every way in */
+	bool *due;     /* ... that has changed since the block was gone through */
 	/* From what is so before the op to what is so after it. */
 	void (*step)(const struct forward *forward, uint64_t *now, int op);
 	/* ... after the await that ends the block, if that cannot have completed at once; NULL: no matter. */
@@ -97,15 +130,13 @@ struct forward {
 };
 
 /* Hands the set at the end of a block on to a successor. */
-static bool narrow(const struct forward *forward, int index)
+static void narrow(const struct forward *forward, int index)
 {
 	uint64_t *in = forward->in[index];
-	bool changed = false;
 	for (int w = 0; w < forward->l->words; w++) {
-		changed |= (in[w] & forward->l->now[w]) != in[w];
+		forward->due[index] |= (in[w] & forward->l->now[w]) != in[w];
 		in[w] &= forward->l->now[w];
 	}
-	return changed;
 }
 
 /* What is so at the end of a block, in l->now. */
@@ -117,36 +148,41 @@ static void walk(const struct forward *forward, int index, int last)
 		forward->step(forward, l->now, i);
 }
 
-static bool pass_on(const struct forward *forward, int index)
+static void pass_on(const struct forward *forward, int index)
 {
 	const struct cfg *cfg = forward->l->cfg;
 	const struct block *block = &cfg->blocks.at[index];
 	const struct op *last = &cfg->fn->ops.at[block->last];
 	int i = 0;
-	bool changed = false;
 	walk(forward, index, block->last);
 	if (last->kind == OP_AWAIT && last->await->on_error)
-		changed |= narrow(forward, block->next.at[i++]);
+		narrow(forward, block->next.at[i++]);
 	if (last->kind == OP_AWAIT && last->await->sure && forward->resume)
 		forward->resume(forward, forward->l->now, index);
 	for (; i < block->next.n; i++)
-		changed |= narrow(forward, block->next.at[i]);
-	return changed;
+		narrow(forward, block->next.at[i]);
 }
 
 static void solve(struct forward *forward)
 {
 	const struct cfg *cfg = forward->l->cfg;
-	struct arena *arena = forward->l->unit->arena;
+	struct arena *arena = forward->l->unit->scratch;
 	forward->in = arena_alloc(arena, (cfg->blocks.n + 1) * sizeof *forward->in);
+	forward->due = arena_alloc(arena, cfg->blocks.n + 1);
+	memset(forward->due, true, cfg->blocks.n);
 	for (int i = 0; i < cfg->blocks.n; i++) {
 		forward->in[i] = arena_alloc(arena, forward->l->words * sizeof **forward->in);
 		memset(forward->in[i], i ? 0xff : 0, forward->l->words * sizeof **forward->in);
 	}
 	for (bool changed = true; changed;) {
 		changed = false;
-		for (int i = 0; i < cfg->blocks.n; i++)
-			changed |= pass_on(forward, i);
+		for (int i = 0; i < cfg->blocks.n; i++) {
+			if (!forward->due[i])
+				continue;
+			forward->due[i] = false;
+			pass_on(forward, i);
+			changed = true;
+		}
 	}
 }
 
@@ -186,7 +222,7 @@ static void find_unset(struct liveness *l)
 static struct liveness new_liveness(struct unit *unit, struct cfg *cfg)
 {
 	struct liveness l = {.unit = unit, .cfg = cfg, .words = (cfg->fn->vars.n + MORE_BITS) / 64 + 1};
-	l.now = arena_alloc(unit->arena, l.words * sizeof *l.now);
+	l.now = arena_alloc(unit->scratch, l.words * sizeof *l.now);
 	return l;
 }
 
@@ -194,17 +230,13 @@ void compute_liveness(struct unit *unit, struct cfg *cfg)
 {
 	struct async_fn *fn = cfg->fn;
 	struct liveness l = new_liveness(unit, cfg);
-	l.live_in = arena_alloc(unit->arena, (cfg->blocks.n + 1) * sizeof *l.live_in);
+	l.live_in = arena_alloc(unit->scratch, (cfg->blocks.n + 1) * sizeof *l.live_in);
 	for (int i = 0; i < cfg->blocks.n; i++)
-		l.live_in[i] = arena_alloc(unit->arena, l.words * sizeof *l.now);
+		l.live_in[i] = arena_alloc(unit->scratch, l.words * sizeof *l.now);
 	for (int i = 0; i < fn->ops.n; i++)
 		if (fn->ops.at[i].kind == OP_USE || fn->ops.at[i].kind == OP_DEF || fn->ops.at[i].kind == OP_ADDRESS)
 			fn->ops.at[i].var->mentions++;
-	for (bool changed = true; changed;) {
-		changed = false;
-		for (int i = cfg->blocks.n - 1; i >= 0; i--)
-			changed |= update_block(&l, i);
-	}
+	solve_backward(&l);
 	for (int i = 0; i < cfg->blocks.n; i++)
 		if (await_of(cfg, i))
 			record_await(&l, &cfg->blocks.at[i], await_of(cfg, i));
@@ -281,7 +313,7 @@ static void clear_beside(const struct field_group *group, uint64_t *keepable)
 static void find_keepable(struct liveness *l)
 {
 	const struct async_fn *fn = l->cfg->fn;
-	l->keepable = arena_alloc(l->unit->arena, l->words * sizeof *l->keepable);
+	l->keepable = arena_alloc(l->unit->scratch, l->words * sizeof *l->keepable);
 	for (int i = 0; i < fn->vars.n; i++)
 		if (fn->vars.at[i]->place == PLACE_LOCAL && !fn->vars.at[i]->address_taken)
 			set_bit(l->keepable, i);
