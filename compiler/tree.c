@@ -113,7 +113,6 @@ struct node *finish(struct node *node)
 	return node;
 }
 
-/* The kids of `node`, built inside its span. */
 bool leaves_by_itself(const struct node *node)
 {
 	if (!node || (node->kind >= N_GOTO && node->kind <= N_CONTINUE))
@@ -124,6 +123,7 @@ bool leaves_by_itself(const struct node *node)
 	return false;
 }
 
+/* The kids of `node`, built inside its span. */
 void build_kids(struct builder *b, struct node *node, struct cursors list)
 {
 	struct span outer = b->outer;
