@@ -242,10 +242,26 @@ static void refuse_static_locals(struct unit *unit, const struct async_fn *fn)
 				 fn->name);
 }
 
+/* Nobody would lower it: who awaits it in another file would not link.  (Of an inline one there is nothing to link with.) */
+static void refuse_external(CXCursor cursor, void *arg)
+{
+	struct unit *unit = arg;
+	CXFile file;
+	unsigned line;
+	if (!is_header_async(unit, cursor) || clang_getCursorLinkage(cursor) != CXLinkage_External || clang_Cursor_isFunctionInlined(cursor))
+		return;
+	clang_getFileLocation(clang_getCursorLocation(cursor), &file, &line, NULL, NULL);
+	error_plain("%s:%u: '%s' is an async function defined in an included file: it has to be static", keep_string(unit, clang_getFileName(file)), line,
+		    keep_string(unit, clang_getCursorSpelling(cursor)));
+	unit->errors++;
+}
+
 bool adopt_header_functions(struct unit *unit)
 {
 	while (adopt_next(unit))
 		;
+	if (!unit->errors && unit->clang->has_header_async)
+		each_declaration(unit, refuse_external, unit);
 	if (unit->errors || !redirect_addresses(unit))
 		return false;
 	for (int i = 0; i < unit->fns.n && !unit->errors; i++)
