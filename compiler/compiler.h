@@ -86,6 +86,13 @@ struct spans {
 };
 /* The next word of a directive's text: blanks, brackets, quotes and commas before it are skipped; "" if there is none. */
 const char *directive_word(struct arena *arena, const char **at, const char *end);
+/* What a directive or _Pragma does to a macro. */
+struct macro_change {
+	enum macro_change_kind { MACRO_UNTOUCHED, MACRO_DEFINED, MACRO_UNDEFINED, MACRO_PUSHED, MACRO_POPPED } kind;
+	const char *name;
+	bool is_function_like; /* as it is defined there */
+};
+struct macro_change macro_change_at(struct unit *unit, struct token token);
 /* A directive in the span defines, undefines or pops the macro. */
 bool is_defined_anew(struct unit *unit, struct span span, const char *name);
 /* What a #pragma pack in the span has set by its end: "4", "" for the compiler's own; NULL: nothing. */

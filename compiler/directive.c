@@ -46,18 +46,35 @@ static bool read_pragma(struct arena *arena, const struct source *source, struct
 	       (text->is_operator || strcmp(directive_word(arena, &text->at, text->end), "pragma") == 0);
 }
 
+/* ---- macros ---- */
+
+struct macro_change macro_change_at(struct unit *unit, struct token token)
+{
+	static const struct { const char *word; enum macro_change_kind kind; } words[] = {
+		{"define", MACRO_DEFINED}, {"undef", MACRO_UNDEFINED}, {"push_macro", MACRO_PUSHED}, {"pop_macro", MACRO_POPPED},
+	};
+	struct text_of_directive text;
+	if (!read_directive(unit->source, token, &text))
+		return (struct macro_change){MACRO_UNTOUCHED, "", false};
+	const char *word = text.is_operator ? "pragma" : directive_word(unit->arena, &text.at, text.end);
+	bool is_pragma = strcmp(word, "pragma") == 0;
+	if (is_pragma)
+		word = directive_word(unit->arena, &text.at, text.end);
+	for (int i = is_pragma ? 2 : 0; i < (is_pragma ? 4 : 2); i++) {
+		if (strcmp(words[i].word, word) != 0)
+			continue;
+		const char *name = directive_word(unit->arena, &text.at, text.end);
+		return (struct macro_change){words[i].kind, name, text.at < text.end && *text.at == '('};
+	}
+	return (struct macro_change){MACRO_UNTOUCHED, "", false};
+}
+
 bool is_defined_anew(struct unit *unit, struct span span, const char *name)
 {
 	struct token token;
 	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END; at = token.span.end) {
-		struct text_of_directive text;
-		if (!read_directive(unit->source, token, &text))
-			continue;
-		const char *word = text.is_operator ? "pragma" : directive_word(unit->arena, &text.at, text.end);
-		if (strcmp(word, "pragma") == 0)
-			word = directive_word(unit->arena, &text.at, text.end);
-		bool defines = strcmp(word, "define") == 0 || strcmp(word, "undef") == 0 || strcmp(word, "pop_macro") == 0;
-		if (defines && strcmp(directive_word(unit->arena, &text.at, text.end), name) == 0)
+		struct macro_change change = macro_change_at(unit, token);
+		if (change.kind != MACRO_UNTOUCHED && change.kind != MACRO_PUSHED && strcmp(change.name, name) == 0)
 			return true;
 	}
 	return false;

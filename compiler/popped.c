@@ -6,12 +6,9 @@
 
 #include <string.h>
 
-enum what { DEFINED, UNDEFINED, PUSHED, POPPED };
 struct event {
 	unsigned at;
-	enum what what;
-	const char *name;
-	bool is_function_like; /* DEFINED */
+	struct macro_change change;
 };
 struct events {
 	struct arena *arena;
@@ -21,25 +18,6 @@ struct events {
 struct state {
 	bool is_defined, is_function_like;
 };
-
-/* `define NAME`, `pragma push_macro("NAME")`; or what is in a _Pragma, without the first word. */
-static void note_event(struct events *events, unsigned offset, const char *at, const char *end, bool is_operator)
-{
-	static const struct { const char *word; enum what what; } words[] = {
-		{"define", DEFINED}, {"undef", UNDEFINED}, {"push_macro", PUSHED}, {"pop_macro", POPPED},
-	};
-	const char *word = is_operator ? "pragma" : directive_word(events->arena, &at, end);
-	bool is_pragma = strcmp(word, "pragma") == 0;
-	if (is_pragma)
-		word = directive_word(events->arena, &at, end);
-	for (int i = is_pragma ? 2 : 0; i < (is_pragma ? 4 : 2); i++) {
-		if (strcmp(words[i].word, word) != 0)
-			continue;
-		struct event event = {.at = offset, .what = words[i].what, .name = directive_word(events->arena, &at, end)};
-		event.is_function_like = at < end && *at == '(';
-		list_add(events->arena, events, event);
-	}
-}
 
 static bool is_skipped(const struct unit *unit, unsigned offset)
 {
@@ -53,20 +31,11 @@ static bool is_skipped(const struct unit *unit, unsigned offset)
 static struct events events_of(struct unit *unit)
 {
 	struct events events = {.arena = unit->arena};
-	const struct source *source = unit->source;
 	struct token token;
-	for (unsigned at = 0; (token = next_token(source, at, source->size)).kind != TOKEN_END; at = token.span.end) {
-		bool is_operator = token_is(source, token, "_Pragma");
-		if ((token.kind != TOKEN_DIRECTIVE && !is_operator) || is_skipped(unit, token.span.start))
-			continue;
-		const char *start = source->text + token.span.start, *end = source->text + token.span.end;
-		if (is_operator) {
-			unsigned open = next_token(source, token.span.end, source->size).span.start;
-			start = end, end = source->text + closing_bracket(source, open, source->size);
-		} else {
-			start += source->text[token.span.start] == '%' ? 2 : 1;
-		}
-		note_event(&events, token.span.start, start, end, is_operator);
+	for (unsigned at = 0; (token = next_token(unit->source, at, unit->source->size)).kind != TOKEN_END; at = token.span.end) {
+		struct event event = {token.span.start, macro_change_at(unit, token)};
+		if (event.change.kind != MACRO_UNTOUCHED && !is_skipped(unit, event.at))
+			list_add(events.arena, &events, event);
 	}
 	return events;
 }
@@ -107,7 +76,7 @@ static bool may_be_popped_by_headers(struct unit *unit)
 static bool is_defined_in_input(const struct events *events, const char *name)
 {
 	for (int i = 0; i < events->n; i++)
-		if (events->at[i].what == DEFINED && strcmp(events->at[i].name, name) == 0)
+		if (events->at[i].change.kind == MACRO_DEFINED && strcmp(events->at[i].change.name, name) == 0)
 			return true;
 	return false;
 }
@@ -132,13 +101,13 @@ static struct state state_at(struct unit *unit, const struct events *events, con
 {
 	struct { struct state *at; int n; } pushed = {0};
 	for (int i = 0; i < events->n && events->at[i].at < offset; i++) {
-		const struct event *event = &events->at[i];
-		if (strcmp(event->name, name) != 0)
+		const struct macro_change *change = &events->at[i].change;
+		if (strcmp(change->name, name) != 0)
 			continue;
-		if (event->what == PUSHED)
+		if (change->kind == MACRO_PUSHED)
 			list_add(unit->arena, &pushed, state);
-		else if (event->what == DEFINED || event->what == UNDEFINED)
-			state = (struct state){event->what == DEFINED, event->is_function_like};
+		else if (change->kind == MACRO_DEFINED || change->kind == MACRO_UNDEFINED)
+			state = (struct state){change->kind == MACRO_DEFINED, change->is_function_like};
 		else if (pushed.n)
 			state = pushed.at[--pushed.n];
 	}
@@ -172,8 +141,8 @@ void add_popped(struct unit *unit)
 		if (is_defined_in_input(&events, foreign.at[i]))
 			add_reachable(unit, &names, foreign.at[i]);
 	for (int i = 0; i < events.n; i++)
-		if (events.at[i].what == POPPED)
-			add_reachable(unit, &names, events.at[i].name);
+		if (events.at[i].change.kind == MACRO_POPPED)
+			add_reachable(unit, &names, events.at[i].change.name);
 	for (int i = 0; i < names.n; i++)
 		for (int j = 0; j < unit->fns.n; j++)
 			add_popped_in(unit, unit->fns.at[j], &events, names.at[i]);
