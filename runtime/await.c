@@ -153,5 +153,5 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 	if (task->future.waits != ASYNC__HANDLE || status != ASYNC_DONE || !async__is_used_up(future) || !async__copy_word(future, result, size))
 		return end_anyhow(h, status, result, size);
 	task->future.waits = ASYNC__NOTHING;
-	return async__task_used_up((struct async__task *)future);
+	return async__task_free_done((struct async__task *)future);
 }

@@ -10,7 +10,7 @@ async_status async__object_failed(async_status status)
 	return status;
 }
 
-void async__leave_object(void)
+void async__wake_at_once(void)
 {
 	struct async__task *task = async__self.task;
 

@@ -176,7 +176,7 @@ void async__give_up(struct async__link *left);
 /* Frees the block of a task or coroutine that has ended or never began. */
 void async__task_free(struct async__task *task);
 /* The same of one that has ended well, and whose result has been taken: ASYNC_DONE. */
-async_status async__task_used_up(struct async__task *task);
+async_status async__task_free_done(struct async__task *task);
 /* Before async__blocks_free. */
 void async__spare_tasks_free(async_loop *loop);
 

@@ -200,12 +200,12 @@ __attribute__((noinline)) static async_status free_slowly(struct async__task *ta
 	return ASYNC_DONE;
 }
 
-async_status async__task_used_up(struct async__task *task)
+async_status async__task_free_done(struct async__task *task)
 {
 	return is_plain(&task->future) && keep_spare(task) ? ASYNC_DONE : free_slowly(task);
 }
 
 void async__task_free(struct async__task *task)
 {
-	async__task_used_up(task);
+	async__task_free_done(task);
 }

@@ -293,7 +293,7 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 /* ---- Awaiting a user's object (async_awaitable) ----
  * Called until it answers something else than ASYNC_SUSPENDED; a status of ASYNC_FAILED on wake-up (cancelled) skips that.  The runtime
  * hears of a wait that is over already: the step has woken the task itself, or that is to be cancelled. */
-void async__leave_object(void);
+void async__wake_at_once(void);
 async_status async__object_failed(async_status status) __attribute__((cold));
 
 static inline async_status async__await_object(async_frame *self, const async_point *at, struct async_awaitable *object, void *result)
@@ -312,7 +312,7 @@ static inline async_status async__await_object(async_frame *self, const async_po
 	task->object = object;
 	async__stand(self, at);
 	if (__builtin_expect(async__self.woken || task->must_cancel, 0))
-		async__leave_object();
+		async__wake_at_once();
 	return ASYNC_SUSPENDED;
 }
 

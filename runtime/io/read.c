@@ -54,13 +54,7 @@ static async_status async_read__resume(async_frame *frame, async_status status, 
 	return f->result >= 0 ? ASYNC_DONE : read_anew(f);
 }
 
-static async_status begin_read(struct async__transfer *f)
-{
-	return async_read__resume(&f->base, ASYNC_DONE, f->wait.at);
-}
-
-ASYNC__TRANSFER(async_read, "async_wait_readable(fd)");
-ASYNC__IN_FRAME(async_read, read_in_frame, begin_read)
+ASYNC__TRANSFER(async_read, "async_wait_readable(fd)")
 ASYNC__IN_FRAME(async_read, read_later, read_anew)
 
 struct async_read__outcome async_read__start(int fd, void *buffer, size_t size)
@@ -68,7 +62,7 @@ struct async_read__outcome async_read__start(int fd, void *buffer, size_t size)
 	ssize_t n;
 
 	if (fd <= STDERR_FILENO || !async__io_tries(fd) || async__any_left())
-		return read_in_frame(fd, buffer, size, 0);
+		return async_read__in_frame(fd, buffer, size, 0);
 	n = try_read(fd, buffer, size);
 	return n >= 0 ? (struct async_read__outcome){ n, ASYNC_DONE } : read_later(fd, buffer, size, 0);
 }
@@ -132,11 +126,6 @@ __attribute__((noinline)) static async_status begin_recv(struct async__transfer 
 	return go_on_recv(f, status);
 }
 
-static async_status recv_from_start(struct async__transfer *f)
-{
-	return begin_recv(f, ASYNC_DONE);
-}
-
 static async_status async_recv__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__transfer *f = (struct async__transfer *)frame;
@@ -145,8 +134,7 @@ static async_status async_recv__resume(async_frame *frame, async_status status, 
 	return at->state == ASYNC__IO_READY ? go_on_recv(f, status) : begin_recv(f, status);
 }
 
-ASYNC__TRANSFER(async_recv, "async_wait_readable(fd)");
-ASYNC__IN_FRAME(async_recv, recv_at_leisure, recv_from_start)
+ASYNC__TRANSFER(async_recv, "async_wait_readable(fd)")
 ASYNC__IN_FRAME(async_recv, recv_later, wait_to_recv)
 ASYNC__IN_FRAME(async_recv, recv_anew, find_empty)
 
@@ -155,7 +143,7 @@ struct async_recv__outcome async_recv__start(int fd, void *buffer, size_t size, 
 	ssize_t n;
 
 	if (async__any_left() || !async__io_tries(fd))
-		return recv_at_leisure(fd, buffer, size, flags);
+		return async_recv__in_frame(fd, buffer, size, flags);
 	if (async__fd_is_drained(async__self.loop, fd))
 		return recv_later(fd, buffer, size, flags);
 	n = try_recv(fd, buffer, size, flags);

@@ -16,7 +16,8 @@ struct async__transfer {
 	struct async__io_wait wait;
 };
 
-/* The constants that describe NAME. */
+/* What each NAME has behind its resume function: the constants that describe it, and NAME__in_frame, the way out of NAME__start when it has
+ * not tried. */
 #define ASYNC__TRANSFER(NAME, AWAITED)                                             \
 	const async_function NAME##__async = {                                     \
 		.abi = ASYNC_ABI_VERSION,                                          \
@@ -31,7 +32,12 @@ struct async__transfer {
 	struct NAME##__outcome {                                                   \
 		ssize_t result;                                                    \
 		async_status status;                                               \
-	}
+	};                                                                         \
+	static async_status NAME##__begin(struct async__transfer *f)               \
+	{                                                                          \
+		return NAME##__resume(&f->base, ASYNC_DONE, f->wait.at);           \
+	}                                                                          \
+	ASYNC__IN_FRAME(NAME, NAME##__in_frame, NAME##__begin)
 
 /* system_call(arguments), unless a signal has interrupted it. */
 #define ASYNC__UNINTERRUPTED(SYSTEM_CALL)                                          \
@@ -81,7 +87,7 @@ __attribute__((always_inline)) static inline struct async__transferred async__tr
 	async__pop_frame(f);
 	return outcome;
 }
-/* HOW: NAME__start's way out when it has to wait, or has not tried. */
+/* HOW: NAME__start's way out to BEGIN, when it has to wait. */
 #define ASYNC__IN_FRAME(NAME, HOW, BEGIN)                                                                                       \
 	__attribute__((noinline)) static struct NAME##__outcome HOW(int fd, const void *buffer, size_t size, int flags)         \
 	{                                                                                                                       \

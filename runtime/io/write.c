@@ -36,13 +36,7 @@ static async_status async_write__resume(async_frame *frame, async_status status,
 	return f->result >= 0 ? ASYNC_DONE : write_anew(f);
 }
 
-static async_status begin_write(struct async__transfer *f)
-{
-	return async_write__resume(&f->base, ASYNC_DONE, f->wait.at);
-}
-
-ASYNC__TRANSFER(async_write, "async_wait_writable(fd)");
-ASYNC__IN_FRAME(async_write, write_in_frame, begin_write)
+ASYNC__TRANSFER(async_write, "async_wait_writable(fd)")
 ASYNC__IN_FRAME(async_write, write_later, write_anew)
 
 struct async_write__outcome async_write__start(int fd, const void *buffer, size_t size)
@@ -50,7 +44,7 @@ struct async_write__outcome async_write__start(int fd, const void *buffer, size_
 	ssize_t n;
 
 	if (fd <= STDERR_FILENO || !async__io_tries(fd))
-		return write_in_frame(fd, buffer, size, 0);
+		return async_write__in_frame(fd, buffer, size, 0);
 	n = try_write(fd, buffer, size);
 	return n >= 0 ? (struct async_write__outcome){ n, ASYNC_DONE } : write_later(fd, buffer, size, 0);
 }
@@ -100,13 +94,7 @@ static async_status async_send__resume(async_frame *frame, async_status status, 
 	return f->result >= 0 ? ASYNC_DONE : send_anew(f);
 }
 
-static async_status begin_send(struct async__transfer *f)
-{
-	return async_send__resume(&f->base, ASYNC_DONE, f->wait.at);
-}
-
-ASYNC__TRANSFER(async_send, "async_wait_writable(fd)");
-ASYNC__IN_FRAME(async_send, send_in_frame, begin_send)
+ASYNC__TRANSFER(async_send, "async_wait_writable(fd)")
 ASYNC__IN_FRAME(async_send, send_later, send_anew)
 
 struct async_send__outcome async_send__start(int fd, const void *buffer, size_t size, int flags)
@@ -114,7 +102,7 @@ struct async_send__outcome async_send__start(int fd, const void *buffer, size_t 
 	ssize_t n;
 
 	if (!async__io_tries(fd))
-		return send_in_frame(fd, buffer, size, flags);
+		return async_send__in_frame(fd, buffer, size, flags);
 	n = try_send(fd, buffer, size, flags);
 	return n >= 0 ? (struct async_send__outcome){ n, ASYNC_DONE } : send_later(fd, buffer, size, flags);
 }
