@@ -142,7 +142,7 @@ static const char usage[] =
 	"\n"
 	"  -o OUT.c        write there; - is standard output, which is also the default for one\n"
 	"                  input.  Several inputs become NAME.lowered.c each, or go to -o FOLDER/\n"
-	"  -I -D -U -std= -isystem -include -f* -m* -W* -O* -g*\n"
+	"  -I -D -U -std= -isystem -iquote -include --embed-dir= -f* -m* -W* -O* -g*\n"
 	"                  as for a C compiler; after --, options for libclang as they are\n"
 	"  -p FOLDER       take these options from the compile_commands.json in FOLDER\n"
 	"  -MD -MMD -MF FILE -MT TARGET -MQ TARGET -MP\n"

@@ -66,7 +66,7 @@ static char *align_up(char *p, size_t align)
 /* ---- Blocks for tasks and futures ----
  * Blocks of one size share slabs, which a loop keeps while one of their blocks is in use; the last empty one stays. */
 
-enum { SLAB = ASYNC__SLAB, STEP = 16, LARGEST = ASYNC__STORES * STEP };
+enum { SLAB = ASYNC__SLAB, STEP = ASYNC__STEP, LARGEST = ASYNC__STORES * STEP };
 _Static_assert((int)ASYNC__LARGEST <= (int)LARGEST, "a store for each size");
 
 static bool has_room(const struct async__slab *slab)

@@ -175,7 +175,7 @@ struct async_loop {
 	uint32_t free_slot;                /* index of the first free slot, if there is one */
 	struct async__chunk *chunks[4];    /* arena chunks kept for reuse, by size class, */
 	unsigned n_chunks[4];              /* and how many */
-	struct async__store stores[ASYNC__STORES]; /* blocks for tasks and futures, by size in steps of 16 bytes */
+	struct async__store stores[ASYNC__STORES]; /* blocks for tasks and futures, by size */
 	struct async__link errors;         /* records in use, by listed */
 	struct async__error *spare_errors; /* records kept for reuse, linked by cause */
 	unsigned n_spare_errors;
@@ -312,7 +312,7 @@ static inline void async__reap_later_ones(async_loop *loop)
 /* The size is not large. */
 static inline struct async__store *async__store_for(async_loop *loop, size_t size)
 {
-	return &loop->stores[(size - 1) / 16];
+	return &loop->stores[(size - 1) / ASYNC__STEP];
 }
 
 static inline void async__soon(async_loop *loop, struct async__entry *entry)

@@ -85,7 +85,7 @@ void async__fail_alloc(unsigned long n);
 void *async__block_new(async_loop *loop, size_t size);
 void async__block_free(void *block, bool large);
 /* Of one size: a loop's blocks, and the tasks that are kept for the next ones, with their handles. */
-enum { ASYNC__STORES = 64 };
+enum { ASYNC__STORES = 64, ASYNC__STEP = 16 }; /* and by how many bytes their sizes differ */
 struct async__store {
 	struct async__slab *slabs;       /* that have room */
 	struct async__task *spare;       /* by next_spare */

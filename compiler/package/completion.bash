@@ -21,7 +21,7 @@ _asyncc()
 		mapfile -t COMPREPLY < <(compgen -P --dump= -W "tree ops live frames graph" -- "${word#--dump=}")
 		;;
 	-*)
-		mapfile -t COMPREPLY < <(compgen -W "-o -I -D -U -std= -isystem -include -p -MD -MMD -MF -MT -MQ -MP --no-line --frames
+		mapfile -t COMPREPLY < <(compgen -W "-o -I -D -U -std= -isystem -iquote -include --embed-dir= -p -MD -MMD -MF -MT -MQ -MP --no-line --frames
 			--graph --dump= --cflags --libs --make-rules --gdb-script --help --version" -- "$word")
 		;;
 	*)
