@@ -82,10 +82,9 @@ bool is_defined_anew(struct unit *unit, struct span span, const char *name)
 
 /* ---- #pragma pack ---- */
 
-enum { MOST_PUSHED = 32 };
 struct packing {
-	int stack[MOST_PUSHED];
-	int n, now; /* -1: as it was before the function; 0: pack() */
+	int now; /* -1: as it was before the function; 0: pack() */
+	struct { int *at; int n; } pushed;
 };
 
 static void change_packing(struct arena *arena, struct packing *packing, struct text_of_directive text)
@@ -94,10 +93,10 @@ static void change_packing(struct arena *arena, struct packing *packing, struct 
 	if (!word[0])
 		packing->now = 0;
 	for (; word[0]; word = directive_word(arena, &text.at, text.end)) {
-		if (strcmp(word, "push") == 0 && packing->n < MOST_PUSHED)
-			packing->stack[packing->n++] = packing->now;
+		if (strcmp(word, "push") == 0)
+			list_add(arena, &packing->pushed, packing->now);
 		else if (strcmp(word, "pop") == 0)
-			packing->now = packing->n ? packing->stack[--packing->n] : -1;
+			packing->now = packing->pushed.n ? packing->pushed.at[--packing->pushed.n] : -1;
 		else if (word[0] >= '0' && word[0] <= '9')
 			packing->now = atoi(word);
 	}

@@ -2,6 +2,7 @@
 // that becomes another is gone.
 // RUN: %exec_twin %s | FileCheck %s
 // CHECK: packed 9, 10, 16, 16: 7 7
+// CHECK-NEXT: packed deeply 9: 7
 // CHECK-NEXT: 20 28 7 12
 // CHECK-NEXT: aligned 0 0 64
 // CHECK-NEXT: 46
@@ -32,6 +33,31 @@ static async void packs(int n)
 	await async_sleep(0);
 	printf("packed %zu, %zu, %zu, %zu: %ld %ld\n", sizeof tight, sizeof even, sizeof reset, sizeof loose, tight.l, loose.l);
 	(void)even, (void)reset;
+}
+
+static async void packs_deeply(int n)
+{
+#pragma pack(push, 1)
+	_Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)")
+	_Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)")
+	_Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)")
+	_Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)")
+	_Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)")
+	_Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)")
+	_Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)")
+	_Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)") _Pragma("pack(push, 8)")
+	_Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)")
+	_Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)")
+	_Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)")
+	_Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)")
+	_Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)")
+	_Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)")
+	_Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)")
+	_Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)") _Pragma("pack(pop)")
+	struct tight { char c; long l; } tight = {1, await step(n)};
+#pragma pack(pop)
+	await async_sleep(0);
+	printf("packed deeply %zu: %ld\n", sizeof tight, tight.l);
 }
 
 static async void defines(void)
@@ -88,6 +114,7 @@ static async int loops(int n)
 int main(void)
 {
 	packs(7);
+	packs_deeply(7);
 	defines();
 	printf("%d\n", loops(5));
 }
