@@ -293,8 +293,10 @@ bool may_take_more(struct unit *unit, const char *name, int depth)
 	for (int i = first; i < end; i++) {
 		struct macro *macro = &macros->at[i];
 		read_definition(unit, macro);
-		if (!macro->ends_in_name || depth > 20)
+		if (!macro->ends_in_name)
 			continue;
+		if (depth > 20)
+			return true; /* who knows */
 		struct words_of_macro words = words_of(unit, macro);
 		const char *last = words.at[words.n - 1];
 		int second, stop = definitions(macros, last, &second);
