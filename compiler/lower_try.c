@@ -13,6 +13,17 @@ static bool is_named(struct lowering *l, struct var *var, unsigned declared_at)
 	return false;
 }
 
+/* A cancellation goes on as if there were no handler. */
+static void pass_cancellation(struct lowering *l)
+{
+	struct label *taken = new_label(l, "taken", false);
+	say_text(l, "if (async__is_cancellation()) {");
+	branch(l, taken);
+	go_to_error(l);
+	say_text(l, "}");
+	place_label(l, taken);
+}
+
 static void lower_except(struct lowering *l, struct node *node, struct label *except, struct label *end)
 {
 	const char *slot = new_slot(l, "caught", "async_caught", "");
@@ -21,6 +32,8 @@ static void lower_except(struct lowering *l, struct node *node, struct label *ex
 	if (!ends_here(l))
 		jump(l, end);
 	place_label(l, except);
+	if (node->only_errors)
+		pass_cancellation(l);
 	if (is_named(l, node->var, node->name_at)) {
 		rope_var(l, &rope, node->var);
 		rope_text(l, &rope, " = ");

@@ -10,7 +10,7 @@
 static const char *const own_macros[] = {
 	"async", "await", "_Async", "_Await", "async_gather", "async_wait_for", "async_shield", "async_catch",
 	"async_run_in_executor", "async_run_in_executor_abandon", "async_executor_map", "async_awaitable", "async_create_task", "async_create_task_eager", "async_coroutine",
-	"async_run", "async_run_on", "async_raise", "async_reraise", "async_try", "async_except", "async_finally",
+	"async_run", "async_run_on", "async_raise", "async_reraise", "async_try", "async_except", "async_except_error", "async_finally",
 	"async_timeout", "async_timeout_as", "async_task_group", "async_create_task_in", "async_run_coroutine_threadsafe", "async_raise_error", "async_queue_put", "async_queue_get",
 	"async_queue_join", NULL,
 };

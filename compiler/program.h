@@ -145,6 +145,7 @@ struct node { /* there are many: what only one kind has shares its room */
 	bool needs_home;     /* N_COMPOUND_LITERAL: its address is taken */
 	bool unevaluated;    /* inside sizeof and the like */
 	bool takes_stack;    /* N_CALL of alloca */
+	bool only_errors;    /* N_TRY: async_except_error */
 	bool is_tail;        /* N_AWAIT: its function does nothing more */
 	bool ends_turn;      /* N_EXPR_STMT: a yield, behind which a loop's body does nothing more */
 	bool only_kid;       /* its text is that of its one kid alone: what else stood there is gone */

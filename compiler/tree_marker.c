@@ -11,7 +11,7 @@ static const struct marker markers[] = {
 	{"async__mark_create_task_eager", N_CREATE_TASK_EAGER}, {"async__mark_coroutine", N_COROUTINE},
 	{"async__mark_run", N_RUN}, {"async__mark_run_on", N_RUN_ON}, {"async__mark_raise", N_RAISE},
 	{"async__mark_reraise", N_RERAISE}, {"async__mark_try", N_TRY}, {"async__mark_finally", N_TRY},
-	{"async__mark_caught", N_TRY}, {"async__mark_timeout", N_TIMEOUT}, {"async__mark_timeout_as", N_TIMEOUT},
+	{"async__mark_caught", N_TRY}, {"async__mark_caught_error", N_TRY}, {"async__mark_timeout", N_TIMEOUT}, {"async__mark_timeout_as", N_TIMEOUT},
 	{"async__mark_threadsafe", N_RUN_THREADSAFE}, {"async__mark_group", N_GROUP}, {"async__mark_create_task_in", N_CREATE_TASK_IN}, {"async__mark_raise_error", N_RAISE_ERROR},
 	{"async__mark_queue_put", N_QUEUE}, {"async__mark_queue_get", N_QUEUE}, {"async__mark_queue_join", N_QUEUE},
 };

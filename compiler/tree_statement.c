@@ -78,7 +78,9 @@ static void build_except(struct builder *b, struct node *node, CXCursor loop)
 	struct cursors decl = children(b, kids.at[0]);
 	/* The variable is declared by the macro; its name is the macro's argument. */
 	struct span head = raw_span(b, loop);
-	struct token open = next_token(b->unit->source, head.start + strlen("async_except"), b->fn->body.end);
+	node->only_errors = marker_is(statement_marker(b, loop), "async__mark_caught_error");
+	unsigned word = node->only_errors ? strlen("async_except_error") : strlen("async_except");
+	struct token open = next_token(b->unit->source, head.start + word, b->fn->body.end);
 	struct token name = next_token(b->unit->source, open.span.end, b->fn->body.end);
 	b->scope = node;
 	node->var = new_var(b, decl.at[0], name.span);
@@ -312,8 +314,9 @@ struct node *build_statement(struct builder *b, CXCursor cursor)
 		error_at(b->unit, raw_span(b, cursor), "async_finally without async_try before it");
 		return node;
 	}
-	if (marker_is(marker, "async__mark_caught")) {
-		error_at(b->unit, raw_span(b, cursor), "async_except without async_try before it");
+	if (marker_is(marker, "async__mark_caught") || marker_is(marker, "async__mark_caught_error")) {
+		error_at(b->unit, raw_span(b, cursor), "%s without async_try before it",
+			 marker_is(marker, "async__mark_caught") ? "async_except" : "async_except_error");
 		return node;
 	}
 	if (marker_is(marker, "async__mark_group"))

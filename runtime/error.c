@@ -300,6 +300,11 @@ async_status async__raise_value(async_caught *handled, async_error value, const 
 	return ASYNC_FAILED;
 }
 
+bool async__is_cancellation(void)
+{
+	return async__self.error && async__self.error->value.code == ASYNC_CANCELLED;
+}
+
 async_error async__hold(async_caught *slot)
 {
 	slot->error = async__self.error;

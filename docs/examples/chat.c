@@ -44,9 +44,7 @@ async void send_output(struct client *c)
 			c->n_output -= (size_t)n;
 			memmove(c->output, c->output + n, c->n_output);
 		}
-	} async_except(err) {
-		if (err.code == ASYNC_CANCELLED)
-			async_reraise();
+	} async_except_error(err) {
 		async_cancel(c->task);
 	}
 }

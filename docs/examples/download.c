@@ -199,9 +199,7 @@ static async void download(struct curl *curl, const char *url)
 		curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &size);
 		arrived = true;
 		printf("%10lld  %s\n", (long long)size, url);
-	} async_except(err) {
-		if (err.code == ASYNC_CANCELLED)
-			async_reraise();
+	} async_except_error(err) {
 		fprintf(stderr, "download: %s: %s\n", url, err.code == ASYNC_TIMEOUT ? "takes too long" : err.message);
 		n_failed++;
 	} async_finally {

@@ -186,9 +186,7 @@ static async void serve(async_stream *stream, void *arg)
 				await async_stream_drain(stream);
 			}
 		}
-	} async_except(err) {
-		if (err.code == ASYNC_CANCELLED)
-			async_reraise(); /* anything else: it has gone in the middle of a command */
+	} async_except_error(err) { /* it has gone in the middle of a command */
 	} async_finally {
 		if (c.will_flush)
 			await async_sleep(0);

@@ -35,9 +35,7 @@ async bool is_open(struct scan *scan, int port)
 		await async_wait_for(async_connect_fd(fd, (struct sockaddr *)&address, scan->host->ai_addrlen),
 				     scan->patience);
 		return true;
-	} async_except(err) {
-		if (err.code == ASYNC_CANCELLED)
-			async_reraise();
+	} async_except_error(err) {
 		return false;
 	} async_finally {
 		async_close(fd);

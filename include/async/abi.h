@@ -436,6 +436,8 @@ async_status async__raise_from(async_caught *cause, int code, const char *format
 async_status async__raise_value(async_caught *handled, async_error error, const async_function *function, unsigned line);
 /* Notes in the error's return trace that it passed this await point; line 0: none.  Always ASYNC_FAILED. */
 async_status async__trace(const async_function *function, unsigned line);
+/* Is the error in flight a cancellation, which async_except_error leaves in flight? */
+bool async__is_cancellation(void);
 /* Takes the error in flight into the slot, and returns it as a value. */
 async_error async__hold(async_caught *slot);
 /* Puts the slot's error in flight again, and empties the slot; ASYNC_FAILED. */

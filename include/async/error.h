@@ -60,9 +60,11 @@ const char *async_error_text(int code);
 #define async_raise_error(e) async__mark_raise_error(e)
 
 /* async_try { } async_except(err) { } async_finally { }: either of the last two may be left out, not both.
- * err is an async_error.  async_finally runs on every way out, and may await. */
+ * err is an async_error.  async_finally runs on every way out, and may await.  async_except takes a cancellation, too (Python's `except
+ * BaseException`); async_except_error(err), in its place, lets it go on its way (`except Exception`). */
 #define async_try if (async__mark_try())
 #define async_except(e) else for (async_error e = async__mark_caught();;)
+#define async_except_error(e) else for (async_error e = async__mark_caught_error();;)
 #if defined(__clang_analyzer__) || defined(__cppcheck__) /* which shall know that it runs in any case */
 #define async_finally if (1)
 #else
@@ -80,6 +82,7 @@ void async__mark_raise_error(async_error error) __attribute__((noreturn)) ASYNC_
 int async__mark_try(void) ASYNC__MARKER;
 int async__mark_finally(void) ASYNC__MARKER;
 async_error async__mark_caught(void) ASYNC__MARKER;
+async_error async__mark_caught_error(void) ASYNC__MARKER;
 async_error async__mark_catch(int) ASYNC__MARKER;
 
 /* What the exception handler is told (asyncio's context dictionary). */

@@ -144,9 +144,7 @@ static async bool ask(int port, const char *question, char *reply, size_t size)
 		snprintf(reply, size, "%.*s", (int)answer.size, answer.data);
 		reply[strcspn(reply, "\n")] = 0;
 		return answer.size > 0;
-	} async_except(err) {
-		if (err.code == ASYNC_CANCELLED)
-			async_reraise();
+	} async_except_error(err) {
 		return false;
 	} async_finally {
 		async_stream_free(server);
