@@ -72,6 +72,18 @@ void error_at(struct unit *unit, struct span where, const char *format, ...)
 	unit->errors++;
 }
 
+void error_in(struct unit *unit, const struct source *file, struct span where, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say_place(file, where.start, "error");
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	show_line(file, where, NULL);
+	va_end(args);
+	unit->errors++;
+}
+
 void warning_at(struct unit *unit, struct span where, const char *format, ...)
 {
 	va_list args;

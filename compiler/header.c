@@ -248,12 +248,14 @@ static void refuse_external(CXCursor cursor, void *arg)
 	struct unit *unit = arg;
 	CXFile file;
 	unsigned line;
+	size_t size;
 	if (!is_header_async(unit, cursor) || clang_getCursorLinkage(cursor) != CXLinkage_External || clang_Cursor_isFunctionInlined(cursor))
 		return;
-	clang_getFileLocation(clang_getCursorLocation(cursor), &file, &line, NULL, NULL);
-	error_plain("%s:%u: '%s' is an async function defined in an included file: it has to be static", keep_string(unit, clang_getFileName(file)), line,
-		    keep_string(unit, clang_getCursorSpelling(cursor)));
-	unit->errors++;
+	const char *name = keep_string(unit, clang_getCursorSpelling(cursor));
+	unsigned at = offset_in_header(clang_getCursorLocation(cursor), &file, &line);
+	const char *text = text_of_file(unit, file, &size);
+	error_in(unit, source_from_text(unit->arena, keep_string(unit, clang_getFileName(file)), text, size), (struct span){at, at + (unsigned)strlen(name)},
+		 "'%s' is an async function defined in an included file: it has to be static", name);
 }
 
 bool adopt_header_functions(struct unit *unit)

@@ -116,6 +116,8 @@ unsigned closing_bracket(const struct source *source, unsigned open, unsigned en
 
 struct unit;
 void error_at(struct unit *unit, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same, about an included file's text. */
+void error_in(struct unit *unit, const struct source *file, struct span where, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void warning_at(struct unit *unit, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void note_at(struct unit *unit, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* A note that shows `replacement` for the text of `where` under the caret, as clang shows a fix-it. */
