@@ -12,22 +12,28 @@ void own_line(struct emitter *e, int deeper, const char *format, ...)
 	va_end(args);
 }
 
+void emit_as_written(struct emitter *e, unsigned start, unsigned end)
+{
+	size_t before = output_size(e->output);
+	output_text(e->output, e->unit->source->text + start, end - start);
+	note_user_text(e->unit, e->clashes, before, output_size(e->output));
+}
+
 /* ---- ropes ---- */
 
 static void emit_edited(struct emitter *e, struct span span, bool in_body)
 {
-	const char *text = e->unit->source->text;
 	unsigned at = span.start;
 	for (int i = first_from(e->fn->edits, struct edit, at, span.start); i < e->fn->edits.n && e->fn->edits.at[i].at < span.end; i++) {
 		const struct edit *edit = &e->fn->edits.at[i];
 		if (edit->at < at || (edit->in_body_only && !in_body))
 			continue;
-		output_text(e->output, text + at, edit->at - at);
+		emit_as_written(e, at, edit->at);
 		output_text(e->output, edit->text, strlen(edit->text));
 		at = edit->at + edit->size;
 	}
 	if (at < span.end)
-		output_text(e->output, text + at, span.end - at);
+		emit_as_written(e, at, span.end);
 }
 
 /* The user's text, its variables called by the names they have here. */

@@ -93,8 +93,8 @@ struct macro_change {
 	bool is_function_like; /* as it is defined there */
 };
 struct macro_change macro_change_at(struct unit *unit, struct token token);
-/* A directive in the span defines, undefines or pops the macro. */
-bool is_defined_anew(struct unit *unit, struct span span, const char *name);
+/* The first directive in the span that defines, undefines or pops the macro; {0, 0}: there is none. */
+struct span where_defined_anew(struct unit *unit, struct span span, const char *name);
 /* What a #pragma pack in the span has set by its end: "4", "" for the compiler's own; NULL: nothing. */
 const char *packing_at(struct unit *unit, struct span span);
 /* #pragma GCC unroll and its like before loops with an await: such a loop is not what the C compiler sees. */
@@ -143,6 +143,22 @@ void add_dirty(struct unit *unit, struct async_fn *fn, const struct invocation *
 void find_hidden_keywords(struct unit *unit);
 /* ... and what the function's tree shows. */
 void find_dirt(struct unit *unit, struct async_fn *fn);
+
+/* ======== clash.c: macros of the user's that have a name of ours ======== */
+
+struct clashes { /* what a writer of the output keeps */
+	struct index candidates; /* the user's macros */
+	char first_letters[256]; /* theirs, each once */
+	struct spans user_text;  /* of what has been written since find_clashes */
+};
+struct clashes *new_clashes(struct unit *unit);
+void note_user_text(struct unit *unit, struct clashes *clashes, size_t start, size_t end);
+/* Adds to unit->clashes what our own words in the text [written) would be replaced by: true if that is news. */
+bool find_clashes(struct unit *unit, struct clashes *clashes, const char *text, struct span written);
+/* The invocation has one of unit->clashes in it. */
+bool names_a_clash(struct unit *unit, const struct invocation *invocation);
+/* Refuses one that a function itself defines. */
+void check_clashes(struct unit *unit);
 
 /* ======== normalize.c, lift.c and expand.c: functions whose macros must be expanded first ======== */
 
@@ -232,6 +248,7 @@ void output_user(struct output *output, const struct source *source, unsigned of
 void output_text(struct output *output, const char *text, size_t size);
 void output_printf(struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void output_vprintf(struct output *output, const char *format, va_list args);
+size_t output_size(const struct output *output);
 const char *output_data(struct output *output, size_t *size);
 /* Writes under a temporary name in the same folder, then renames; a file that already has this content is left alone.
  * path "-" is standard output.  0 or an errno value; nothing half-written stays. */

@@ -66,6 +66,7 @@ static void say(struct unit *unit, struct span where, const char *severity, cons
 void error_at(struct unit *unit, struct span where, const char *format, ...)
 {
 	va_list args;
+	unit->drops_notes = false;
 	va_start(args, format);
 	say(unit, where, "error", NULL, format, args);
 	va_end(args);
@@ -87,6 +88,9 @@ void error_in(struct unit *unit, const struct source *file, struct span where, c
 void warning_at(struct unit *unit, struct span where, const char *format, ...)
 {
 	va_list args;
+	unit->drops_notes = unit->is_lowered_again;
+	if (unit->drops_notes)
+		return;
 	va_start(args, format);
 	say(unit, where, "warning", NULL, format, args);
 	va_end(args);
@@ -95,6 +99,8 @@ void warning_at(struct unit *unit, struct span where, const char *format, ...)
 void note_at(struct unit *unit, struct span where, const char *format, ...)
 {
 	va_list args;
+	if (unit->drops_notes)
+		return;
 	va_start(args, format);
 	say(unit, where, "note", NULL, format, args);
 	va_end(args);
@@ -103,6 +109,8 @@ void note_at(struct unit *unit, struct span where, const char *format, ...)
 void fixit_at(struct unit *unit, struct span where, const char *replacement, const char *format, ...)
 {
 	va_list args;
+	if (unit->drops_notes)
+		return;
 	va_start(args, format);
 	say(unit, where, "note", replacement, format, args);
 	va_end(args);

@@ -69,15 +69,15 @@ struct macro_change macro_change_at(struct unit *unit, struct token token)
 	return (struct macro_change){MACRO_UNTOUCHED, "", false};
 }
 
-bool is_defined_anew(struct unit *unit, struct span span, const char *name)
+struct span where_defined_anew(struct unit *unit, struct span span, const char *name)
 {
 	struct token token;
 	for (unsigned at = span.start; (token = next_token(unit->source, at, span.end)).kind != TOKEN_END; at = token.span.end) {
 		struct macro_change change = macro_change_at(unit, token);
 		if (change.kind != MACRO_UNTOUCHED && change.kind != MACRO_PUSHED && strcmp(change.name, name) == 0)
-			return true;
+			return token.span;
 	}
-	return false;
+	return (struct span){0, 0};
 }
 
 /* ---- #pragma pack ---- */

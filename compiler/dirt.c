@@ -46,11 +46,13 @@ void find_hidden_keywords(struct unit *unit)
 	for (int i = 0; i < unit->fns.n; i++) {
 		struct async_fn *fn = unit->fns.at[i];
 		find_macro_of_braces(unit, fn);
-		int first = first_reaching(&unit->reach, fn->body.start);
+		int first = first_reaching(&unit->reach, fn->span.start);
 		for (int j = first; j < unit->invocations.n && unit->invocations.at[j].span.start < fn->body.end; j++) {
 			const struct invocation *invocation = &unit->invocations.at[j];
 			if (invocation->has_keyword && span_contains(fn->body, invocation->span))
 				add_dirty(unit, fn, invocation, "has a keyword of async.h in it");
+			else if (names_a_clash(unit, invocation))
+				add_dirty(unit, fn, invocation, "names a macro that has to be undefined here");
 		}
 	}
 }
@@ -436,7 +438,7 @@ static void find_definitions_left_behind(struct unit *unit, struct async_fn *fn,
 	for (int i = first; i < unit->invocations.n && unit->invocations.at[i].span.start < span.end; i++) {
 		struct names names = names_in_invocation(unit, &unit->invocations.at[i]);
 		for (int j = 0; j < names.n; j++)
-			if (is_defined_anew(unit, (struct span){fn->body.start, span.end}, names.at[j]))
+			if (where_defined_anew(unit, (struct span){fn->body.start, span.end}, names.at[j]).end)
 				add_dirty(unit, fn, &unit->invocations.at[i], "is defined in the function, and in something that moves out of it");
 	}
 }

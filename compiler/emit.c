@@ -268,7 +268,7 @@ static void emit_signature(struct emitter *e)
 {
 	const struct async_fn *fn = e->fn;
 	output_user(e->output, e->unit->source, fn->span.start);
-	output_text(e->output, e->unit->source->text + fn->span.start, fn->body.start - fn->span.start);
+	emit_as_written(e, fn->span.start, fn->body.start);
 }
 
 /* Awaited through a pointer, it is asked to start for the one that awaits it. */
@@ -312,7 +312,7 @@ static void emit_prototype(struct emitter *e)
 	while (end > fn->span.start && strchr(" \t\r\n", text[end - 1]))
 		end--;
 	output_user(e->output, e->unit->source, fn->span.start);
-	output_text(e->output, text + fn->span.start, end - fn->span.start);
+	emit_as_written(e, fn->span.start, end);
 	output_printf(e->output, ";");
 }
 
@@ -437,7 +437,7 @@ static void emit_ordinary(struct emitter *e)
 	if (needs)
 		emit_requirements(e);
 	output_user(e->output, e->unit->source, fn->span.start);
-	output_text(e->output, e->unit->source->text + fn->span.start, fn->body.start - fn->span.start);
+	emit_as_written(e, fn->span.start, fn->body.start);
 	emit_body(e);
 }
 
@@ -454,9 +454,33 @@ static struct span text_of(const struct source *source, const struct async_fn *f
 	return span;
 }
 
+/* Macros that have names of ours are none from here on, or are again. */
+static void guard_clashes(struct emitter *e, bool before)
+{
+	const struct names *clashes = e->unit->clashes;
+	for (int i = 0; i < clashes->n; i++) {
+		own_line(e, 0, "#pragma %s_macro(\"%s\")", before ? "push" : "pop", clashes->at[i]);
+		if (before)
+			own_line(e, 0, "#undef %s", clashes->at[i]);
+	}
+}
+
+static void emit_guarded(struct emitter *e)
+{
+	size_t before = output_size(e->output), after;
+	guard_clashes(e, true);
+	if (e->fn->is_async)
+		emit_function(e);
+	else
+		emit_ordinary(e);
+	guard_clashes(e, false);
+	const char *text = output_data(e->output, &after);
+	e->unit->has_new_clashes |= find_clashes(e->unit, e->clashes, text, (struct span){(unsigned)before, (unsigned)after});
+}
+
 void emit_unit(struct unit *unit, struct output *output)
 {
-	struct emitter e = {.unit = unit, .output = output};
+	struct emitter e = {.unit = unit, .output = output, .clashes = new_clashes(unit)};
 	const struct source *source = unit->source;
 	const char *name = strcmp(source->path, "-") ? base_name(source->path) : "<stdin>";
 	unsigned at = 0;
@@ -469,10 +493,7 @@ void emit_unit(struct unit *unit, struct output *output)
 			output_user(output, source, at);
 			output_text(output, source->text + at, span.start - at);
 		}
-		if (e.fn->is_async)
-			emit_function(&e);
-		else
-			emit_ordinary(&e);
+		emit_guarded(&e);
 		at = span.end;
 	}
 	output_user(output, source, at);

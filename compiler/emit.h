@@ -12,6 +12,7 @@ struct emitter {
 	bool in_user_text;   /* the last thing written was the user's */
 	const struct op *shown_await; /* its first line has been begun */
 	struct span blank;   /* of the user's, written if more of the user's text follows */
+	struct clashes *clashes;
 };
 
 /* emit_call.c: before the function */
@@ -38,6 +39,8 @@ void emit_span(struct emitter *e, struct span span);
 void begin_own(struct emitter *e, const struct op *op, int deeper);
 void say_own_line(struct emitter *e, const struct op *op, int deeper, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void emit_label(struct emitter *e, const struct op *op, const char *after);
+/* Text of the user's as it stands. */
+void emit_as_written(struct emitter *e, unsigned start, unsigned end);
 /* Writes the blanks of the user's that were held back. */
 void flush_blank(struct emitter *e);
 /* The ops as text: the resume function's body, or an ordinary function's. */

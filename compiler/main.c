@@ -50,6 +50,10 @@ static int write_output(struct unit *unit)
 	const struct options *options = unit->options;
 	struct output *output = output_create(own_name(unit->arena, options), options->lines, unit->source->size);
 	emit_unit(unit, output);
+	if (unit->has_new_clashes) {
+		output_destroy(output);
+		return 0;
+	}
 	size_t size;
 	const char *data = output_data(output, &size);
 	struct text mapped = { 0 };
@@ -73,7 +77,8 @@ static int write_output(struct unit *unit)
 
 static int run_phases(struct unit *unit)
 {
-	unit->source = source_read(unit->arena, unit->options->input);
+	if (!unit->source)
+		unit->source = source_read(unit->arena, unit->options->input);
 	if (!unit->source) {
 		error_plain("%s: %s", unit->options->input, strerror(errno));
 		return 1;
@@ -84,6 +89,7 @@ static int run_phases(struct unit *unit)
 	collect_functions(unit);
 	if (unit->errors || !normalize_unit(unit) || !adopt_header_functions(unit))
 		return 1;
+	check_clashes(unit);
 	check_handlers(unit);
 	for (int i = 0; i < unit->fns.n; i++)
 		check_function(unit, unit->fns.at[i]);
@@ -109,6 +115,14 @@ static int run_phases(struct unit *unit)
 	return options->dump || options->frames || options->graph ? dump(unit) : write_output(unit);
 }
 
+/* With the file's own text, and the names known that it and ours cannot share. */
+static void start_again(struct unit *unit)
+{
+	struct source *source = unit->user_source ? unit->user_source : unit->source;
+	clang_unit_destroy(unit->clang);
+	*unit = (struct unit){ .arena = unit->arena, .scratch = unit->scratch, .options = unit->options, .source = source, .clashes = unit->clashes, .is_lowered_again = true };
+}
+
 int compile_file(const struct options *options)
 {
 	static struct unit unit; /* the last one is left to the system, which is quicker at taking it apart */
@@ -116,7 +130,13 @@ int compile_file(const struct options *options)
 	arena_destroy(unit.arena);
 	arena_destroy(unit.scratch);
 	unit = (struct unit){ .arena = arena_create(), .scratch = arena_create(), .options = options };
-	return run_phases(&unit);
+	unit.clashes = arena_alloc(unit.arena, sizeof *unit.clashes);
+	int status = run_phases(&unit);
+	while (unit.has_new_clashes) {
+		start_again(&unit);
+		status = run_phases(&unit);
+	}
+	return status;
 }
 
 /* ---- memory ---- */

@@ -248,6 +248,11 @@ void output_user(struct output *output, const struct source *source, unsigned of
 		output_text(output, source->text + indent.start, indent.end - indent.start);
 }
 
+size_t output_size(const struct output *output)
+{
+	return output->text.size;
+}
+
 const char *output_data(struct output *output, size_t *size)
 {
 	text_add(&output->text, "", 0);

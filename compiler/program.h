@@ -326,6 +326,10 @@ struct unit {
 	bool asks_for_returns; /* parse.c */
 	struct { struct clang_warning { unsigned at; const char *message, *option; } *at; int n; } clang_warnings; /* clang_diag.c: for warn.c */
 	struct macros *macros; /* macros.c's */
+	struct names *clashes; /* macros that have a name of ours: clash.c */
+	bool has_new_clashes; /* emit.c has found some: what it has written is of no use */
+	bool is_lowered_again; /* its warnings have been given */
+	bool drops_notes;      /* diag.c: of such a warning */
 	struct { struct invocation *at; int n; } invocations; /* in functions, by start, the outer one first */
 	struct { struct span *at; int n; } own_invocations; /* of async.h's keywords and markers */
 	struct { struct inclusion *at; int n; } inclusions; /* #include in functions, and in the files that these include */
