@@ -218,6 +218,9 @@ static void lower_object(struct lowering *l, struct node *node, struct node *awa
 	rope_text(l, &target, ")->awaitable");
 	set_target(l, point, target, is_steady(pointer), "object", "struct async_awaitable *", node);
 	point->type = awaitable->type;
+	point->again_label = fresh_name(l, "again");
+	if (awaitable->n_kids > 1)
+		point->step = rope_of(l, awaitable->kids[1]);
 	finish_point(l, point, node, true);
 	if (!wants_result)
 		replace_node(l, node, (struct rope){0});

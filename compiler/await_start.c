@@ -252,7 +252,12 @@ static struct rope spawn_object(struct lowering *l, struct node *awaitable)
 	hoist(l, awaitable->kids[0]);
 	struct rope object = rope_of(l, awaitable->kids[0]);
 	const char *size = type->kind == TYPE_VOID ? "0" : arena_printf(l->arena, "sizeof(%s)", declare(l->unit, type, ""));
-	return wrap(l, "async__object_task(&(", object, arena_printf(l->arena, ")->awaitable, %s)", size));
+	if (awaitable->n_kids == 1)
+		return wrap(l, "async__object_task(&(", object, arena_printf(l->arena, ")->awaitable, %s)", size));
+	struct rope task = wrap(l, "async__object_task_by(&(", object, ")->awaitable, "), step = rope_of(l, awaitable->kids[1]);
+	rope_add(l, &task, &step);
+	rope_text(l, &task, ", %s)", size);
+	return task;
 }
 
 /* All in it start in their order; a task of the library's waits for them.  Nobody takes their results. */

@@ -112,7 +112,7 @@ void begin_own(struct emitter *e, const struct op *op, int deeper)
 }
 
 /* One level further out than the statements after it. */
-void emit_label(struct emitter *e, const struct op *op, const char *after)
+void emit_label(struct emitter *e, const struct op *op, const char *name, const char *after)
 {
 	struct span indent = indent_of(e, op->node);
 	int deeper = op->deeper;
@@ -124,7 +124,7 @@ void emit_label(struct emitter *e, const struct op *op, const char *after)
 		indent.end = indent.start;
 	leave_user_text(e);
 	output_own(e->output, indent, deeper, e->unit->source);
-	output_printf(e->output, "%s:%s", op->kind == OP_AWAIT ? op->await->label->name : op->label->name, after);
+	output_printf(e->output, "%s:%s", name, after);
 }
 
 void say_own_line(struct emitter *e, const struct op *op, int deeper, const char *format, ...)
@@ -232,7 +232,7 @@ void emit_body(struct emitter *e)
 		case OP_LEAVE: emit_poison(e, op); break;
 		case OP_LABEL:
 			if (op->label->printed && op->label->uses)
-				emit_label(e, op, ";");
+				emit_label(e, op, op->label->name, ";");
 			break;
 		default:
 			break;

@@ -51,7 +51,7 @@ static void emit_suspension(struct emitter *e, const struct op *op)
 	emit_keep_scopes(e, op, 1);
 	say_own_line(e, op, 1, "return ASYNC_SUSPENDED;");
 	say_own_line(e, op, 0, "}");
-	emit_label(e, op, "");
+	emit_label(e, op, op->await->label->name, "");
 }
 
 static void emit_failure(struct emitter *e, const struct op *op, const char *before)
@@ -257,17 +257,13 @@ static void emit_object_await(struct emitter *e, const struct op *op)
 	const char *status = e->fn->status_name;
 	const char *result = await->result ? arena_printf(e->unit->arena, "&%s", await->result->out) : "NULL";
 	emit_target(e, op);
-	say_own_line(e, op, 0, "%s = ASYNC_DONE;", status);
-	say_own_line(e, op, 0, "for (;;) {");
-	say_own_line(e, op, 1, "if (%s != ASYNC_FAILED)", status);
-	say_own_line(e, op, 2, "%s = async__await_object(&%s->base, %s, ", status, e->fn->frame_name, point_of(e, await));
+	emit_label(e, op, await->again_label, "");
+	say_own_line(e, op, 0, "%s = async__await_object%s(&%s->base, %s, ", status, await->step.n ? "_by" : "", e->fn->frame_name, point_of(e, await));
 	emit_rope(e, &await->again);
+	output_printf(e->output, "%s", await->step.n ? ", " : "");
+	emit_rope(e, &await->step);
 	output_printf(e->output, ", %s);", result);
-	say_own_line(e, op, 1, "if (%s != ASYNC_SUSPENDED)", status);
-	say_own_line(e, op, 2, "break;");
 	emit_suspension(e, op);
-	output_printf(e->output, ";"); /* a label wants a statement after it */
-	say_own_line(e, op, 0, "}");
 	emit_failure(e, op, NULL);
 }
 
@@ -277,7 +273,7 @@ static void emit_yield(struct emitter *e, const struct op *op)
 	emit_saves(e, op, 0);
 	emit_keep_scopes(e, op, 0);
 	say_own_line(e, op, 0, "return async__yield(&%s->base, %s);", e->fn->frame_name, point_of(e, op->await));
-	emit_label(e, op, "");
+	emit_label(e, op, op->await->label->name, "");
 	emit_failure(e, op, NULL);
 }
 

@@ -193,6 +193,15 @@ static void check_combinator(struct unit *unit, struct async_fn *fn, struct node
 }
 
 /* started: it becomes a task or handle of its own, not a part of this one. */
+static void check_step(struct unit *unit, struct node *step)
+{
+	if (step->kind != N_FUNCTION)
+		error_at(unit, step->span, "the step of an awaitable has to be the name of a function: a pointer goes into the object");
+	else if (step->callee)
+		error_at(unit, step->span, "the async function '%s' cannot be the step of an awaitable: a step does not suspend, it answers ASYNC_SUSPENDED",
+			 step->name);
+}
+
 static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node *node, struct node *where, bool started)
 {
 	switch (node->kind) {
@@ -208,6 +217,8 @@ static void check_awaitable(struct unit *unit, struct async_fn *fn, struct node 
 		refuse_pointer_without_return(unit, node);
 		return;
 	case N_AWAITABLE:
+		if (node->n_kids > 1)
+			check_step(unit, bare(node->kids[1]));
 		return;
 	case N_MAP:
 		if (bare(node->kids[3])->callee)

@@ -38,7 +38,7 @@ void emit_span(struct emitter *e, struct span span);
 /* A line of ours begins: where the op's statement stands, `deeper` tabs to the right. */
 void begin_own(struct emitter *e, const struct op *op, int deeper);
 void say_own_line(struct emitter *e, const struct op *op, int deeper, const char *format, ...) __attribute__((format(printf, 4, 5)));
-void emit_label(struct emitter *e, const struct op *op, const char *after);
+void emit_label(struct emitter *e, const struct op *op, const char *name, const char *after);
 /* Text of the user's as it stands. */
 void emit_as_written(struct emitter *e, unsigned start, unsigned end);
 /* Writes the blanks of the user's that were held back. */

@@ -67,6 +67,10 @@ static void emit_dispatch(struct emitter *e)
 				own_line(e, 2, "%s = %s->%s;", var->out, fn->frame_name, var->field);
 		}
 		emit_take(e, await);
+		if (await->again_label)
+			own_line(e, 2, "if (%s != ASYNC_FAILED)", fn->status_name);
+		if (await->again_label)
+			own_line(e, 3, "goto %s;", await->again_label);
 		own_line(e, 2, "goto %s;", await->label->name);
 	}
 	own_line(e, 1, "}");

@@ -83,6 +83,7 @@ struct await_point {
 	int n_args;
 	struct var *callee_frame; /* AWAIT_CALL that is pushed: the pointer to the frame */
 	struct var *outcome; /* AWAIT_CALL that is started: what NAME__start answered */
+	struct rope step;    /* AWAIT_OBJECT: the function that is called for it; empty: the object's own */
 	struct rope again;   /* AWAIT_HANDLE, AWAIT_OBJECT: the target after the suspension */
 	struct var *handle;  /* what keeps it until then; NULL: it is steady by itself */
 	struct var *result;  /* NULL: nobody wants it, or it is read from the embedded frame in place */
@@ -96,6 +97,7 @@ struct await_point {
 	bool may_be_first;   /* BEGINS_WITHOUT: there may be no frame yet */
 	struct label *on_error; /* where an error goes; NULL: out of the function */
 	struct label *label; /* await_N */
+	const char *again_label; /* AWAIT_OBJECT: where the object is asked, at first and after a wake-up */
 	bool is_tail;        /* the function's result is the callee's, and nothing is left to do */
 	bool takes_over;     /* ... its frame takes the place of ours */
 	bool forwards;       /* ... it begins for our caller, if there is no frame of ours yet */

@@ -73,7 +73,7 @@ enum node_kind {
 	N_CATCH,            /* [awaitable, or N_ASSIGN with one] */
 	N_EXECUTOR,         /* [pool, call]; name: "abandon" or NULL */
 	N_MAP,              /* async_executor_map: [pool, at_once, results, function, arguments, n] */
-	N_AWAITABLE,        /* [pointer to the object's struct async_awaitable] */
+	N_AWAITABLE,        /* [pointer to the object], or [pointer to the object, the function that is its step] */
 	N_QUEUE,            /* name "get" or "join": [queue]; "put": [queue, value] */
 	N_CREATE_TASK, N_CREATE_TASK_EAGER, N_COROUTINE, /* [awaitable] */
 	N_CREATE_TASK_IN,   /* [group, awaitable] */

@@ -7,7 +7,7 @@ static const struct marker markers[] = {
 	{"async__mark_gather", N_GATHER}, {"async__mark_wait_for", N_WAIT_FOR}, {"async__mark_shield", N_SHIELD},
 	{"async__mark_catch", N_CATCH}, {"async__mark_run_in_executor", N_EXECUTOR},
 	{"async__mark_run_in_executor_abandon", N_EXECUTOR}, {"async__mark_executor_map", N_MAP},
-	{"async__mark_awaitable", N_AWAITABLE}, {"async__mark_create_task", N_CREATE_TASK},
+	{"async__mark_awaitable", N_AWAITABLE}, {"async__mark_awaitable_by", N_AWAITABLE}, {"async__mark_create_task", N_CREATE_TASK},
 	{"async__mark_create_task_eager", N_CREATE_TASK_EAGER}, {"async__mark_coroutine", N_COROUTINE},
 	{"async__mark_run", N_RUN}, {"async__mark_run_on", N_RUN_ON}, {"async__mark_raise", N_RAISE},
 	{"async__mark_reraise", N_RERAISE}, {"async__mark_try", N_TRY}, {"async__mark_finally", N_TRY},
@@ -103,7 +103,7 @@ static struct node *build_marker_call(struct builder *b, const struct marker *ma
 		list_add(b->unit->arena, &list, strip_operand(b, parts.at[0]));
 	} else if (marker->kind == N_RAISE) { /* ((code), format, ...) */
 		list.at[0] = strip_cursor(b, list.at[0]);
-	} else if (marker->kind == N_AWAITABLE) { /* (&(object)->awaitable) */
+	} else if (marker->kind == N_AWAITABLE) { /* (&(object)->awaitable), or (..., step) */
 		CXCursor member = children(b, strip_cursor(b, list.at[0])).at[0];
 		list.at[0] = strip_cursor(b, children(b, member).at[0]);
 	}

@@ -296,13 +296,16 @@ async_status async__await_end(async_handle h, async_status status, void *result,
 void async__wake_at_once(void);
 async_status async__object_failed(async_status status) __attribute__((cold));
 
-static inline async_status async__await_object(async_frame *self, const async_point *at, struct async_awaitable *object, void *result)
+static inline async_status async__await_object_by(async_frame *self, const async_point *at, struct async_awaitable *object,
+						  async_status (*step)(struct async_awaitable *self, void *result), void *result)
 {
 	struct async__standing *task;
 	async_status status;
 
+	if (!async__self.task)
+		__builtin_unreachable();
 	async__self.woken = false;
-	status = object->step(object, result);
+	status = step(object, result);
 	if (__builtin_expect(status == ASYNC_DONE, 1))
 		return ASYNC_DONE;
 	if (status != ASYNC_SUSPENDED)
@@ -314,6 +317,12 @@ static inline async_status async__await_object(async_frame *self, const async_po
 	if (__builtin_expect(async__self.woken || task->must_cancel, 0))
 		async__wake_at_once();
 	return ASYNC_SUSPENDED;
+}
+
+/* By its own step. */
+static inline async_status async__await_object(async_frame *self, const async_point *at, struct async_awaitable *object, void *result)
+{
+	return async__await_object_by(self, at, object, object->step, result);
 }
 
 /* What steps call, where they call it: async/task.h has both for who takes their address. */
@@ -406,6 +415,13 @@ async_handle async__shield(async_handle h);
 async_handle async__wait_for_handle(async_handle h, double seconds, size_t result_size);
 /* An async_awaitable as a task of its own; the object lives until that has ended. */
 async_handle async__object_task(struct async_awaitable *object, size_t result_size);
+/* The same by that step, which becomes its own. */
+static inline async_handle async__object_task_by(struct async_awaitable *object, async_status (*step)(struct async_awaitable *self, void *result),
+						 size_t result_size)
+{
+	object->step = step;
+	return async__object_task(object, result_size);
+}
 /* An async_gather as a task of its own: the handles, and what errors_wanted says of them (see async__gather), are copied. */
 async_handle async__gather_task(const async_handle *handles, size_t n, const bool *errors_wanted);
 /* An async_catch as a task of its own, whose result is the async_error. */

@@ -40,6 +40,9 @@ bool async_timeout_expired(const async_timeout_scope *t);
 /* A user's own awaitable: object points to a struct that begins with an async_awaitable.  It may be given to one await at a time, and
  * must live until that is over, or the task that was made of it.  (__await__) */
 #define async_awaitable(T, object) (*(__typeof__(T) ASYNC_AS *)async__mark_awaitable(&(object)->awaitable))
+/* The same by that step, a function's name, whatever the object's own is: the C compiler can put it where the await is, as it cannot a
+ * function that it does not know. */
+#define async_awaitable_by(T, object, step) (*(__typeof__(T) ASYNC_AS *)async__mark_awaitable_by(&(object)->awaitable, step))
 
 /* async_task_group (g) { ... }: a block that waits, on every way out, for the tasks that were started in it; g is an
  * async_group *, and may be given to others who start tasks in it while the block runs.  When one of the tasks fails, or the block
@@ -75,6 +78,7 @@ typedef struct async_awaitable {
 	void (*cancel)(struct async_awaitable *self);
 } async_awaitable_t;
 async_handle async__mark_awaitable(struct async_awaitable *object) ASYNC__MARKER;
+async_handle async__mark_awaitable_by(struct async_awaitable *object, async_status (*step)(struct async_awaitable *self, void *result)) ASYNC__MARKER;
 void async_wake_soon(void);
 void async_wake(async_handle task);
 async_status async_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));

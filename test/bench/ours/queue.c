@@ -55,25 +55,25 @@ static async_status step_get(struct async_awaitable *self, void *result)
 
 static async void answer(struct slot *there, struct slot *back, uint64_t n)
 {
-	struct turn get = {{.step = step_get}, there, 0}, put = {{.step = step_put}, back, 0};
+	struct turn get = {.slot = there}, put = {.slot = back};
 
 	for (uint64_t i = 0; i < n; i++) {
-		put.value = await async_awaitable(uint64_t, &get) + 1;
-		await async_awaitable(void, &put);
+		put.value = await async_awaitable_by(uint64_t, &get, step_get) + 1;
+		await async_awaitable_by(void, &put, step_put);
 	}
 }
 
 async uint64_t queue(uint64_t n)
 {
 	struct slot there = {0}, back = {0};
-	struct turn put = {{.step = step_put}, &there, 0}, get = {{.step = step_get}, &back, 0};
+	struct turn put = {.slot = &there}, get = {.slot = &back};
 	async_task(void) other = async_create_task(answer(&there, &back, n));
 	uint64_t sum = 0;
 
 	for (uint64_t i = 0; i < n; i++) {
 		put.value = i;
-		await async_awaitable(void, &put);
-		sum += await async_awaitable(uint64_t, &get);
+		await async_awaitable_by(void, &put, step_put);
+		sum += await async_awaitable_by(uint64_t, &get, step_get);
 	}
 	await *other;
 	return sum;
