@@ -96,19 +96,44 @@ void leave_user_text(struct emitter *e)
 	e->blank = (struct span){0, 0};
 }
 
+/* Where the first of the user's text in it begins; 0: there is none. */
+static unsigned user_text_in(const struct rope *rope)
+{
+	for (int i = 0; i < rope->n; i++)
+		if (rope->at[i].kind == CHUNK_SPAN)
+			return rope->at[i].span.start;
+	return 0;
+}
+
 /* A line of ours, indented like the statement the op comes from.  A breakpoint on the user's line has to stop before what we make
- * of it: the first line for a statement, or for an await, is the user's for a debugger. */
-void begin_own(struct emitter *e, const struct op *op, int deeper)
+ * of it: the first line for a statement, or for an await, is the user's for a debugger.  So is one with words of the user's, for a compiler
+ * that warns of them. */
+static void begin_line(struct emitter *e, const struct op *op, int deeper, unsigned user_text)
 {
 	struct span indent = indent_of(e, op->node);
 	bool begins_statement = !op->node->shown, begins_await = op->kind == OP_AWAIT && op != e->shown_await;
 	leave_user_text(e);
 	if (begins_await || begins_statement)
-		output_own_at(e->output, indent, op->deeper + deeper, e->unit->source, begins_await ? op->await->span.start : op->node->span.start);
+		output_own_at(e->output, indent, op->deeper + deeper, e->unit->source, begins_await ? op->await->span.start : op->node->span.start, user_text);
+	else if (user_text)
+		output_own_at(e->output, indent, op->deeper + deeper, e->unit->source, user_text, user_text);
 	else
 		output_own(e->output, indent, op->deeper + deeper, e->unit->source);
 	op->node->shown = true;
 	e->shown_await = op->kind == OP_AWAIT ? op : e->shown_await;
+}
+
+void begin_own(struct emitter *e, const struct op *op, int deeper)
+{
+	begin_line(e, op, deeper, 0);
+}
+
+void begin_own_with(struct emitter *e, const struct op *op, int deeper, const struct rope *ropes, int n)
+{
+	unsigned user_text = 0;
+	for (int i = 0; i < n && !user_text; i++)
+		user_text = user_text_in(&ropes[i]);
+	begin_line(e, op, deeper, user_text);
 }
 
 /* One level further out than the statements after it. */
@@ -208,7 +233,7 @@ static void emit_text(struct emitter *e, const struct op *op)
 		emit_user_text(e, op);
 		return;
 	}
-	begin_own(e, op, 0);
+	begin_own_with(e, op, 0, &op->rope, 1);
 	emit_rope(e, &op->rope);
 }
 

@@ -73,7 +73,7 @@ static void emit_arguments(struct emitter *e, const struct op *op, const char *c
 	for (int i = 0; i < await->callee->n_params; i++) {
 		const struct type *type = await->callee->params[i];
 		const char *target = arena_printf(e->unit->arena, "%s%s", callee_frame, await->callee->param_names[i]);
-		begin_own(e, op, deeper);
+		begin_own_with(e, op, deeper, &await->args[i], 1);
 		if (type->is_unassignable)
 			output_printf(e->output, "__builtin_memcpy(&%s, (%s[1]){ ", target, declare(e->unit, type, ""));
 		else
@@ -137,7 +137,7 @@ static void emit_argument_list(struct emitter *e, const struct await_point *awai
 static void emit_frameless_call(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
-	begin_own(e, op, 0);
+	begin_own_with(e, op, 0, await->args, await->n_args);
 	output_printf(e->output, "%s = %s__await(&%s->base, %s%s", e->fn->status_name, await->callee->name, e->fn->frame_name, point_of(e, await),
 		      await->n_args ? ", " : "");
 	emit_argument_list(e, await);
@@ -169,7 +169,7 @@ static void emit_started_call(struct emitter *e, const struct op *op)
 {
 	const struct await_point *await = op->await;
 	const char *outcome = await->outcome->out;
-	begin_own(e, op, 0);
+	begin_own_with(e, op, 0, await->args, await->n_args);
 	output_printf(e->output, "%s = %s__start(", outcome, await->callee->name);
 	emit_argument_list(e, await);
 	say_own_line(e, op, 0, "%s = %s.status;", e->fn->status_name, outcome);
@@ -206,7 +206,7 @@ static void emit_pointer_call(struct emitter *e, const struct op *op)
 	output_printf(e->output, "async__request((void (*)(void))");
 	emit_rope(e, &await->target);
 	output_printf(e->output, ", 1);");
-	begin_own(e, op, 0);
+	begin_own_with(e, op, 0, await->args, await->n_args);
 	if (await->result)
 		output_printf(e->output, "%s = ", await->result->out);
 	emit_rope(e, &await->target);
@@ -226,7 +226,7 @@ static void emit_target(struct emitter *e, const struct op *op)
 	const struct await_point *await = op->await;
 	if (!await->handle)
 		return;
-	begin_own(e, op, 0);
+	begin_own_with(e, op, 0, &await->target, 1);
 	output_printf(e->output, "%s = ", await->handle->out);
 	emit_rope(e, &await->target);
 	output_printf(e->output, ";");

@@ -90,6 +90,14 @@ static void print_diagnostic(struct unit *unit, struct clang_unit *clang, CXDiag
 	unit->errors += report == error_at;
 }
 
+/* What clang refuses, and gcc does not. */
+static void print_way_out(struct unit *unit, struct clang_unit *clang, CXDiagnostic diagnostic, const char *message)
+{
+	struct span where;
+	if (strncmp(message, "illegal initializer type '_Atomic(", strlen("illegal initializer type '_Atomic(")) == 0 && place_of(clang, diagnostic, &where))
+		note_at(unit, where, "clang, which reads the source for asyncc, takes no list for an _Atomic struct: assign it after the declaration");
+}
+
 /* What async.h is made of helps nobody. */
 static bool is_about_the_header(struct unit *unit, const char *message)
 {
@@ -139,6 +147,7 @@ void print_clang_errors(struct unit *unit, struct clang_unit *clang)
 		if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error || mixes_handles(diagnostic, message)) {
 			print_diagnostic(unit, clang, diagnostic, message, error_at);
 			print_notes(unit, clang, diagnostic);
+			print_way_out(unit, clang, diagnostic, message);
 		} else {
 			keep_warning(unit, clang->file, diagnostic);
 		}

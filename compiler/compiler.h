@@ -240,8 +240,9 @@ void output_destroy(struct output *output);
 /* Text of ours: output_own goes to a fresh line that belongs to the generated file, indented like the user's line at
  * `indent` plus `deeper` tabs; then any output_printf, with no newline at its end needed before the next call. */
 void output_own(struct output *output, struct span indent, int deeper, const struct source *source);
-/* Ours as well, but for debuggers it is the user's line at `offset`, unless the text before was. */
-void output_own_at(struct output *output, struct span indent, int deeper, const struct source *source, unsigned offset);
+/* Ours as well, but for debuggers it is the user's line at `offset`.  Unless the text before was: then it is the one where `user_text` is, which
+ * will be on it, or ours if that is 0. */
+void output_own_at(struct output *output, struct span indent, int deeper, const struct source *source, unsigned offset, unsigned user_text);
 /* The user's: what follows belongs to the user's line at `offset`.  Nothing happens if that is what the counter says
  * already; else a fresh line and a #line, with the indentation of that line if offset is its first non-blank. */
 void output_user(struct output *output, const struct source *source, unsigned offset);

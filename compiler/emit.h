@@ -37,6 +37,8 @@ void emit_rope(struct emitter *e, const struct rope *rope);
 void emit_span(struct emitter *e, struct span span);
 /* A line of ours begins: where the op's statement stands, `deeper` tabs to the right. */
 void begin_own(struct emitter *e, const struct op *op, int deeper);
+/* ... with n ropes on it. */
+void begin_own_with(struct emitter *e, const struct op *op, int deeper, const struct rope *ropes, int n);
 void say_own_line(struct emitter *e, const struct op *op, int deeper, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void emit_label(struct emitter *e, const struct op *op, const char *name, const char *after);
 /* Text of the user's as it stands. */

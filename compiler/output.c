@@ -219,17 +219,21 @@ static void enter_user(struct output *output, const struct text *file, unsigned 
 	output->line = line;
 }
 
-void output_own_at(struct output *output, struct span indent, int deeper, const struct source *source, unsigned offset)
+void output_own_at(struct output *output, struct span indent, int deeper, const struct source *source, unsigned offset, unsigned user_text)
 {
 	struct place place = source_place(source, offset);
 	const struct text *file = name_of_file(output, &place);
 	fresh_line(output);
 	bool is_there = is_own(output) ? output->last_line == place.line + 1 && output->last_file.size && !strcmp(output->last_file.data, file->data)
 				       : output->line == place.line + 1 && !strcmp(output->file.data, file->data);
-	if (is_there)
+	if (is_there && user_text) {
+		place = source_place(source, user_text);
+		enter_user(output, name_of_file(output, &place), place.line);
+	} else if (is_there) {
 		leave_user(output);
-	else
+	} else {
 		enter_user(output, file, place.line);
+	}
 	output->ours = true;
 	indent_line(output, indent, deeper, source);
 }
