@@ -271,6 +271,15 @@ static void refuse_reraise_outside_except(struct unit *unit, struct node *node, 
 		error_at(unit, node->span, "async_reraise outside of an async_except");
 }
 
+/* clang's error too, but for what we have it not look at. */
+static void refuse_return_that_does_not_fit(struct unit *unit, const struct async_fn *fn, struct node *node)
+{
+	bool is_void = fn->is_async && fn->callee->result->kind == TYPE_VOID;
+	if (!fn->is_async || (node->n_kids && is_void == (bare(node->kids[0])->type->kind == TYPE_VOID)) || (!node->n_kids && is_void))
+		return;
+	error_at(unit, node->span, is_void ? "void function '%s' should not return a value" : "non-void function '%s' should return a value", fn->name);
+}
+
 static void refuse_stray_combinator(struct unit *unit, struct node *node)
 {
 	static const char *const names[] = {
@@ -396,6 +405,9 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 	case N_UNARY:
 		if (!is_awaited)
 			refuse_handle_without_await(unit, node);
+		break;
+	case N_RETURN:
+		refuse_return_that_does_not_fit(unit, c->fn, node);
 		break;
 	case N_VAR:
 		refuse_register_across_await(unit, c->fn, node);

@@ -201,13 +201,20 @@ void lower_timeout(struct lowering *l, struct node *node)
 	struct region region;
 	const char *slot = new_slot(l, "timeout", "struct async__scope", "");
 	struct rope rope = {0};
+	struct label *begun = new_label(l, "begun", false);
 	hoist_full(l, node->kids[0]);
 	struct rope seconds = rope_of(l, node->kids[0]);
-	rope_text(l, &rope, "async__timeout_block_begin(&%s->%s, ", frame(l), slot);
+	rope_text(l, &rope, "%s = async__timeout_block_begin(&%s->%s, ", l->status, frame(l), slot);
 	rope_add(l, &rope, &seconds);
 	rope_text(l, &rope, ");");
 	flow(l, node->kids[0]);
 	say_own(l, rope);
+	say_text(l, "if (%s == ASYNC_FAILED) {", l->status);
+	branch(l, begun);
+	say_text(l, "async__trace(&%s__async, %u);", l->fn->name, source_place(l->unit->source, node->span.start).line);
+	go_to_error(l);
+	say_text(l, "}");
+	place_label(l, begun);
 	if (node->var)
 		name_scope(l, node, slot);
 	push_region(l, &region, REGION_TIMEOUT, node);

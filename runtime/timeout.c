@@ -19,6 +19,8 @@ enum state {
 	INVALID  /* not a number */
 };
 
+static const char not_a_number[] = "the timeout is not a number";
+
 static struct async_timer *timer_of(struct async__scope *scope)
 {
 	return (struct async_timer *)(void *)scope->timer;
@@ -96,13 +98,13 @@ static void arm_block(struct async__scope *scope, double seconds)
 	async__soon(loop, &timer_of(scope)->entry);
 }
 
-void async__timeout_block_begin(struct async__scope *scope, double seconds)
+async_status async__timeout_block_begin(struct async__scope *scope, double seconds)
 {
-	open_scope(scope);
 	if (seconds != seconds)
-		scope->state = INVALID;
-	else
-		arm_block(scope, seconds);
+		return async__raise(EINVAL, not_a_number);
+	open_scope(scope);
+	arm_block(scope, seconds);
+	return ASYNC_DONE;
 }
 
 int async_timeout_reschedule(async_timeout_scope *scope, double seconds)
@@ -173,7 +175,7 @@ async_status async__timeout_end(struct async__scope *scope, async_status status)
 	scope->state = state == EXPIRED ? EXPIRED : ENDED;
 	switch (state) {
 	case INVALID:
-		return async__raise(EINVAL, "the timeout is not a number");
+		return async__raise(EINVAL, not_a_number);
 	case TIME_UP:
 		return status == ASYNC_DONE || async__self.error ? status : time_out();
 	case DROPPED:

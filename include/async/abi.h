@@ -479,8 +479,8 @@ bool async__timeout_begin(struct async__scope *scope, double seconds);
 /* async_wait_for over a handle: h is awaited whatever the answer would be (a finished one yields its result even when the time
  * is up; else it is cancelled, and its end waited for), so there is no answer. */
 void async__timeout_begin_handle(struct async__scope *scope, double seconds, async_handle h);
-/* async_timeout's begin: a timeout of 0 fires at the first suspension instead. */
-void async__timeout_block_begin(struct async__scope *scope, double seconds);
+/* async_timeout's begin: a timeout of 0 fires at the first suspension instead.  ASYNC_FAILED: there is no block, and no end. */
+async_status async__timeout_block_begin(struct async__scope *scope, double seconds);
 async_status async__timeout_end(struct async__scope *scope, async_status status);
 
 /* ---- Task groups ----

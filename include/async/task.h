@@ -21,10 +21,11 @@ ASYNC_BEGIN_DECLS
 /* async_shield(A): cancelling the awaiting task leaves A running; an error of A that then finds nobody waiting for A goes to the
  * exception handler.  (asyncio.shield) */
 #define async_shield(A) (async__mark_shield(), (A))
-/* A, cancelled after `seconds` and then ASYNC_TIMEOUT.  ASYNC_FOREVER: no limit.  (asyncio.wait_for) */
+/* A, cancelled after `seconds` and then ASYNC_TIMEOUT.  ASYNC_FOREVER: no limit; not a number: EINVAL, and A does not begin.
+ * (asyncio.wait_for) */
 #define async_wait_for(A, seconds) (async__mark_wait_for(seconds), (A))
 /* async_timeout (seconds) { ... }: what the block awaits is cancelled when time is up; the block then raises
- * ASYNC_TIMEOUT.  (async with asyncio.timeout) */
+ * ASYNC_TIMEOUT.  Not a number: EINVAL, and the block does not begin.  (async with asyncio.timeout) */
 #define async_timeout(seconds) if (async__mark_timeout(seconds))
 /* async_timeout_as (t, seconds) { ... }: the same, and t, an async_timeout_scope *, is its handle, which may be given to others while
  * the block runs.  (async with asyncio.timeout(seconds) as t) */

@@ -11,7 +11,11 @@ async void named(double seconds)
 		await work(t);
 		async_timeout_reschedule(t, 2);
 	}
-	// CHECK: async__timeout_block_begin(&f->timeout_1, seconds);
+	// CHECK: status = async__timeout_block_begin(&f->timeout_1, seconds);
+	// CHECK-NEXT: if (status == ASYNC_FAILED) {
+	// CHECK-NEXT: async__trace(&named__async, 10);
+	// CHECK-NEXT: return ASYNC_FAILED;
+	// CHECK-NEXT: }
 	// CHECK-NEXT: t = &f->timeout_1;
 	// CHECK: work_1 = work__start(t);
 	// CHECK: async_timeout_reschedule(t, 2);

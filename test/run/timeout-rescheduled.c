@@ -64,7 +64,23 @@ static async void not_a_number(void)
 	async_timeout_as (t, 5)
 		printf("%d %d\n", async_timeout_reschedule(t, NAN) == EINVAL, async_timeout_when(t) < INT64_MAX);
 	async_timeout_as (t, NAN)
-		printf("%d\n", async_timeout_reschedule(t, 1) == ASYNC_INVALID_STATE);
+		printf("never %d\n", async_timeout_reschedule(t, 1));
+}
+
+/* The block does not begin, whatever way it would be left. */
+static async int no_number_to_return_from(void)
+{
+	async_timeout (5) {
+		async_try {
+			async_timeout (NAN) {
+				await async_sleep(0);
+				return 1;
+			}
+		} async_finally {
+			puts("finally");
+		}
+	}
+	return 2;
 }
 
 static async void extend(async_timeout_scope *t)
@@ -114,6 +130,8 @@ async int main(void)
 	await show("at once", await async_catch(from_forever_at_once()));
 	await show("too late", await async_catch(too_late()));
 	await show("not a number", await async_catch(not_a_number()));
+	await show("left by return", await async_catch(n = no_number_to_return_from()));
+	await show("as an await", await async_catch(async_wait_for(no_number_to_return_from(), NAN)));
 	await show("by others", await async_catch(by_others(20)));
 	await show("inner", await async_catch(by_others(0.02)));
 	printf("%d\n", await names(7, 3));
@@ -130,8 +148,10 @@ async int main(void)
 // CHECK-NEXT: 1 1
 // CHECK-NEXT: too late: timeout
 // CHECK-NEXT: 1 1
-// CHECK-NEXT: 1
 // CHECK-NEXT: not a number: the timeout is not a number
+// CHECK-NEXT: finally
+// CHECK-NEXT: left by return: the timeout is not a number
+// CHECK-NEXT: as an await: the timeout is not a number
 // CHECK-NEXT: 1
 // CHECK-NEXT: by others: fine
 // CHECK-NEXT: inner: timeout
