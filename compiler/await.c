@@ -74,7 +74,7 @@ static bool can_embed(struct lowering *l, const struct callee *callee)
 {
 	if (callee->frame_visible)
 		return true;
-	return is_known(l, callee) && callee->frame_size <= LARGEST_EMBEDDED && !callee->noinline_frame;
+	return is_known(l, callee) && callee->frame_size <= LARGEST_EMBEDDED && !callee->noinline_frame && !is_fixed_field(l->fn, callee->name);
 }
 
 /* Which has its caller wait, whatever the time. */

@@ -403,6 +403,33 @@ static bool names_itself(const struct async_fn *fn, const struct node *node)
 	return false;
 }
 
+static bool callee_has_open_ends(const struct callee *callee)
+{
+	bool any = callee->result->ends_open;
+	for (int i = 0; i < callee->n_params; i++)
+		any |= callee->params[i]->ends_open;
+	return any;
+}
+
+/* Something that ends in a flexible array is a member of a struct of ours, perhaps with others behind it. */
+static bool has_open_ends(const struct async_fn *fn)
+{
+	bool any = fn->is_async && callee_has_open_ends(fn->callee);
+	for (int i = 0; i < fn->vars.n; i++)
+		any |= fn->vars.at[i]->type && fn->vars.at[i]->type->ends_open;
+	for (int i = 0; i < fn->awaits.n; i++)
+		any |= fn->awaits.at[i]->callee && callee_has_open_ends(fn->awaits.at[i]->callee);
+	for (int i = 0; i < fn->starters.n; i++)
+		any |= callee_has_open_ends(fn->starters.at[i].callee);
+	for (int i = 0; i < fn->jobs.n; i++) {
+		const struct job *job = fn->jobs.at[i];
+		any |= job->result->ends_open;
+		for (int k = 0; k < job->n_params; k++)
+			any |= job->params[k]->ends_open;
+	}
+	return any;
+}
+
 static void emit_function(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
@@ -468,11 +495,16 @@ static void guard_clashes(struct emitter *e, bool before)
 static void emit_guarded(struct emitter *e)
 {
 	size_t before = output_size(e->output), after;
+	bool open_ends = has_open_ends(e->fn);
 	guard_clashes(e, true);
+	if (open_ends)
+		own_line(e, 0, "ASYNC_OPEN_ENDS_BEGIN");
 	if (e->fn->is_async)
 		emit_function(e);
 	else
 		emit_ordinary(e);
+	if (open_ends)
+		own_line(e, 0, "ASYNC_OPEN_ENDS_END");
 	guard_clashes(e, false);
 	const char *text = output_data(e->output, &after);
 	e->unit->has_new_clashes |= find_clashes(e->unit, e->clashes, text, (struct span){(unsigned)before, (unsigned)after});

@@ -158,7 +158,7 @@ static const char *unused_name(struct naming *naming, struct namesakes *all, con
 }
 
 /* The frame's own, or a parameter's: callers know them. */
-static bool is_fixed_field(const struct async_fn *fn, const char *name)
+bool is_fixed_field(const struct async_fn *fn, const char *name)
 {
 	for (int i = 0; i < fn->callee->n_params; i++)
 		if (strcmp(fn->callee->param_names[i], name) == 0)

@@ -180,6 +180,8 @@ bool is_result(const struct field *field);
 const char *why_in_frame(const struct var *var);
 /* async_except, async_task_group or async_timeout_as names it: it has no declaration of its own. */
 bool is_named_in_a_head(const struct var *var);
+/* A frame's member of this name is the frame's own, or a parameter's. */
+bool is_fixed_field(const struct async_fn *fn, const char *name);
 /* Decides every var's place and out, and the frame's fields. */
 void layout_frame(struct unit *unit, struct async_fn *fn);
 

@@ -21,6 +21,7 @@ struct type {
 	bool is_va_list;     /* or what a parameter of that type is */
 	bool has_pointers;   /* it is one, or has a member that is or may be one */
 	bool is_unassignable; /* a struct or union with a const member: only copied as bytes */
+	bool ends_open;      /* a struct that ends in a flexible array */
 	bool by_name;        /* written by its name alone, whatever it is made of: a typedef */
 	struct type *to;     /* pointee, element or function result */
 	long count;          /* TYPE_ARRAY: elements */

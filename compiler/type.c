@@ -211,6 +211,20 @@ static bool has_pointers(CXType type)
 	return found;
 }
 
+static enum CXVisitorResult note_last(CXCursor field, CXClientData last)
+{
+	*(CXType *)last = clang_getCanonicalType(clang_getCursorType(field));
+	return CXVisit_Continue;
+}
+
+static bool ends_open(CXType type)
+{
+	CXType last = {.kind = CXType_Invalid};
+	if (type.kind == CXType_Record)
+		clang_Type_visitFields(type, note_last, &last);
+	return type.kind == CXType_IncompleteArray || (last.kind != CXType_Invalid && ends_open(last));
+}
+
 /* A typedef whose name says const cannot be written without it: what it stands for can. */
 static CXType without_const_typedef(CXType type)
 {
@@ -260,6 +274,7 @@ static struct type *read_type(struct unit *unit, CXType clang_type)
 	}
 	fill_structure(unit, t, type);
 	t->is_unassignable = has_const_member(clang_getCanonicalType(type));
+	t->ends_open = t->kind == TYPE_RECORD && ends_open(clang_getCanonicalType(type));
 	t->has_pointers = has_pointers(clang_getCanonicalType(type));
 	t->is_char = clang_getCanonicalType(type).kind == CXType_Char_S || clang_getCanonicalType(type).kind == CXType_Char_U;
 	t->is_va_list = is_va_list(unit, clang_getCanonicalType(type));

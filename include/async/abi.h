@@ -44,6 +44,14 @@ ASYNC_BEGIN_DECLS
 #define ASYNC_GENERATED_END _Pragma("clang diagnostic pop")
 #endif
 #endif
+/* Around structs of ours with a member that ends in a flexible array. */
+#if defined(__clang__)
+#define ASYNC_OPEN_ENDS_BEGIN _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wgnu-variable-sized-type-not-at-end\"")
+#define ASYNC_OPEN_ENDS_END _Pragma("clang diagnostic pop")
+#else
+#define ASYNC_OPEN_ENDS_BEGIN _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wpsabi\"")
+#define ASYNC_OPEN_ENDS_END _Pragma("GCC diagnostic pop")
+#endif
 #ifndef ASYNC_GENERATED_BEGIN
 #define ASYNC_GENERATED_BEGIN
 #define ASYNC_GENERATED_END

@@ -24,7 +24,10 @@ static async int frame(void) { return await status(); }
 static async int resume(void) { return await frame(); }
 struct sx { int x; };
 static async int caller(struct sx *base) { (void)base; return await resume(); }
-static async int async__base(void) { return await caller(NULL); }
+static async int state_of(int n) { await async_sleep(0); return n; }
+static async int base(int n) { n += await state_of(1); return n; }
+static async int takes_base(int n) { n = await base(n); return await base(n); } /* no member of the frame can be called so */
+static async int async__base(void) { return await caller(NULL) + await takes_base(-2); }
 static async int fields(int result_local) { int base = 1, base_local = 2, result = 3, result_local_local = 4; await step(1); return result_local + base + base_local + result + result_local_local; }
 typedef struct { int n; } result;
 static async int adds(result *to, int n) { await step(1); to->n += n; return n; }
