@@ -17,6 +17,17 @@ static bool is_used(const struct async_fn *fn, const struct var *var)
 	return mentions > 0;
 }
 
+/* Has it to find a result in a frame that was pushed? */
+static bool takes_results(const struct async_fn *fn)
+{
+	for (int i = 0; i < fn->awaits.n; i++) {
+		const struct await_point *await = fn->awaits.at[i];
+		if (await->wants_result && !await->plain && !await->takes_over && (await->outcome || await->kind == AWAIT_POINTER))
+			return true;
+	}
+	return false;
+}
+
 static void emit_locals(struct emitter *e)
 {
 	struct async_fn *fn = e->fn;
@@ -27,6 +38,8 @@ static void emit_locals(struct emitter *e)
 			continue;
 		own_line(e, 1, "%s;", declare_var(e->unit, var, var->out));
 	}
+	if (takes_results(fn))
+		own_line(e, 1, "void *async__callee;");
 }
 
 /* What was awaited has ended after a suspension: its frame was pushed, and is the latest one now. */
@@ -36,18 +49,19 @@ static void emit_take(struct emitter *e, const struct await_point *await)
 	if (!await->outcome && await->kind != AWAIT_POINTER)
 		return;
 	if (await->wants_result) {
+		own_line(e, 2, "async__callee = async__pushed_frame();");
 		const char *type = await->outcome ? arena_printf(e->unit->arena, "struct %s__call", await->callee->name)
 						  : arena_printf(e->unit->arena, "struct %s__pointer_%d", e->fn->name, await->number);
 		own_line(e, 2, "if (%s == ASYNC_DONE)", e->fn->status_name);
 		if (target->type && target->type->is_unassignable)
-			own_line(e, 3, "__builtin_memcpy(&%s, &((%s *)async__pushed_frame())->result, sizeof %s);", target->out, type, target->out);
+			own_line(e, 3, "__builtin_memcpy(&%s, &((%s *)async__callee)->result, sizeof %s);", target->out, type, target->out);
 		else
-			own_line(e, 3, "%s%s = ((%s *)async__pushed_frame())->result;", target->out, await->outcome ? ".result" : "", type);
+			own_line(e, 3, "%s%s = ((%s *)async__callee)->result;", target->out, await->outcome ? ".result" : "", type);
 		own_line(e, 2, "else /* gcc does not see that nobody reads it */");
 		own_line(e, 3, "__builtin_memset(&%s%s, 0, sizeof %s%s);", target->out, await->outcome ? ".result" : "", target->out,
 			 await->outcome ? ".result" : "");
 	}
-	own_line(e, 2, "async__pop_frame(async__pushed_frame());");
+	own_line(e, 2, "async__pop_frame(%s);", await->wants_result ? "async__callee" : "async__pushed_frame()");
 }
 
 static void emit_dispatch(struct emitter *e)
