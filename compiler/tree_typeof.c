@@ -56,7 +56,7 @@ static struct var *var_named(struct builder *b, struct token token)
 		if (is_visible && !var->is_temp && token_is(source, token, var->name) && (!found || found->span.start < var->span.start))
 			found = var;
 	}
-	if (!found || has_run_time_size(found->type) || other_declaration(source, b->fn->tree, token.span.start, found->name) > found->span.start)
+	if (!found || other_declaration(source, b->fn->tree, token.span.start, found->name) > found->span.start)
 		return NULL;
 	return found;
 }

@@ -1,6 +1,7 @@
 // A name in a typeof is the local's, wherever libclang hides it: in a cast, in a _Generic, in nothing's declaration, in a macro.
 // RUN: %exec_twin %s | FileCheck %s
 // CHECK: 7 4 1 8 1 3 2 5
+// CHECK-NEXT: 7 12 2
 #include <async.h>
 #include <stdio.h>
 
@@ -18,6 +19,15 @@ static async int step(int n)
 static void take(const int *p)
 {
 	(void)p;
+}
+
+static async int run_time_size(int n, int (*rows)[n])
+{
+	int sum = await step(rows[0][1]);
+	__typeof__(*rows) *last = rows + 1;
+	sum += (*last)[1];
+	printf("%d %d", sum, (int)sizeof(__typeof__(*rows)));
+	return (int)(sizeof *(__typeof__(rows))0 / sizeof(__typeof__(rows[0][0])) - 1);
 }
 
 async int main(void)
@@ -39,5 +49,7 @@ async int main(void)
 	       (int)AS(d, 5.5));
 	take(&n);
 	await step(1);
+	int rows[2][3] = {{1, 2, 3}, {4, 5, 6}};
+	printf(" %d\n", await run_time_size(3, rows));
 	return 0;
 }
