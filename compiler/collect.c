@@ -150,6 +150,17 @@ static unsigned before_brackets(const struct source *source, unsigned offset)
 	}
 }
 
+/* `SAME(static) int f(void) {}` begins with its macro, not in the brackets of that; unless it is in them as a whole. */
+static unsigned before_invocation(const struct source *source, CXCursor cursor, unsigned offset, unsigned body)
+{
+	unsigned start;
+	clang_getExpansionLocation(clang_getRangeStart(clang_getCursorExtent(cursor)), NULL, NULL, NULL, &start);
+	if (start >= offset)
+		return offset;
+	struct token name = next_token(source, start, offset), open = next_token(source, name.span.end, offset);
+	return token_is(source, open, "(") && closing_bracket(source, open.span.start, body) < body ? start : offset;
+}
+
 static struct async_fn *make_function(struct unit *unit, CXCursor cursor, unsigned offset, bool is_async)
 {
 	struct async_fn *fn = arena_alloc(unit->arena, sizeof *fn);
@@ -157,9 +168,9 @@ static struct async_fn *make_function(struct unit *unit, CXCursor cursor, unsign
 	each_child(cursor, note_body, &body);
 	fn->name = keep_string(unit, clang_getCursorSpelling(cursor));
 	fn->is_async = is_async;
-	fn->span.start = before_brackets(unit->source, offset);
 	clang_getFileLocation(clang_getRangeEnd(clang_getCursorExtent(cursor)), NULL, NULL, NULL, &fn->span.end);
 	clang_getFileLocation(clang_getRangeStart(clang_getCursorExtent(body)), NULL, NULL, NULL, &fn->body.start);
+	fn->span.start = before_brackets(unit->source, before_invocation(unit->source, cursor, offset, fn->body.start));
 	fn->body.end = fn->span.end;
 	fn->is_variadic = is_variadic(cursor);
 	struct token token;

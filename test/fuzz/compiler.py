@@ -42,7 +42,8 @@ def fuzz(options, corpus, seconds):
     command = [options.fuzzer, *LIMITS, f"-max_total_time={seconds}", f"-seed={options.seed}",
                f"-artifact_prefix={options.keep}/", corpus]
     status, text = run(command, timeout=None)
-    print("".join(re.findall(r"^Done \d+ runs.*\n", text, re.M)), end="", flush=True)
+    done = re.findall(r"^#(\d+)\s", text, re.M)
+    print(f"at least {done[-1]} runs" if done else "no run", flush=True) # libFuzzer tells at doublings and news
     kept = re.findall(r"Test unit written to (.*)", text)
     if status and not kept:
         sys.exit(f"compiler.py: {options.fuzzer} ends with status {status}\n{text[-3000:]}")

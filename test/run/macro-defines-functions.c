@@ -2,6 +2,7 @@
 // RUN: %exec %s | FileCheck %s
 // CHECK: 2 6 25 25
 // CHECK-NEXT: test_one test_two 7 8
+// CHECK-NEXT: 15
 #include <async.h>
 #include <stdio.h>
 
@@ -12,6 +13,7 @@
 #define ASYNC async
 #define GATHER(a, b) async_gather(a, b)
 #define SPAWN(call) async_create_task(call)
+#define SAME(x) x
 #define SQUARE_OF(x) square((x) + 1)
 
 BOTH(calc)
@@ -31,6 +33,16 @@ static ASYNC int result(int n)
 	return n;
 }
 
+SAME(static) async int first(int n) { await async_sleep(0); return n; } SAME(
+static) async int second(int n) { await async_sleep(0); return n + await first(5); }
+SAME(static async int) third(int n) { await async_sleep(0); return n + await second(4); }
+SAME(static) SAME(async int) fourth(int n) { await async_sleep(0); return n + await third(3); } static SAME(async
+) int fifth(int n)
+{
+	await async_sleep(0);
+	return n + await fourth(2);
+}
+
 async int main(void)
 {
 	int a, b;
@@ -40,5 +52,6 @@ async int main(void)
 	await test_two();
 	await GATHER(a = result(7), b = result(8));
 	printf("%d %d\n", a, b);
+	printf("%d\n", await fifth(1));
 	return 0;
 }
