@@ -10,6 +10,11 @@
 #ifndef ASYNC_H
 #define ASYNC_H
 
+#if defined(__STRICT_ANSI__) && !defined(__STDC_VERSION__) && !defined(__cplusplus)
+#error "async C is GNU C11, which -std=c89, -std=c90 and -ansi are not: use -std=gnu11, or another standard from C99 on"
+#define inline __inline__ /* this is all there is to say */
+#endif
+
 #if defined(__clang__) && !defined(ASYNC_LOWERED) && !defined(__cplusplus)
 #define _Async __attribute__((annotate("async")))
 /* volatile: `await *t;` as a statement is not a value that nobody uses. */
