@@ -209,7 +209,23 @@ static _Noreturn void print_and_exit(const char *text)
 	exit(0);
 }
 
-/* %I is the include folder, %L the library's, %S that of the Make rules, %G that of gdb's commands. */
+#define FOR_SHELLS " \t\"'\\$`&|;<>()[]{}*?!#~" /* and recipes of Makefiles */
+#define FOR_MAKE " \t" /* behind a $(shell ...) */
+
+static const char *escape(struct arena *arena, const char *path, const char *special)
+{
+	struct text text = { 0 };
+	for (; *path; path++) {
+		if (strchr(special, *path))
+			text_puts(&text, "\\");
+		text_add(&text, path, 1);
+	}
+	const char *word = arena_copy(arena, text.data, text.size);
+	text_finish(&text);
+	return word;
+}
+
+/* %I is the include folder, %L the library's, as a shell takes them; %S that of the Make rules, as make does; %G that of gdb's commands. */
 static _Noreturn void print_tree_and_exit(struct arena *arena, const char *format)
 {
 	struct tree tree = find_tree(arena);
@@ -218,7 +234,8 @@ static _Noreturn void print_tree_and_exit(struct arena *arena, const char *forma
 	struct text text = { 0 };
 	for (const char *p = format; *p; p++) {
 		if (*p == '%')
-			text_puts(&text, *++p == 'I' ? tree.include : *p == 'L' ? tree.lib : *p == 'S' ? tree.share : tree.gdb);
+			text_puts(&text, *++p == 'I' ? escape(arena, tree.include, FOR_SHELLS) : *p == 'L' ? escape(arena, tree.lib, FOR_SHELLS) :
+					 *p == 'S' ? escape(arena, tree.share, FOR_MAKE) : tree.gdb);
 		else
 			text_add(&text, p, 1);
 	}
