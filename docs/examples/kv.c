@@ -172,10 +172,22 @@ static async bool read_command(struct client *c)
 	return n >= 0;
 }
 
+/* Who waits in a BLPOP when the server stops is cancelled after main has ended: the last one frees what all of them use. */
+static int n_users = 1;
+
+static void leave_table(void)
+{
+	if (--n_users == 0) {
+		clear_table();
+		free(table);
+	}
+}
+
 static async void serve(async_stream *stream, void *arg)
 {
 	struct client c = {.stream = stream};
 	(void)arg;
+	n_users++;
 	async_try {
 		while (!c.leaves && await read_command(&c)) {
 			if (c.n_words)
@@ -193,6 +205,7 @@ static async void serve(async_stream *stream, void *arg)
 		forget_words(&c);
 		free(c.words);
 		free(c.out);
+		leave_table();
 	}
 }
 
@@ -226,7 +239,6 @@ async int main(int argc, char **argv)
 	async_cancel(sweeper);
 	await async_catch(*sweeper);
 	async_server_free(server);
-	clear_table();
-	free(table);
+	leave_table();
 	return 0;
 }
