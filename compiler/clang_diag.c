@@ -93,9 +93,14 @@ static void print_diagnostic(struct unit *unit, struct clang_unit *clang, CXDiag
 /* What clang refuses, and gcc does not. */
 static void print_way_out(struct unit *unit, struct clang_unit *clang, CXDiagnostic diagnostic, const char *message)
 {
+	static const struct { const char *message, *way_out; } known[] = {
+		{"illegal initializer type '_Atomic(", "clang, which reads the source for asyncc, takes no list for an _Atomic struct: assign it after the declaration"},
+		{"function definition is not allowed here", "clang, which reads the source for asyncc, has no functions in functions: move it out"},
+	};
 	struct span where;
-	if (strncmp(message, "illegal initializer type '_Atomic(", strlen("illegal initializer type '_Atomic(")) == 0 && place_of(clang, diagnostic, &where))
-		note_at(unit, where, "clang, which reads the source for asyncc, takes no list for an _Atomic struct: assign it after the declaration");
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strncmp(message, known[i].message, strlen(known[i].message)) == 0 && place_of(clang, diagnostic, &where))
+			note_at(unit, where, "%s", known[i].way_out);
 }
 
 /* What async.h is made of helps nobody. */

@@ -185,6 +185,14 @@ static struct node *build_for(struct builder *b, CXCursor cursor, struct node *n
 	return finish(node);
 }
 
+/* Behind an async_finally, which is an if. */
+static void refuse_else(struct builder *b, CXCursor cursor)
+{
+	const struct marker *marker = statement_marker(b, cursor);
+	bool is_except = marker_is(marker, "async__mark_caught") || marker_is(marker, "async__mark_caught_error");
+	error_at(b->unit, raw_span(b, cursor), is_except ? "async_except has to stand before the async_finally" : "an async_finally has no else");
+}
+
 /* async_finally belongs to the async_try before it. */
 static bool join_finally(struct builder *b, struct node *compound, CXCursor cursor)
 {
@@ -196,6 +204,8 @@ static bool join_finally(struct builder *b, struct node *compound, CXCursor curs
 		return true;
 	}
 	struct cursors kids = children(b, cursor);
+	if (kids.n > 2)
+		refuse_else(b, kids.at[2]);
 	previous->kids[2] = statement_kid(b, previous, kids.at[1]);
 	previous->span.end = previous->kids[2]->span.end;
 	for (; last != previous; last = last->kids[0])

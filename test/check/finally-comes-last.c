@@ -1,0 +1,34 @@
+// What stands behind an async_finally, which is an `if` to C, would be lost.
+// RUN: not %asyncc %s -o - 2>&1 | FileCheck %s
+#include <async.h>
+async int step(int n);
+async int f(int n)
+{
+	async_try {
+		await step(n);
+// CHECK: [[#@LINE+2]]:4: error: async_except has to stand before the async_finally
+	} async_finally {
+	} async_except (e) {
+		n = e.code;
+	}
+	async_try {
+		await step(n);
+// CHECK: [[#@LINE+2]]:4: error: async_except has to stand before the async_finally
+	} async_finally {
+	} async_except_error (e) {
+		n = e.code;
+	}
+	async_try {
+		await step(n);
+	} async_except (e) {
+		n = e.code;
+	} async_finally {
+		n++;
+	}
+// CHECK: [[#@LINE+1]]:7: error: an async_finally has no else
+	else {
+		n--;
+	}
+	return n;
+}
+// CHECK-NOT: error
