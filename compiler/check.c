@@ -467,6 +467,12 @@ static void refuse_unnameable(struct unit *unit, const struct async_fn *fn, stru
 		error_at(unit, where, "the type of %s has no name that the frame could use: declare it at file scope", what);
 }
 
+static void refuse_main_without_status(struct unit *unit, const struct async_fn *fn)
+{
+	if (fn->is_async && strcmp(fn->name, "main") == 0 && fn->callee->result->kind != TYPE_SCALAR)
+		error_at(unit, (struct span){fn->span.start, fn->body.start}, "async main has to return an int");
+}
+
 void check_function(struct unit *unit, struct async_fn *fn)
 {
 	struct check c = {unit, fn, false};
@@ -480,5 +486,6 @@ void check_function(struct unit *unit, struct async_fn *fn)
 	}
 	if (fn->is_async)
 		refuse_unnameable(unit, fn, fn->span, fn->callee->result, "the result");
+	refuse_main_without_status(unit, fn);
 	check_node(&c, fn->tree, false);
 }

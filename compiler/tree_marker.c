@@ -147,6 +147,17 @@ static void build_map(struct builder *b, CXCursor marker, CXCursor assignment, s
 		list_add(b->unit->arena, kids, clang_Cursor_getArgument(marker, i));
 }
 
+/* The call says it all: what is behind it and a comma is another operand. */
+static bool is_whole(const struct marker *marker)
+{
+	switch (marker->kind) {
+	case N_CATCH: case N_AWAITABLE: case N_RAISE: case N_RAISE_ERROR: case N_RERAISE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* (marker(...), operands...) : the node for it, or NULL if the cursor is something else. */
 struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node)
 {
@@ -173,7 +184,7 @@ struct node *build_marked(struct builder *b, CXCursor cursor, struct node *node)
 	if (may_be_marked(b, inner))
 		flatten_commas(b, inner, &list);
 	marker = list.n ? find_marker(b, strip_cursor(b, list.at[0])) : NULL;
-	if (!marker) {
+	if (!marker || is_whole(marker)) {
 		note_plain_comma(b, inner);
 		return NULL;
 	}

@@ -129,19 +129,34 @@ static struct node *build_group(struct builder *b, CXCursor cursor, struct node 
 	return finish(node);
 }
 
+/* Behind what is an `if` to C.  It is built all the same, as something that is there. */
+static void refuse_else(struct builder *b, struct node *node, CXCursor cursor, const char *keyword)
+{
+	const struct marker *marker = statement_marker(b, cursor);
+	bool is_except = marker_is(marker, "async__mark_caught") || marker_is(marker, "async__mark_caught_error");
+	if (is_except && strcmp(keyword, "async_finally") == 0) {
+		error_at(b->unit, raw_span(b, cursor), "async_except has to stand before the async_finally");
+		return;
+	}
+	error_at(b->unit, raw_span(b, cursor), "an %s has no else", keyword);
+	statement_kid(b, node, cursor);
+}
+
 /* async_timeout, an `if`, or async_timeout_as, a `for` whose variable is the scope. */
 static struct node *build_timeout(struct builder *b, CXCursor cursor, struct node *node, bool is_named)
 {
 	struct cursors kids = children(b, cursor);
 	struct node *scope = b->scope;
 	CXCursor marker = is_named ? clang_Cursor_getVarDeclInitializer(children(b, kids.at[0]).at[0]) : kids.at[0];
+	if (!is_named && kids.n > 2)
+		refuse_else(b, node, kids.at[2], "async_timeout");
 	node->kind = N_TIMEOUT;
 	node->kids = arena_alloc(b->unit->arena, 3 * sizeof *node->kids);
 	node->n_kids = 2;
 	node->kids[0] = expression_kid(b, node, clang_Cursor_getArgument(strip_cursor(b, marker), 0));
 	if (is_named)
 		declare_head_variable(b, node, cursor, "async_timeout_as");
-	node->kids[1] = statement_kid(b, node, kids.at[kids.n - 1]);
+	node->kids[1] = statement_kid(b, node, kids.at[is_named ? kids.n - 1 : 1]);
 	b->scope = scope;
 	node->special = true;
 	return finish(node);
@@ -185,14 +200,6 @@ static struct node *build_for(struct builder *b, CXCursor cursor, struct node *n
 	return finish(node);
 }
 
-/* Behind an async_finally, which is an if. */
-static void refuse_else(struct builder *b, CXCursor cursor)
-{
-	const struct marker *marker = statement_marker(b, cursor);
-	bool is_except = marker_is(marker, "async__mark_caught") || marker_is(marker, "async__mark_caught_error");
-	error_at(b->unit, raw_span(b, cursor), is_except ? "async_except has to stand before the async_finally" : "an async_finally has no else");
-}
-
 /* async_finally belongs to the async_try before it. */
 static bool join_finally(struct builder *b, struct node *compound, CXCursor cursor)
 {
@@ -205,7 +212,7 @@ static bool join_finally(struct builder *b, struct node *compound, CXCursor curs
 	}
 	struct cursors kids = children(b, cursor);
 	if (kids.n > 2)
-		refuse_else(b, kids.at[2]);
+		refuse_else(b, previous, kids.at[2], "async_finally");
 	previous->kids[2] = statement_kid(b, previous, kids.at[1]);
 	previous->span.end = previous->kids[2]->span.end;
 	for (; last != previous; last = last->kids[0])

@@ -1,4 +1,4 @@
-// What stands behind an async_finally, which is an `if` to C, would be lost.
+// What stands behind an async_finally or an async_timeout, which are an `if` to C, would be lost.
 // RUN: not %asyncc %s -o - 2>&1 | FileCheck %s
 #include <async.h>
 async int step(int n);
@@ -29,6 +29,19 @@ async int f(int n)
 	else {
 		n--;
 	}
+	async_timeout (1) {
+		n = 3;
+	}
+// CHECK: [[#@LINE+1]]:7: error: an async_timeout has no else
+	else {
+		await step(n);
+	}
+	if (n)
+		async_timeout (1)
+			await step(n);
+// CHECK: [[#@LINE+2]]:3: error: an async_timeout has no else
+	else
+		n--;
 	return n;
 }
 // CHECK-NOT: error
