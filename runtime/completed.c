@@ -4,6 +4,8 @@
  * are handed out.  Cancel: of next, passes on the child it was woken for; touches no child.  Loop's thread. */
 #include "sync/waiters.h"
 
+#include <errno.h>
+
 struct completion {
 	struct async__entry entry; /* among the child's waiters, or in the ready queue; then in completions->done by its link */
 	struct async_completions *completions;
@@ -17,7 +19,7 @@ struct async_completions {
 	struct async__waiters waiters; /* who waits for the next */
 	struct async__link done;       /* of completions, in the order of their ends */
 	struct async_timer timer;
-	bool late;
+	bool late, invalid;            /* time is up; the timeout was no number */
 	size_t n_left;                 /* not handed out yet */
 	size_t n;
 	struct completion each[];
@@ -62,7 +64,8 @@ async_completions *async_as_completed(const async_handle *handles, size_t n, dou
 	c->n = c->n_left = n;
 	async__list_init(&c->done);
 	async__timer_init(&c->timer, run_timer);
-	deadline = timeout != timeout ? INT64_MAX : async__deadline(loop, timeout);
+	c->invalid = timeout != timeout;
+	deadline = c->invalid ? INT64_MAX : async__deadline(loop, timeout);
 	if (deadline != INT64_MAX)
 		async__timer_start(loop, &c->timer, deadline);
 	for (size_t i = 0; i < n; i++)
@@ -126,6 +129,8 @@ static async_status next(struct async_next_completed__frame *f, const async_poin
 		return async__raise(ASYNC_NO_MEMORY, "async_next_completed: no memory");
 	if (!async__loop_is_ours(c->loop, NULL))
 		return async__raise(ASYNC_WRONG_THREAD, NULL);
+	if (c->invalid)
+		return async__raise(EINVAL, "async_as_completed: the timeout is not a number");
 	if (!async__list_empty(&c->done))
 		return hand_out(f);
 	f->result = NULL;

@@ -24,7 +24,7 @@ _Async async_by_hand void async_gather_n_or_cancel(const async_handle *handles, 
  *		...
  *	async_completions_free(c);
  * c is NULL without memory, which async_next_completed raises.  next yields NULL when all have come; when none has finished and
- * `timeout` seconds have passed since c was made it raises ASYNC_TIMEOUT.  Nothing is cancelled or reaped; several tasks may call next;
+ * `timeout` seconds have passed since c was made it raises ASYNC_TIMEOUT (EINVAL: that was not a number).  Nothing is cancelled or reaped; several tasks may call next;
  * after a timeout or a cancellation it may be called again.  (asyncio.as_completed) */
 typedef struct async_completions async_completions;
 async_completions *async_as_completed(const async_handle *handles, size_t n, double timeout);

@@ -275,14 +275,16 @@ async int async_connect(const char *host, int port)
 
 /* ---- Unix sockets ---- */
 
-/* The address's length, 0: the path is too long. */
+/* The address's length; 0 with errno set: the path is empty, or too long. */
 static socklen_t unix_address(struct sockaddr_un *address, const char *path)
 {
 	size_t length = strlen(path);
 
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	if (!length || length >= sizeof address->sun_path)
+	if (!length || length >= sizeof address->sun_path) {
+		errno = length ? ENAMETOOLONG : EINVAL;
 		return 0;
+	}
 	memcpy(address->sun_path, path, length);
 	if (path[0] != '@')
 		return sizeof *address;
@@ -297,7 +299,7 @@ async int async_connect_unix(const char *path)
 	int fd;
 
 	if (!length)
-		async_raise(ENAMETOOLONG, "connect: %s: %s", path, async_error_text(ENAMETOOLONG));
+		async_raise(errno, "connect: %s: %s", path, strerror(errno));
 	fd = async_socket(AF_UNIX, SOCK_STREAM, 0);
 	if (fd < 0)
 		async_raise(errno, "connect: socket: %s", async_error_text(errno));
@@ -329,10 +331,8 @@ int async_listen_unix(const char *path, int backlog)
 	socklen_t length = unix_address(&address, path);
 	int fd, err;
 
-	if (!length) {
-		errno = ENAMETOOLONG;
+	if (!length)
 		return -1;
-	}
 	fd = async_socket(AF_UNIX, SOCK_STREAM, 0);
 	if (fd < 0)
 		return -1;

@@ -190,9 +190,11 @@ async async_bytes async_stream_readline(async_stream *s)
 	async_try {
 		line = await async_stream_readuntil(s, "\n", 1);
 	} async_except (err) {
-		if (err.code == ASYNC_LIMIT)
+		bool broken = s->error.code; /* by an error of any code */
+
+		if (err.code == ASYNC_LIMIT && !broken)
 			drop_line(s);
-		if (err.code != ASYNC_END_OF_FILE)
+		if (err.code != ASYNC_END_OF_FILE || broken)
 			async_reraise();
 		line = s->partial;
 	}

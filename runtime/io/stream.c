@@ -139,9 +139,9 @@ void async_stream_set_exception(async_stream *s, int code, const char *format, .
 	if (!async__stream_is_ours(s, "async_stream_set_exception"))
 		return;
 	va_start(arguments, format);
-	vsnprintf(message, sizeof message, format, arguments);
+	vsnprintf(message, sizeof message, format ? format : async_error_text(code), arguments);
 	va_end(arguments);
-	async__stream_break(s, code, message);
+	async__stream_break(s, code ? code : ASYNC_ERROR, message);
 	rouse(s);
 }
 

@@ -3,6 +3,7 @@
 #include "virtual.h"
 
 #include <errno.h>
+#include <math.h>
 
 static async int after(double seconds, int value)
 {
@@ -175,6 +176,21 @@ static async void run_late(void)
 	CHECK(await async_next_completed(c) == NULL);
 	async_completions_free(c);
 	CHECK(await *a == 1 && await *b == 2);
+}
+static async void run_no_number(void)
+{
+	async_future(int) f = async_create_future(int);
+	async_handle handles[] = { f };
+	async_completions *c = async_as_completed(handles, 1, NAN);
+
+	CHECK((await async_catch(async_wait_for(async_next_completed(c), 1))).code == EINVAL);
+	async_set_result(f, 1);
+	CHECK((await async_catch(async_wait_for(async_next_completed(c), 1))).code == EINVAL);
+	async_completions_free(c);
+}
+TEST(a_timeout_of_as_completed_that_is_not_a_number_is_an_error)
+{
+	async_run(run_no_number());
 }
 TEST(semantics_108_the_timeout_of_as_completed_is_raised_for_the_rest)
 {

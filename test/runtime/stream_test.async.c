@@ -301,6 +301,51 @@ TEST(set_exception_192_wakes_the_reader_and_stays)
 	async_run(run_set_exception());
 }
 
+/* As everywhere, an error without a code is one, and one without a text has its code's. */
+static async void run_set_nothing(void)
+{
+	const char *no_format = NULL;
+
+	connect_pair();
+	async_stream_set_exception(a, 0, "%s", "broken");
+	async_error err = await async_catch(async_stream_readline(a));
+	CHECK(err.code == ASYNC_ERROR && !strcmp(err.message, "broken"));
+	free_pair();
+	connect_pair();
+	async_stream_set_exception(a, ASYNC_LIMIT, no_format, 0);
+	err = await async_catch(async_stream_readline(a));
+	CHECK(err.code == ASYNC_LIMIT && !strcmp(err.message, async_error_text(ASYNC_LIMIT)));
+	free_pair();
+}
+
+/* What readline would go on from, were it its own. */
+static async void run_set_own_codes(void)
+{
+	const int codes[] = {ASYNC_LIMIT, ASYNC_END_OF_FILE};
+
+	for (int i = 0; i < 4; i++) {
+		connect_pair();
+		if (i < 2) {
+			put(a, "some");
+			await async_sleep(0.001);
+		}
+		async_stream_set_exception(a, codes[i % 2], "the user's");
+		for (int again = 0; again < 2; again++) {
+			async_error err = await async_catch(async_stream_readline(a));
+			CHECK(err.code == codes[i % 2] && !strcmp(err.message, "the user's"));
+		}
+		free_pair();
+	}
+}
+TEST(an_exception_that_has_a_code_of_readlines_own_is_raised_as_any_other)
+{
+	async_run(run_set_own_codes());
+}
+TEST(set_exception_without_a_code_or_a_text_breaks_the_connection_all_the_same)
+{
+	async_run(run_set_nothing());
+}
+
 static async void run_two_readers(void)
 {
 	connect_pair();

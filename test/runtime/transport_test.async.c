@@ -107,6 +107,8 @@ static async void run_abstract(void)
 	too_long[sizeof too_long - 1] = 0;
 	CHECK((await async_catch(async_connect_unix(too_long))).code == ENAMETOOLONG);
 	CHECK(async_listen_unix(too_long, 0) == -1 && errno == ENAMETOOLONG);
+	CHECK((await async_catch(async_connect_unix(""))).code == EINVAL);
+	CHECK(async_listen_unix("", 0) == -1 && errno == EINVAL);
 	CHECK((await async_catch(async_connect_unix(name))).code == ECONNREFUSED);
 }
 TEST(unix_sockets_with_and_without_a_file)
