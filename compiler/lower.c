@@ -72,10 +72,14 @@ static unsigned brace_size(struct lowering *l, struct node *block)
 	return l->unit->source->text[block->span.end - 1] == '>' ? 2 : 1;
 }
 
-/* __label__ has to come first in its block. */
-static bool starts_with_labels(struct lowering *l, struct node *block)
+/* __label__ and #pragma STDC have to come first in their block. */
+static bool keeps_its_braces(struct lowering *l, struct node *block)
 {
-	return token_is(l->unit->source, next_token(l->unit->source, block->span.start + brace_size(l, block), block->span.end), "__label__");
+	const struct source *source = l->unit->source;
+	struct token first = next_token(source, block->span.start + brace_size(l, block), block->span.end);
+	struct token word = next_token(source, first.span.start + 1, first.span.end);
+	return token_is(source, first, "__label__") || token_is(source, first, "_Pragma") ||
+	       (first.kind == TOKEN_DIRECTIVE && token_is(source, word, "pragma"));
 }
 
 static void leave_block(struct lowering *l, struct node *block)
@@ -89,7 +93,7 @@ static void leave_block(struct lowering *l, struct node *block)
 void lower_statements(struct lowering *l, struct node *block)
 {
 	struct region *outer = l->region;
-	bool is_body = block == l->fn->tree && !starts_with_labels(l, block); /* its braces are the function's own */
+	bool is_body = block == l->fn->tree && !keeps_its_braces(l, block); /* its braces are the function's own */
 	unsigned brace = brace_size(l, block), at = block->span.start + (is_body ? brace : 0);
 	for (int i = 0; i < block->n_kids; i++) {
 		struct node *kid = block->kids[i];
