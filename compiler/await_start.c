@@ -342,6 +342,24 @@ static const char *thread_future(struct lowering *l, struct type *type)
 	return arena_printf(l->arena, "async_thread_future(%s)", declare(l->unit, type, ""));
 }
 
+/* The target stays as it is, and is not looked for, if there is no value, as in an async function. */
+static void replace_catch(struct lowering *l, struct node *node, struct node *awaitable)
+{
+	if (awaitable->kind != N_ASSIGN) {
+		hoist(l, awaitable);
+		replace_node(l, node, wrap(l, "(async__catch_begin(), (void)(", rope_of(l, awaitable), "), async__catch_end())"));
+		return;
+	}
+	hoist(l, awaitable->kids[0]);
+	hoist(l, awaitable->kids[1]);
+	struct rope target = rope_of(l, awaitable->kids[0]);
+	struct rope rope = wrap(l, "__extension__ ({ async__catch_begin(); __auto_type async__value = ", rope_of(l, awaitable->kids[1]),
+				"; if (!async__catch_failed()) ");
+	rope_add(l, &rope, &target);
+	rope_text(l, &rope, " = async__value; async__catch_end(); })");
+	replace_node(l, node, rope);
+}
+
 static void replace_marker(struct lowering *l, struct node *node)
 {
 	struct node *inner;
@@ -398,8 +416,7 @@ static void replace_marker(struct lowering *l, struct node *node)
 		break;
 	}
 	case N_CATCH:
-		hoist(l, node->kids[0]);
-		replace_node(l, node, wrap(l, "(async__catch_begin(), (void)(", rope_of(l, node->kids[0]), "), async__catch_end())"));
+		replace_catch(l, node, strip_parens(node->kids[0]));
 		break;
 	default:
 		break;

@@ -134,6 +134,11 @@ void async__catch_begin(void)
 	blocking.caught = (async_error){ 0 };
 }
 
+bool async__catch_failed(void)
+{
+	return blocking.caught.code != 0;
+}
+
 async_error async__catch_end(void)
 {
 	async_error caught = blocking.caught;
@@ -285,6 +290,8 @@ void async__entry_run(void *frame, void *result, size_t size)
 			run_requested(frame, result, size);
 		return;
 	}
+	if (size) /* it is returned all the same */
+		memset(result, 0, size);
 	if (!frame) {
 		fail(blocking.failure);
 		return;

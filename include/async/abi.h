@@ -406,6 +406,7 @@ __attribute__((noreturn)) void async__came_back(const async_function *function);
 void async__use_loop(async_loop *loop);
 /* async_catch in ordinary C: between begin and end the blocking entries of this thread keep their error. */
 void async__catch_begin(void);
+bool async__catch_failed(void); /* so far */
 async_error async__catch_end(void);
 
 /* ---- Tasks and coroutine values ----

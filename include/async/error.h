@@ -73,7 +73,7 @@ const char *async_error_text(int code);
 
 /* An awaitable whose error is a value: `async_error e = await async_catch(x = f());`  Cancellation of the awaiting task
  * itself is caught as well, as by Python's `except BaseException`.
- * In plain C, without await, it blocks like the call inside it. */
+ * In plain C, without await, it blocks like the call inside it.  After an error x is what it was before. */
 #define async_catch(A) async__mark_catch(((void)(A), 0))
 
 void async__mark_raise(int code, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3))) ASYNC__MARKER;
