@@ -30,6 +30,8 @@ void add_invocation(struct unit *unit, const char *name, struct span span)
 {
 	struct invocation invocation = {.span = span, .name = name};
 	const struct source *source = unit->source;
+	if (strcmp(name, "_Pragma") == 0) /* libclang's idea of it: it becomes nothing */
+		return;
 	if (is_own_macro(invocation.name)) {
 		list_add(unit->arena, &unit->own_invocations, invocation.span);
 		return;
