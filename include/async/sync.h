@@ -83,7 +83,7 @@ typedef struct async_semaphore {
 	async_handle loop;
 	struct async__waiters waiters;
 	size_t value;
-	size_t bound; /* the most that value may be; 0: no limit */
+	size_t bound; /* value stays below it; 0: no limit */
 } async_semaphore;
 
 void async_semaphore_init(async_semaphore *semaphore, size_t value);

@@ -12,7 +12,7 @@ void async_semaphore_init(async_semaphore *semaphore, size_t value)
 
 void async_semaphore_init_bounded(async_semaphore *semaphore, size_t value)
 {
-	*semaphore = (async_semaphore){ .value = value, .bound = value };
+	*semaphore = (async_semaphore){ .value = value, .bound = value + 1 };
 }
 
 void async_semaphore_finish(async_semaphore *semaphore)
@@ -45,7 +45,7 @@ int async_semaphore_release(async_semaphore *semaphore)
 
 	if (err)
 		return err;
-	if (semaphore->bound && semaphore->value >= semaphore->bound)
+	if (semaphore->value + 1 == semaphore->bound) /* without a bound: more than a size_t holds */
 		return EINVAL;
 	semaphore->value++;
 	if (async__wake_next(&semaphore->waiters))

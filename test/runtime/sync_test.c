@@ -577,6 +577,18 @@ SCRIPT(bounded)
 	END;
 }
 
+TEST(a_semaphore_may_be_bounded_by_none_and_does_not_begin_anew_at_the_most)
+{
+	async_semaphore_init_bounded(&semaphore, 0);
+	CHECK(async_semaphore_release(&semaphore) == EINVAL);
+	async_semaphore_init_bounded(&semaphore, SIZE_MAX);
+	CHECK(async_semaphore_release(&semaphore) == EINVAL && semaphore.value == SIZE_MAX);
+	async_semaphore_init(&semaphore, SIZE_MAX - 1);
+	CHECK(!async_semaphore_release(&semaphore) && async_semaphore_release(&semaphore) == EINVAL && semaphore.value == SIZE_MAX);
+	async_semaphore_init(&semaphore, 0);
+	CHECK(!async_semaphore_release(&semaphore) && semaphore.value == 1);
+}
+
 TEST(semantics_181_a_bounded_semaphore_refuses_to_be_released_too_often)
 {
 	PLAY_SIM(bounded);
