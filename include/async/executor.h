@@ -48,7 +48,7 @@ typedef struct async_pool_options {
 	/* Called first of all on each thread, or in each worker.  Not 0: an error code, or a number of your own, that breaks
 	 * the pool: its jobs and every later one fail with ASYNC_BROKEN_EXECUTOR.  (initializer) */
 	int (*initialise)(void);
-	double idle;       /* seconds without work after which a thread or worker ends; 0: 10 for threads, never for workers */
+	double idle;       /* seconds without work after which a thread or worker ends; 0: 10 for threads, never for workers; less, or no number: EINVAL */
 	unsigned jobs_per_worker; /* a worker that has done so many is replaced by a new one; 0: never.  Process pools only,
 	                           * else EINVAL.  (max_tasks_per_child) */
 } async_pool_options;

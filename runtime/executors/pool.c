@@ -47,7 +47,7 @@ void pool_share_init(struct pool_share *share, struct pool *pool, unsigned max)
 int pool_init(struct pool *pool, const struct pool_kind *kind, const struct async_executor_methods *methods,
 	      const async_pool_options *options)
 {
-	int err = pool_threads_init();
+	int err = options->idle >= 0 ? pool_threads_init() : EINVAL;
 
 	if (!err)
 		err = init_locks(pool);

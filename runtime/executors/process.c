@@ -416,7 +416,7 @@ static async_pool_options with_defaults(const async_pool_options *options)
 
 	if (!all.max)
 		all.max = async__processors();
-	if (all.idle <= 0)
+	if (all.idle == 0)
 		all.idle = ASYNC_FOREVER;
 	return all;
 }

@@ -4,6 +4,7 @@
 #include "executors/job.h"
 
 #include <errno.h>
+#include <math.h>
 #include <netdb.h>
 #include <sched.h>
 
@@ -157,6 +158,16 @@ TEST(threads_are_not_recycled)
 }
 
 /* ---- Retirement ---- */
+
+TEST(an_idle_time_that_is_none_is_refused)
+{
+	double none[] = { -1, NAN };
+
+	for (size_t i = 0; i < 2; i++) {
+		CHECK(!async_thread_pool_new_with(&(async_pool_options){ .idle = none[i] }) && errno == EINVAL);
+		CHECK(!async_process_pool_new_with(&(async_pool_options){ .idle = none[i] }) && errno == EINVAL);
+	}
+}
 
 SCRIPT(come_and_go)
 {
