@@ -100,7 +100,7 @@ static void emit_states(struct emitter *e)
 static void emit_group(struct emitter *e, const struct field_group *group, int deeper)
 {
 	if (group->n == 1 && group->at[0]->var && group->at[0]->var->poisoned) {
-		own_line(e, 1, "async__granule(%s);", group->at[0]->text);
+		own_line(e, deeper, "async__granule(%s);", group->at[0]->text);
 		return;
 	}
 	if (group->n > 1)
@@ -111,16 +111,36 @@ static void emit_group(struct emitter *e, const struct field_group *group, int d
 		own_line(e, deeper, "};");
 }
 
+/* The parameters, and what fills gaps between them and behind the last; group i is the first behind the result. */
+static int emit_prefix(struct emitter *e, int i, int deeper)
+{
+	const struct frame *frame = e->fn->frame;
+	for (int param = 0; param <= e->fn->callee->n_params; param++) {
+		if (param)
+			emit_parameter_field(e, e->fn->callee, param - 1, deeper);
+		for (; i < frame->groups.n && frame->groups.at[i].fills_gap && frame->groups.at[i].behind_params == param; i++)
+			emit_group(e, &frame->groups.at[i], deeper);
+	}
+	emit_arguments_field(e, e->fn->callee, deeper);
+	return i;
+}
+
+/* A union that has the result, and so the parameters, is aligned as a word is: who knows the prototype alone looks for it behind the header. */
 static void emit_fields(struct emitter *e, int deeper)
 {
 	const struct frame *frame = e->fn->frame;
 	const struct callee *callee = e->fn->callee;
-	int first = callee->result->kind != TYPE_VOID;
+	int i = callee->result->kind != TYPE_VOID, inner = deeper;
 	own_line(e, deeper, "async_frame base;");
-	if (first)
+	if (shares_with_parameters(callee))
+		inner = begin_shared_place(e, callee, frame->groups.n - 1, deeper);
+	else if (i)
 		emit_group(e, &frame->groups.at[0], deeper);
-	emit_parameter_fields(e, callee, deeper);
-	for (int i = first; i < frame->groups.n; i++)
+	i = emit_prefix(e, i, inner);
+	for (; i < frame->groups.n && !frame->over_aligned; i++)
+		emit_group(e, &frame->groups.at[i], inner);
+	end_shared_place(e, deeper, inner);
+	for (; i < frame->groups.n; i++)
 		emit_group(e, &frame->groups.at[i], deeper);
 }
 

@@ -17,7 +17,10 @@ struct emitter {
 
 /* emit_call.c: before the function */
 void emit_requirements(struct emitter *e);
-void emit_parameter_fields(struct emitter *e, const struct callee *callee, int deeper);
+void emit_parameter_field(struct emitter *e, const struct callee *callee, int i, int deeper);
+void emit_arguments_field(struct emitter *e, const struct callee *callee, int deeper);
+int begin_shared_place(struct emitter *e, const struct callee *callee, int n, int deeper);
+void end_shared_place(struct emitter *e, int deeper, int inner);
 void emit_store(struct emitter *e, const struct type *type, int deeper, const char *frame, const char *field, const char *name);
 /* NAME__start and what it answers; once in a file.  defines: its definition comes next. */
 void emit_start_declaration(struct emitter *e, struct callee *callee, bool defines);

@@ -3,12 +3,32 @@
 
 /* ---- what a function needs to be declared before it ---- */
 
-void emit_parameter_fields(struct emitter *e, const struct callee *callee, int deeper)
+void emit_parameter_field(struct emitter *e, const struct callee *callee, int i, int deeper)
 {
-	for (int i = 0; i < callee->n_params; i++)
-		own_line(e, deeper, "%s;", declare(e->unit, callee->params[i], callee->param_names[i]));
+	own_line(e, deeper, "%s;", declare(e->unit, callee->params[i], callee->param_names[i]));
+}
+
+void emit_arguments_field(struct emitter *e, const struct callee *callee, int deeper)
+{
 	if (callee->is_variadic)
 		own_line(e, deeper, "__builtin_va_list *async__arguments; /* valid until it suspends */");
+}
+
+/* The place that the result has and the parameters, which follow, and `n` more fields: how deep those are. */
+int begin_shared_place(struct emitter *e, const struct callee *callee, int n, int deeper)
+{
+	own_line(e, deeper, "union { /* the result is stored last */");
+	own_line(e, deeper + 1, "%s;", declare(e->unit, callee->result, "result"));
+	if (callee->n_params + n == 1)
+		return deeper + 1;
+	own_line(e, deeper + 1, "struct {");
+	return deeper + 2;
+}
+
+void end_shared_place(struct emitter *e, int deeper, int inner)
+{
+	while (--inner >= deeper)
+		own_line(e, inner, "};");
 }
 
 /* What a caller of a function elsewhere knows of its frame. */
@@ -20,9 +40,15 @@ static void emit_call_struct(struct emitter *e, struct callee *callee)
 	own_line(e, 0, "/* What is known of %s's frame from its prototype. */", callee->name);
 	own_line(e, 0, "struct __attribute__((may_alias)) %s__call {", callee->name);
 	own_line(e, 1, "async_frame base;");
-	if (callee->result->kind != TYPE_VOID)
+	int inner = 1;
+	if (shares_with_parameters(callee))
+		inner = begin_shared_place(e, callee, 0, 1);
+	else if (callee->result->kind != TYPE_VOID)
 		own_line(e, 1, "%s;", declare(e->unit, callee->result, "result"));
-	emit_parameter_fields(e, callee, 1);
+	for (int i = 0; i < callee->n_params; i++)
+		emit_parameter_field(e, callee, i, inner);
+	emit_arguments_field(e, callee, inner);
+	end_shared_place(e, 1, inner);
 	own_line(e, 0, "};");
 	own_line(e, 0, "%s const async_function %s__async;", callee->is_static ? "static" : "extern", callee->name);
 }

@@ -262,7 +262,7 @@ static void measure_frame(struct async_fn *fn)
 	long size = FRAME_HEADER;
 	for (int i = 0; i < callee->n_params; i++)
 		size += bytes_of(callee->params[i]);
-	for (int i = 0; i < fn->frame->groups.n; i++) {
+	for (int i = shares_with_parameters(callee); i < fn->frame->groups.n; i++) {
 		const struct field_group *group = &fn->frame->groups.at[i];
 		long largest = 0;
 		for (int k = 0; k < group->n; k++)

@@ -47,6 +47,7 @@ struct lowering {
 	struct region *function;     /* the region around the whole body; NULL: none */
 	const char *status;          /* fn->status_name */
 	const char *blocks;          /* the field that lists what alloca took; NULL: alloca stays as it is */
+	struct var *kept;            /* the result, until it can be stored in its place; NULL: no return needs that yet */
 	struct node *statement;      /* the one being lowered: where generated text is indented */
 	int awaits_left;             /* in the full expression, after the current one; > 0: results go to temporaries */
 	int deeper;                  /* tabs that statements of ours stand deeper than `statement` */
@@ -184,6 +185,8 @@ void go_to_error(struct lowering *l);
 /* Leaves every region inside `target` (NULL: all of them), then goes where `way` says. */
 void leave(struct lowering *l, struct way_out way);
 bool leaves_quietly(struct lowering *l, struct region *target);
+/* result = what was kept of it; */
+void store_kept_result(struct lowering *l, struct rope *rope);
 void end_finally(struct lowering *l, struct region *region);
 /* The same for the ways out that are no errors. */
 /* what(&its pending error), if there is one. */

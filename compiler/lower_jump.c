@@ -138,29 +138,69 @@ static void note_tail(struct lowering *l)
 		fn->ops.at[fn->ops.n - 1].returns = last;
 }
 
+/* Some variable is set beside the value, at no certain moment: it may lie where the result does. */
+static bool sets_beside(const struct node *value)
+{
+	if (value->as || value->unevaluated)
+		return false;
+	if (value->kind == N_ASSIGN || value->kind == N_COMPOUND_ASSIGN)
+		return true;
+	if (value->kind == N_UNARY && (strstr(value->name, "++") || strstr(value->name, "--")))
+		return true;
+	for (int i = 0; i < value->n_kids; i++)
+		if (value->kids[i] && sets_beside(value->kids[i]))
+			return true;
+	return false;
+}
+
+/* Parameters lie where the result does, so that it is stored there when nothing is left that may look at them.  To read one and store
+ * that takes no care: whatever its type, the value is in a register between. */
+static struct var *kept_result(struct lowering *l, const struct node *value, bool quiet)
+{
+	if (!shares_with_parameters(l->fn->callee) || (quiet && !sets_beside(value)))
+		return NULL;
+	if (!l->kept)
+		l->kept = new_temp(l, "returned", l->fn->callee->result, NULL, l->fn->tree);
+	return l->kept;
+}
+
+static void say_value(struct lowering *l, struct node *value, bool quiet, struct rope *rope)
+{
+	hoist_full(l, value);
+	struct var *kept = kept_result(l, value, quiet);
+	struct rope text = rope_of_value(l, value);
+	bool as_bytes = value->type->is_unassignable;
+	if (as_bytes)
+		rope_text(l, rope, "__builtin_memcpy(&%s->result, (%s[1]){ ", frame(l), declare(l->unit, value->type, ""));
+	else if (kept)
+		rope_var(l, rope, kept);
+	else
+		rope_result(l, rope);
+	rope_text(l, rope, as_bytes ? "" : " = ");
+	rope_add(l, rope, &text);
+	if (as_bytes)
+		rope_text(l, rope, " }, sizeof %s->result)", frame(l));
+	rope_text(l, rope, "; ");
+	flow(l, value);
+	if (kept)
+		flow_define(l, kept);
+	if (kept && quiet) {
+		store_kept_result(l, rope);
+		rope_text(l, rope, " ");
+	}
+	l->fn->keeps_result |= !kept && !quiet;
+}
+
 void lower_return(struct lowering *l, struct node *node)
 {
 	struct node *value = node->n_kids ? node->kids[0] : NULL;
 	struct rope rope = {0};
 	bool quiet = leaves_quietly(l, NULL), braces = l->part == node && value && quiet && !value->awaits;
 	rope_text(l, &rope, braces ? "{ " : "");
-	if (value && value->type->kind == TYPE_VOID) {
+	if (value && value->type->kind == TYPE_VOID)
 		hoist_full_discarded(l, value);
-	} else if (value) {
-		hoist_full(l, value);
-		struct rope text = rope_of_value(l, value);
-		bool as_bytes = value->type->is_unassignable;
-		if (as_bytes)
-			rope_text(l, &rope, "__builtin_memcpy(&%s->result, (%s[1]){ ", frame(l), declare(l->unit, value->type, ""));
-		else
-			rope_result(l, &rope);
-		rope_text(l, &rope, as_bytes ? "" : " = ");
-		rope_add(l, &rope, &text);
-		if (as_bytes)
-			rope_text(l, &rope, " }, sizeof %s->result)", frame(l));
-		rope_text(l, &rope, "; ");
-		flow(l, value);
-	}
+	else if (value)
+		say_value(l, value, quiet, &rope);
 	if (quiet) {
 		rope_text(l, &rope, braces ? "return ASYNC_DONE; }" : "return ASYNC_DONE;");
 		say(l, rope);
@@ -169,7 +209,6 @@ void lower_return(struct lowering *l, struct node *node)
 		return;
 	}
 	say_own(l, rope);
-	l->fn->keeps_result |= value != NULL;
 	leave(l, (struct way_out){OUT_RETURN, NULL, NULL, false});
 }
 

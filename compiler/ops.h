@@ -167,15 +167,20 @@ struct field_group { /* fields that are never occupied at the same await: one st
 	struct field **at;
 	int n;
 	unsigned long *occupied; /* overlap.c: a bit per await */
+	bool fills_gap;      /* it stands behind so many parameters, and what follows stands where it would without it */
+	int behind_params;
 };
 struct frame {
 	struct { struct field *at; int n; } fields; /* after base, result and parameters */
 	struct { struct field *at; int n; } callees;
 	struct { struct field_group *at; int n; } groups; /* all of them, as laid out; the first is the result's, unless there is none */
 	struct { struct callee **at; int n; } heirs; /* tail.c: whose frames may take its place */
+	bool over_aligned;   /* something in it is aligned more than a word, for all we know */
 };
 /* overlap.c: the field is the function's result. */
 bool is_result(const struct field *field);
+/* By its prototype: the result, a scalar, has the place where the parameters begin, and is the last thing stored. */
+bool shares_with_parameters(const struct callee *callee);
 /* Why the variable is only in the frame: "its address is taken"; NULL: it is not. */
 const char *why_in_frame(const struct var *var);
 /* async_except, async_task_group or async_timeout_as names it: it has no declaration of its own. */

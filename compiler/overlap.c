@@ -3,8 +3,11 @@
  * A field is occupied at some awaits: a saved C local at those it lives across, since only a suspension writes it; a variable that
  * is only in the frame at every await of its scope; a timeout, a caught error or an array of handles at every await of its
  * statement; a callee's frame at the awaits of that callee.  Two fields with no await in common share.  A field for which nothing
- * is known is occupied always.  The result is stored when the last await is over, so it shares with saved C locals that fit into its
- * place, which its callers know; not if there is still something to do then. */
+ * is known is occupied always.
+ *
+ * The result is where the prototype says.  A scalar one is the last thing that a function with parameters stores, when everything else is
+ * over: it has the place where the parameters begin, and whatever is kept there.  Any other is stored when the last await is over, and
+ * shares with saved C locals that fit into its place; not if there is still something to do then. */
 #include "compiler.h"
 
 #include <ctype.h>
@@ -112,11 +115,32 @@ bool is_result(const struct field *field)
 	return field->order < 0;
 }
 
+enum { WORD = sizeof(void *) };
+
+static bool has_parameters_within_words(const struct callee *callee)
+{
+	long size = 0;
+	for (int i = 0; i < callee->n_params; i++) {
+		const struct type *type = callee->params[i];
+		if (type->align > WORD)
+			return false;
+		size += type->size < 0 ? WORD : type->size;
+	}
+	return size > 0 && !callee->is_variadic;
+}
+
+bool shares_with_parameters(const struct callee *callee)
+{
+	const struct type *result = callee->result;
+	bool is_scalar = (result->kind == TYPE_SCALAR || result->kind == TYPE_POINTER) && !result->is_complex && !result->is_atomic;
+	return is_scalar && result->size > 0 && result->size <= WORD && result->align <= WORD && has_parameters_within_words(callee);
+}
+
 /* The result is where its function's prototype says, whatever shares that. */
 static bool fits_into_result(const struct overlap *o, const struct field *result, const struct field *field)
 {
 	const struct var *var = field->var;
-	return var && !o->alone && var->place == PLACE_LOCAL && !var->attributes && !o->fn->keeps_result && field->size <= result->size &&
+	return var && !o->alone && !shares_with_parameters(o->fn->callee) && var->place == PLACE_LOCAL && !var->attributes && !o->fn->keeps_result && field->size <= result->size &&
 	       field->align <= result->align;
 }
 
@@ -136,11 +160,11 @@ static bool is_tag(const char *declaration, const char *name)
 	return false;
 }
 
-/* A member is never called so, but for the result itself. */
-static bool names_type_result(const char *declaration)
+/* The name stands there for a type, or is that of what is declared. */
+static bool names_type(const char *declaration, const char *name)
 {
-	const size_t size = strlen("result");
-	for (const char *at = declaration; (at = strstr(at, "result")); at += size)
+	const size_t size = strlen(name);
+	for (const char *at = declaration; (at = strstr(at, name)); at += size)
 		if ((at == declaration || !is_name_character(at[-1])) && !is_name_character(at[size]) && !is_tag(declaration, at))
 			return true;
 	return false;
@@ -151,10 +175,10 @@ static bool has_type_result(const struct overlap *o)
 {
 	const struct callee *callee = o->fn->callee;
 	for (int i = 0; i < o->fn->frame->fields.n; i++)
-		if (names_type_result(o->fn->frame->fields.at[i].text))
+		if (names_type(o->fn->frame->fields.at[i].text, "result"))
 			return true;
 	for (int i = 0; i < callee->n_params; i++)
-		if (names_type_result(declare(o->unit, callee->params[i], "")))
+		if (names_type(declare(o->unit, callee->params[i], ""), "result"))
 			return true;
 	return false;
 }
@@ -208,63 +232,129 @@ static int by_alignment(const void *a, const void *b)
 	return left != right ? (left < right ? 1 : -1) : x->at[0]->order - y->at[0]->order;
 }
 
-enum { WORD = sizeof(void *) };
-
 static long round_up(long at, long align)
 {
 	return (at + align - 1) / align * align;
 }
 
+static long align_of_type(const struct type *type)
+{
+	return type->size < 0 ? WORD : type->align > 0 ? type->align : 1;
+}
+
 static long behind(long at, const struct type *type)
 {
-	return type->size < 0 ? round_up(at, WORD) + WORD : round_up(at, type->align > 0 ? type->align : 1) + type->size;
+	return round_up(at, align_of_type(type)) + (type->size < 0 ? WORD : type->size);
 }
 
-/* Where result and parameters end; they begin behind the header, which is whole words. */
-static long prefix_end(const struct callee *callee)
+/* Where the result ends, if it stands before the parameters; counted from the header's end, which is whole words. */
+static long result_end(const struct callee *callee)
 {
-	long at = callee->result->kind == TYPE_VOID ? 0 : behind(0, callee->result);
-	for (int i = 0; i < callee->n_params; i++)
-		at = behind(at, callee->params[i]);
-	return callee->is_variadic ? 0 : at;
+	return callee->result->kind == TYPE_VOID || shares_with_parameters(callee) ? 0 : behind(0, callee->result);
 }
 
-/* All of it are variables, aligned as their types are. */
+static bool is_sized(const struct var *var)
+{
+	return (var->type && var->type->size > 0) || (var->type_text && strcmp(var->type_text, "int ") == 0);
+}
+
+/* All of it are variables, as large as we know and aligned as their types are. */
 static bool is_known(const struct field_group *group)
 {
 	for (int i = 0; i < group->n; i++)
-		if (!group->at[i]->var || group->at[i]->var->attributes)
+		if (!group->at[i]->var || group->at[i]->var->attributes || !is_sized(group->at[i]->var))
 			return false;
 	return true;
 }
 
-/* The group to stand at `at`, before `end`: one that needs no padding, the largest of them.  -1: none. */
-static int find_filling(const struct frame *frame, int from, long at, long end)
+struct gap { /* behind so many parameters */
+	struct unit *unit;
+	const struct callee *callee;
+	int behind_params;
+	long at, end;
+};
+
+/* Another parameter's type is called as what shares storage there: see has_type_result. */
+static bool hides_type(const struct gap *gap, const struct field_group *group)
+{
+	for (int i = gap->behind_params; i < gap->callee->n_params && group->n > 1; i++)
+		for (int j = 0; j < group->n; j++)
+			if (names_type(declare(gap->unit, gap->callee->params[i], ""), group->at[j]->var->field))
+				return true;
+	return false;
+}
+
+/* The group to stand there: one that needs no padding, the largest of them.  -1: none. */
+static int find_filling(const struct frame *frame, int from, const struct gap *gap)
 {
 	int best = -1;
 	bool exact = false;
-	for (int i = from; i < frame->groups.n; i++) {
+	for (int i = from; i < frame->groups.n && gap->at < gap->end; i++) {
 		const struct field_group *group = &frame->groups.at[i];
-		long begin = round_up(at, align_of(group));
-		if (begin + size_of(group) > end || !is_known(group) || exact || (begin != at && best >= 0))
+		long begin = round_up(gap->at, align_of(group));
+		if (begin + size_of(group) > gap->end || !is_known(group) || exact || (begin != gap->at && best >= 0) || hides_type(gap, group))
 			continue;
 		best = i;
-		exact = begin == at;
+		exact = begin == gap->at;
 	}
 	return best;
 }
 
-/* What is small enough fills the rest of a word behind the parameters. */
-static void fill_prefix(struct frame *frame, const struct callee *callee)
+/* Where the next parameter begins; behind the last a word does. */
+static void set_end(struct gap *gap)
 {
-	long at = prefix_end(callee), end = round_up(at, WORD);
+	const struct callee *callee = gap->callee;
+	gap->end = round_up(gap->at, gap->behind_params < callee->n_params ? align_of_type(callee->params[gap->behind_params]) : WORD);
+}
+
+/* What is small enough goes between two parameters, of which the second is aligned more strictly, and fills the rest of a word behind the
+ * last: their own places are not changed by it. */
+static void fill_gaps(struct unit *unit, struct frame *frame, const struct callee *callee)
+{
+	struct gap gap = {unit, callee, 0, result_end(callee), 0};
 	int first = frame->groups.n && is_result(frame->groups.at[0].at[0]), i;
-	for (; (i = find_filling(frame, first, at, end)) >= 0; first++) {
-		struct field_group group = frame->groups.at[i];
-		memmove(&frame->groups.at[first + 1], &frame->groups.at[first], (i - first) * sizeof group);
-		frame->groups.at[first] = group;
-		at = round_up(at, align_of(&group)) + size_of(&group);
+	for (; gap.behind_params <= callee->n_params && !callee->is_variadic; gap.behind_params++) {
+		if (gap.behind_params)
+			gap.at = behind(gap.at, callee->params[gap.behind_params - 1]);
+		set_end(&gap);
+		for (; (i = find_filling(frame, first, &gap)) >= 0; first++) {
+			struct field_group group = frame->groups.at[i];
+			memmove(&frame->groups.at[first + 1], &frame->groups.at[first], (i - first) * sizeof group);
+			group.fills_gap = true;
+			group.behind_params = gap.behind_params;
+			frame->groups.at[first] = group;
+			gap.at = round_up(gap.at, align_of(&group)) + size_of(&group);
+		}
 	}
+}
+
+static bool is_variable_over_aligned(const struct var *var)
+{
+	if (!var->type)
+		return strncmp(var->type_text, "struct ", 7) == 0 && !strchr(var->type_text, '*');
+	return var->attributes || var->type->align > WORD || (var->type->align <= 0 && !has_run_time_size(var->type));
+}
+
+static bool is_frame_over_aligned(const struct callee *callee)
+{
+	return !callee->definition || callee->definition->frame->over_aligned;
+}
+
+/* Or that is not known. */
+static bool is_over_aligned(const struct field *field)
+{
+	return field->var ? is_variable_over_aligned(field->var) : field->callee ? is_frame_over_aligned(field->callee) : field->align > WORD;
+}
+
+static void note_alignment(struct frame *frame, const struct callee *callee)
+{
+	for (int i = 0; i < callee->n_params; i++)
+		frame->over_aligned |= callee->params[i]->align > WORD;
+	for (int i = 0; i < frame->groups.n; i++)
+		for (int j = 0; j < frame->groups.at[i].n; j++)
+			frame->over_aligned |= is_over_aligned(frame->groups.at[i].at[j]);
+	for (int i = 0; i < frame->heirs.n; i++)
+		frame->over_aligned |= is_frame_over_aligned(frame->heirs.at[i]);
 }
 
 void overlap_fields(struct unit *unit, struct async_fn *fn)
@@ -292,5 +382,6 @@ void overlap_fields(struct unit *unit, struct async_fn *fn)
 	}
 	if (frame->groups.n)
 		qsort(frame->groups.at, frame->groups.n, sizeof *frame->groups.at, by_alignment);
-	fill_prefix(frame, fn->callee);
+	fill_gaps(unit, frame, fn->callee);
+	note_alignment(frame, fn->callee);
 }

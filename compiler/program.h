@@ -18,6 +18,7 @@ struct type {
 	bool is_local;       /* its declaration is inside a function: cannot be named at file scope */
 	struct local_type *local; /* its declaration, if is_local and it can move */
 	bool is_char;        /* plain char */
+	bool is_complex;
 	bool is_va_list;     /* or what a parameter of that type is */
 	bool has_pointers;   /* it is one, or has a member that is or may be one */
 	bool is_unassignable; /* a struct or union with a const member: only copied as bytes */

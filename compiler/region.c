@@ -91,9 +91,23 @@ bool leaves_quietly(struct lowering *l, struct region *target)
 	return true;
 }
 
+void store_kept_result(struct lowering *l, struct rope *rope)
+{
+	rope_result(l, rope);
+	rope_text(l, rope, " = ");
+	rope_var(l, rope, l->kept);
+	rope_text(l, rope, ";");
+	flow_use(l, l->kept);
+}
+
 static void arrive(struct lowering *l, const struct way_out *way)
 {
 	if (way->kind == OUT_RETURN) {
+		struct rope rope = {0};
+		if (l->kept) {
+			store_kept_result(l, &rope);
+			say_own(l, rope);
+		}
 		say_text(l, "return ASYNC_DONE;");
 		stop(l);
 		return;

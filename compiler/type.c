@@ -150,6 +150,7 @@ static void fill_structure(struct unit *unit, struct type *t, CXType type)
 		break;
 	case CXType_Complex:
 		t->kind = TYPE_SCALAR;
+		t->is_complex = true;
 		break;
 	default:
 		t->kind = builtin_name(type.kind) ? TYPE_SCALAR : TYPE_OTHER;

@@ -237,11 +237,20 @@ class Frame:
         except (gdb.error, RuntimeError, TypeError):
             return None
 
-    def n_parameters(self):
-        """None: the compiler has dropped the function that ordinary C would call, and its prototype with it."""
+    def entry(self):
+        """What ordinary C would call; None: the compiler has dropped it, and its prototype with it."""
         block = self.block()
         entry = gdb.lookup_symbol(self.name(), block)[0] if block else None
-        return len(entry.type.fields()) if entry and entry.type.code == gdb.TYPE_CODE_FUNC else None
+        return entry if entry and entry.type.code == gdb.TYPE_CODE_FUNC else None
+
+    def is_parameter(self, name):
+        """Of a field: small ones that are none fill the gaps between them."""
+        entry = self.entry()
+        if entry is None:
+            return True
+        code = gdb.block_for_pc(int(entry.value().address))
+        named = [symbol.name for symbol in code if symbol.is_argument and symbol.name] if code else []
+        return name in named or name.rstrip("_") in named or (name.startswith("arg_") and len(named) < len(entry.type.fields()))
 
     def fields(self):
         """(name, value) of what the function keeps, its parameters first."""
@@ -251,8 +260,7 @@ class Frame:
         return kept_in(gdb.Value(self.address).cast(layout.pointer()).dereference())
 
     def arguments(self):
-        fields = self.fields()[: self.n_parameters()]
-        return ", ".join("%s=%s" % (name, short(value)) for name, value in fields)
+        return ", ".join("%s=%s" % (name, short(value)) for name, value in self.fields() if self.is_parameter(name))
 
     def place(self):
         """Behind the function's name: its file and line, and what it awaits."""
@@ -266,12 +274,12 @@ class Frame:
 
 def kept_in(value):
     """The fields of a frame but for the frames of callees, which are links of the chain themselves: parameters first, though what
-    shares with the result stands before them.  Those of a union are in use at different awaits."""
+    shares with a result that they do not share with stands before them.  Those of a union are in use at different awaits."""
     kept, beside_result = [], []
     for field in value.type.fields():
         if not field.name:
-            has_result = any(member.name == "result" for member in field.type.fields())
-            (beside_result if has_result else kept).extend(kept_in(value[field]))
+            names = [member.name for member in field.type.fields()]
+            (beside_result if "result" in names and all(names) else kept).extend(kept_in(value[field]))
         elif field.name not in ("base", "result") and not str(field.type.strip_typedefs()).endswith("__frame"):
             kept.append((field.name, value[field]))
     return kept + beside_result

@@ -93,11 +93,14 @@ void async_completions_free(async_completions *c)
 
 struct async_next_completed__frame {
 	async_frame base;
-	async_handle result;
-	async_completions *completions;
+	union { /* the result is stored last */
+		async_handle result;
+		async_completions *completions;
+	};
 	/* what callers need not know */
 	struct async__waiter waiter;
 };
+ASYNC__RESULT_SHARES(struct async_next_completed__frame, completions);
 
 static enum async__abort abort_next(async_frame *frame)
 {
@@ -133,9 +136,10 @@ static async_status next(struct async_next_completed__frame *f, const async_poin
 		return async__raise(EINVAL, "async_as_completed: the timeout is not a number");
 	if (!async__list_empty(&c->done))
 		return hand_out(f);
-	f->result = NULL;
-	if (!c->n_left)
+	if (!c->n_left) {
+		f->result = NULL;
 		return ASYNC_DONE;
+	}
 	if (c->late)
 		return async__raise(ASYNC_TIMEOUT, NULL);
 	async__waiter_add(&c->waiters, &f->waiter);

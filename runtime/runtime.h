@@ -64,6 +64,11 @@
 #endif
 #endif
 
+/* What generated code makes of a prototype with a scalar result: it has the place of the parameters, of which this is the first. */
+#define ASYNC__RESULT_SHARES(TYPE, FIRST)                                                           \
+	_Static_assert(offsetof(TYPE, result) == sizeof(async_frame) && offsetof(TYPE, FIRST) == sizeof(async_frame), \
+		       "result and parameters share a place")
+
 #define async__container_of(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
 #include "list.h"

@@ -8,17 +8,22 @@
 
 struct wait_frame {
 	async_frame base;
-	size_t result;
-	async_handle *handles;
-	size_t n;
-	enum async_return_when return_when;
-	double timeout;
+	union { /* the result is stored last */
+		size_t result;
+		struct {
+			async_handle *handles;
+			size_t n;
+			enum async_return_when return_when;
+			double timeout;
+		};
+	};
 	/* what callers need not know */
 	struct wait_node *nodes; /* n of them, in the arena */
 	struct async__task *task;
 	struct async_timer timer;
 	size_t n_pending;        /* callbacks that have not run */
 };
+ASYNC__RESULT_SHARES(struct wait_frame, handles);
 
 struct wait_node {
 	struct async__entry entry; /* among the child's waiters; in the ready queue for a stale handle */
@@ -94,10 +99,14 @@ static void let_go(struct wait_frame *f)
 
 static async_status wait_end(struct wait_frame *f, async_status status)
 {
+	size_t n_done = 0;
+
 	async__timer_stop(async__loop_of(&f->task->future.object), &f->timer);
 	if (status != ASYNC_FAILED)
-		f->result = sort(f);
+		n_done = sort(f);
 	let_go(f);
+	if (status != ASYNC_FAILED)
+		f->result = n_done;
 	return status;
 }
 

@@ -1,7 +1,8 @@
 /* async/abi.h: what generated code and hand-written awaitables share with the runtime.  docs/abi.md explains it.
  *
  * A coroutine is a frame: a struct that begins with an async_frame, then the result, then the parameters, then whatever its
- * function keeps across awaits.  Its resume function runs it up to the next suspension:
+ * function keeps across awaits; a scalar result has the place where the parameters begin, and is stored last.  Its resume function runs it
+ * up to the next suspension:
  *   ASYNC_DONE       finished; the result is in the frame, which its caller owns and may now reuse
  *   ASYNC_FAILED     finished; the error is with the current task
  *   ASYNC_SUSPENDED  what it keeps is in the frame; somebody will resume it, or the frame it awaits
@@ -20,7 +21,7 @@
 
 ASYNC_BEGIN_DECLS
 
-#define ASYNC_ABI_VERSION 6
+#define ASYNC_ABI_VERSION 7
 
 /* Whoever has an entry calls a function that is named after the version: what was compiled for another one does not link. */
 #define ASYNC__NAME_OF_ABI(name, version) name##__abi_##version

@@ -258,8 +258,11 @@ extern const async_function async_semaphore_acquire__async;
 
 struct async_barrier_wait__frame {
 	async_frame base;
-	size_t result;
-	async_barrier *barrier;
+	union { /* the result is stored last */
+		size_t result;
+		async_barrier *barrier;
+	};
+	size_t place; /* among those that wait: what becomes the result */
 	struct async__waiter waiter;
 };
 extern const async_point async_barrier_wait__points[];

@@ -107,11 +107,16 @@ int async__io_operate(async_frame *leaf, async_status status, struct async__io_w
 
 struct async__operate__frame {
 	async_frame base;
-	ssize_t result;
-	const struct async_operation *operation;
-	const char *what;
+	union { /* the result is stored last */
+		ssize_t result;
+		struct {
+			const struct async_operation *operation;
+			const char *what;
+		};
+	};
 	struct async__io_wait wait;
 };
+ASYNC__RESULT_SHARES(struct async__operate__frame, operation);
 
 static enum async__abort stop(async_frame *leaf)
 {
@@ -122,16 +127,17 @@ static enum async__abort stop(async_frame *leaf)
 static async_status async__operate__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__operate__frame *f = (struct async__operate__frame *)frame;
+	ssize_t result = -ENOSYS;
 	int how = ASYNC__IO_TRY;
 
 	f->wait.at = at;
 	if (async__io_operates(&f->wait))
-		how = async__io_operate(frame, status, &f->wait, f->operation, stop, f->what, &f->result);
-	if (how == ASYNC_FAILED && f->operation->kind == ASYNC_OPERATION_OPEN && f->result >= 0)
-		close((int)f->result);
-	if (how != ASYNC__IO_TRY)
+		how = async__io_operate(frame, status, &f->wait, f->operation, stop, f->what, &result);
+	if (how == ASYNC_FAILED && f->operation->kind == ASYNC_OPERATION_OPEN && result >= 0)
+		close((int)result);
+	if (how != ASYNC__IO_TRY && how != ASYNC_DONE)
 		return (async_status)how;
-	f->result = -ENOSYS;
+	f->result = how == ASYNC_DONE ? result : -ENOSYS;
 	return ASYNC_DONE;
 }
 

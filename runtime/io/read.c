@@ -6,21 +6,26 @@
 /* What a reader that was cancelled has left comes first. */
 static bool take_left(struct async__transfer *f, async_status status, int flags)
 {
+	ssize_t n = -1;
+
 	if (f->wait.at->state != ASYNC__IO_BEGIN && f->wait.at->state != ASYNC__IO_QUEUED)
 		return false;
-	f->result = status == ASYNC_DONE ? async__take_bytes(f->fd, f->buffer, f->size, flags & MSG_PEEK) : -1;
-	return f->result >= 0;
+	if (status == ASYNC_DONE)
+		n = async__take_bytes(f->fd, f->buffer, f->size, flags & MSG_PEEK);
+	return n >= 0 && async__transfer_end(f, n) == ASYNC_DONE;
 }
 
 /* The loop does it.  A task that was cancelled may have bytes by then: without memory to keep them the cancellation has to wait. */
 static int operate(struct async__transfer *f, async_status status, enum async_operation_kind kind, int flags, const char *what)
 {
-	int how = async__transfer_operate(f, status, kind, flags, what);
+	ssize_t n;
+	int how = async__transfer_operate(f, status, kind, flags, what, &n);
 
-	if (how != ASYNC_FAILED || f->result <= 0 || async__leave_bytes(f->fd, f->buffer, (size_t)f->result))
-		return how;
-	async__put_off_cancel(async__self.task);
-	return ASYNC_DONE;
+	if (how == ASYNC_FAILED && n > 0 && !async__leave_bytes(f->fd, f->buffer, (size_t)n)) {
+		async__put_off_cancel(async__self.task);
+		how = ASYNC_DONE;
+	}
+	return how == ASYNC_DONE ? (int)async__transfer_end(f, n) : how;
 }
 
 /* ---- async_read ---- */
@@ -38,6 +43,7 @@ static async_status read_anew(struct async__transfer *f)
 static async_status async_read__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__transfer *f = (struct async__transfer *)frame;
+	ssize_t n;
 	int how;
 
 	f->wait.at = at;
@@ -50,8 +56,8 @@ static async_status async_read__resume(async_frame *frame, async_status status, 
 		return ASYNC_FAILED;
 	if (async__io_would_block(f->fd, ASYNC_READABLE))
 		return async__transfer_park(f, ASYNC_READABLE, "read");
-	f->result = try_read(f->fd, f->buffer, f->size);
-	return f->result >= 0 ? ASYNC_DONE : read_anew(f);
+	n = try_read(f->fd, f->buffer, f->size);
+	return n >= 0 ? async__transfer_end(f, n) : read_anew(f);
 }
 
 ASYNC__TRANSFER(async_read, "async_wait_readable(fd)")
@@ -102,13 +108,15 @@ static async_status find_empty(struct async__transfer *f)
 
 static async_status go_on_recv(struct async__transfer *f, async_status status)
 {
+	ssize_t n;
+
 	if (async__io_begin(&f->wait, status, "recv") != ASYNC_DONE)
 		return ASYNC_FAILED;
-	f->result = try_recv(f->fd, f->buffer, f->size, f->flags);
-	if (__builtin_expect(f->result < 0, 0))
+	n = try_recv(f->fd, f->buffer, f->size, f->flags);
+	if (__builtin_expect(n < 0, 0))
 		return async__transfer_anew(f, ASYNC_READABLE, "recv");
-	note_recv(f->fd, f->result, f->size, f->flags);
-	return ASYNC_DONE;
+	note_recv(f->fd, n, f->size, f->flags);
+	return async__transfer_end(f, n);
 }
 
 /* Without having waited for fd to be readable. */

@@ -15,12 +15,17 @@
 
 struct async_accept__frame {
 	async_frame base;
-	int result;
-	int fd;
-	struct sockaddr *address;
-	socklen_t *length;
+	union { /* the result is stored last */
+		int result;
+		struct {
+			int fd;
+			struct sockaddr *address;
+			socklen_t *length;
+		};
+	};
 	struct async__io_wait wait;
 };
+ASYNC__RESULT_SHARES(struct async_accept__frame, fd);
 
 static enum async__abort stop_accept(async_frame *leaf)
 {
@@ -44,13 +49,21 @@ static int connected(int fd)
 	return ASYNC_DONE;
 }
 
-/* 0, or what is wrong. */
-static int try_accept(struct async_accept__frame *f)
+static int accepted(struct async_accept__frame *f, int fd)
 {
+	f->result = fd;
+	return connected(fd);
+}
+
+/* The connection; -1 with errno set. */
+static int try_accept(const struct async_accept__frame *f)
+{
+	int fd;
+
 	do
-		f->result = async__system->accept4(f->fd, f->address, f->address ? f->length : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	while (f->result < 0 && only_that_connection(errno));
-	return f->result < 0 ? errno : 0;
+		fd = async__system->accept4(f->fd, f->address, f->address ? f->length : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (fd < 0 && only_that_connection(errno));
+	return fd;
 }
 
 /* Has nothing been begun for it yet, and nothing happened to it meanwhile? */
@@ -65,23 +78,22 @@ static int operate_accept(struct async_accept__frame *f, async_status status)
 		.kind = ASYNC_OPERATION_ACCEPT, .fd = f->fd, .address = f->address, .length = f->address ? f->length : NULL,
 		.flags = SOCK_NONBLOCK | SOCK_CLOEXEC};
 	ssize_t fd = -1;
-	int how;
+	int how, taken;
 
-	if (its_turn(f, status) && async__any_left() && async__take_connection(f->fd, f->address, f->length, &f->result))
-		return connected(f->result);
-	if (f->wait.at->state == ASYNC__IO_BEGIN && async__fd_has_more(async__self.loop, f->fd) && !try_accept(f))
-		return connected(f->result);
+	if (its_turn(f, status) && async__any_left() && async__take_connection(f->fd, f->address, f->length, &taken))
+		return accepted(f, taken);
+	if (f->wait.at->state == ASYNC__IO_BEGIN && async__fd_has_more(async__self.loop, f->fd) && (taken = try_accept(f)) >= 0)
+		return accepted(f, taken);
 	how = async__io_operate(&f->base, status, &f->wait, &operation, stop_accept, "accept", &fd);
 	if (how == ASYNC_FAILED && fd >= 0)
 		async__leave_connection(f->fd, (int)fd);
-	f->result = (int)fd;
-	return how == ASYNC_DONE ? connected(f->result) : how;
+	return how == ASYNC_DONE ? accepted(f, (int)fd) : how;
 }
 
 static async_status async_accept__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async_accept__frame *f = (struct async_accept__frame *)frame;
-	int how;
+	int how, fd;
 
 	f->wait.at = at;
 	how = async__io_operates(&f->wait) ? operate_accept(f, status) : ASYNC__IO_TRY;
@@ -89,8 +101,9 @@ static async_status async_accept__resume(async_frame *frame, async_status status
 		return (async_status)how;
 	if (async__io_begin(&f->wait, status, "accept") != ASYNC_DONE)
 		return ASYNC_FAILED;
-	if (!try_accept(f))
-		return (async_status)connected(f->result);
+	fd = try_accept(f);
+	if (fd >= 0)
+		return (async_status)accepted(f, fd);
 	return async__io_retry(frame, &f->wait, f->fd, ASYNC_READABLE, stop_accept, "accept");
 }
 

@@ -112,12 +112,17 @@ void async__stream_end_arrivals(async_stream *s)
 
 struct async__stream_arrival__frame {
 	async_frame base;
-	ssize_t result;
-	async_stream *s;
-	void *buffer;
-	size_t size;
+	union { /* the result is stored last */
+		ssize_t result;
+		struct {
+			async_stream *s;
+			void *buffer;
+			size_t size;
+		};
+	};
 	struct async__io_wait wait;
 };
+ASYNC__RESULT_SHARES(struct async__stream_arrival__frame, s);
 
 static enum async__abort stop_waiting(async_frame *leaf)
 {
@@ -169,7 +174,6 @@ static async_status async__stream_arrival__resume(async_frame *frame, async_stat
 		return ASYNC_FAILED;
 	if (f->s->fd < 0)
 		return async__io_raise(EBADF, "recv");
-	f->result = -1;
 	if (unread(a))
 		f->result = (ssize_t)take(a, f->buffer, f->size);
 	else if (a->ended && a->error)
@@ -178,6 +182,8 @@ static async_status async__stream_arrival__resume(async_frame *frame, async_stat
 		f->result = 0;
 	else if (a->coming || (!a->refused && !a->by_calls && begin(f->s)))
 		return wait_for_more(f);
+	else
+		f->result = -1;
 	return ASYNC_DONE;
 }
 

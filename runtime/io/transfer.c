@@ -8,12 +8,13 @@ static enum async__abort stop(async_frame *leaf)
 	return async__io_stop(&((struct async__transfer *)leaf)->wait);
 }
 
-int async__transfer_operate(struct async__transfer *f, async_status status, enum async_operation_kind kind, int flags, const char *what)
+int async__transfer_operate(struct async__transfer *f, async_status status, enum async_operation_kind kind, int flags, const char *what,
+			    ssize_t *result)
 {
 	const struct async_operation operation = {
 		.kind = kind, .fd = f->fd, .buffer = f->buffer, .size = f->size, .flags = flags, .offset = -1};
 
-	return async__io_operate(&f->base, status, &f->wait, &operation, stop, what, &f->result);
+	return async__io_operate(&f->base, status, &f->wait, &operation, stop, what, result);
 }
 
 async_status async__transfer_park(struct async__transfer *f, unsigned events, const char *what)

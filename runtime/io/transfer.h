@@ -8,13 +8,18 @@
 
 struct async__transfer {
 	async_frame base;
-	ssize_t result;
-	int fd;
-	void *buffer; /* who writes only reads it */
-	size_t size;
-	int flags;    /* those of recv and send */
+	union { /* the result is stored last */
+		ssize_t result;
+		struct {
+			int fd;
+			void *buffer; /* who writes only reads it */
+			size_t size;
+			int flags;    /* those of recv and send */
+		};
+	};
 	struct async__io_wait wait;
 };
+ASYNC__RESULT_SHARES(struct async__transfer, fd);
 
 /* What each NAME has behind its resume function: the constants that describe it, and NAME__in_frame, the way out of NAME__start when it has
  * not tried. */
@@ -50,7 +55,14 @@ struct async__transfer {
 	})
 
 /* transfer.c: has the loop do it, as async__io_operate; offset: the file's own. */
-int async__transfer_operate(struct async__transfer *f, async_status status, enum async_operation_kind kind, int flags, const char *what);
+int async__transfer_operate(struct async__transfer *f, async_status status, enum async_operation_kind kind, int flags, const char *what,
+			    ssize_t *result);
+/* The parameters are gone. */
+static inline async_status async__transfer_end(struct async__transfer *f, ssize_t result)
+{
+	f->result = result;
+	return ASYNC_DONE;
+}
 /* Until the descriptor is ready; anew: for a system call that has just failed, as async__io_retry. */
 async_status async__transfer_park(struct async__transfer *f, unsigned events, const char *what);
 async_status async__transfer_anew(struct async__transfer *f, unsigned events, const char *what);

@@ -18,22 +18,32 @@ static async_status write_anew(struct async__transfer *f)
 	return async__transfer_anew(f, ASYNC_WRITABLE, "write");
 }
 
+/* The loop does it. */
+static int operate(struct async__transfer *f, async_status status, enum async_operation_kind kind, int flags, const char *what)
+{
+	ssize_t n;
+	int how = async__transfer_operate(f, status, kind, flags, what, &n);
+
+	return how == ASYNC_DONE ? (int)async__transfer_end(f, n) : how;
+}
+
 static async_status async_write__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__transfer *f = (struct async__transfer *)frame;
 	int how = ASYNC__IO_TRY;
+	ssize_t n;
 
 	f->wait.at = at;
 	if (async__io_transfers(&f->wait, f->fd) && f->fd > STDERR_FILENO)
-		how = async__transfer_operate(f, status, ASYNC_OPERATION_WRITE, 0, "write");
+		how = operate(f, status, ASYNC_OPERATION_WRITE, 0, "write");
 	if (how != ASYNC__IO_TRY)
 		return (async_status)how;
 	if (async__io_begin(&f->wait, status, "write") != ASYNC_DONE)
 		return ASYNC_FAILED;
 	if (async__io_would_block(f->fd, ASYNC_WRITABLE))
 		return async__transfer_park(f, ASYNC_WRITABLE, "write");
-	f->result = try_write(f->fd, f->buffer, f->size);
-	return f->result >= 0 ? ASYNC_DONE : write_anew(f);
+	n = try_write(f->fd, f->buffer, f->size);
+	return n >= 0 ? async__transfer_end(f, n) : write_anew(f);
 }
 
 ASYNC__TRANSFER(async_write, "async_wait_writable(fd)")
@@ -58,7 +68,7 @@ ssize_t async_write(int fd, const void *buffer, size_t size)
 
 static int operate_send(struct async__transfer *f, async_status status)
 {
-	return async__transfer_operate(f, status, ASYNC_OPERATION_SEND, f->flags | MSG_NOSIGNAL, "send");
+	return operate(f, status, ASYNC_OPERATION_SEND, f->flags | MSG_NOSIGNAL, "send");
 }
 
 __attribute__((always_inline)) static inline ssize_t try_send(int fd, const void *buffer, size_t size, int flags)
@@ -82,6 +92,7 @@ static async_status send_anew(struct async__transfer *f)
 static async_status async_send__resume(async_frame *frame, async_status status, const async_point *at)
 {
 	struct async__transfer *f = (struct async__transfer *)frame;
+	ssize_t n;
 	int how;
 
 	f->wait.at = at;
@@ -90,8 +101,8 @@ static async_status async_send__resume(async_frame *frame, async_status status, 
 		return (async_status)how;
 	if (async__io_begin(&f->wait, status, "send") != ASYNC_DONE)
 		return ASYNC_FAILED;
-	f->result = try_send(f->fd, f->buffer, f->size, f->flags);
-	return f->result >= 0 ? ASYNC_DONE : send_anew(f);
+	n = try_send(f->fd, f->buffer, f->size, f->flags);
+	return n >= 0 ? async__transfer_end(f, n) : send_anew(f);
 }
 
 ASYNC__TRANSFER(async_send, "async_wait_writable(fd)")

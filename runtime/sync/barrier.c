@@ -9,6 +9,8 @@
 enum { FILLING, DRAINING, RESETTING, BROKEN };
 enum { START, BLOCKED, INSIDE };
 
+ASYNC__RESULT_SHARES(struct async_barrier_wait__frame, barrier);
+
 void async_barrier_init(async_barrier *barrier, size_t parties)
 {
 	*barrier = (async_barrier){ .parties = parties };
@@ -86,8 +88,11 @@ static async_status wait_in(struct async_barrier_wait__frame *f, struct async__w
 	return async__waiter_park(list, &f->waiter, &f->base, &async_barrier_wait__points[state], abort_wait);
 }
 
-static async_status leave(async_barrier *barrier, async_status status)
+static async_status leave(struct async_barrier_wait__frame *f, async_status status)
 {
+	async_barrier *barrier = f->barrier;
+
+	f->result = f->place;
 	if (--barrier->count)
 		return status;
 	if (barrier->state != BROKEN)
@@ -104,12 +109,12 @@ static async_status come_in(struct async_barrier_wait__frame *f)
 		return wait_in(f, &barrier->blocked, BLOCKED);
 	if (barrier->state == BROKEN)
 		return async__raise(ASYNC_BROKEN_BARRIER, "the barrier was aborted");
-	f->result = barrier->count++;
+	f->place = barrier->count++;
 	if (barrier->count < barrier->parties)
 		return wait_in(f, &barrier->waiters, INSIDE);
 	barrier->state = DRAINING;
 	async__wake_all(&barrier->waiters);
-	return leave(barrier, ASYNC_DONE);
+	return leave(f, ASYNC_DONE);
 }
 
 static async_status go_out(struct async_barrier_wait__frame *f, async_status status)
@@ -118,7 +123,7 @@ static async_status go_out(struct async_barrier_wait__frame *f, async_status sta
 
 	if (status == ASYNC_DONE && (barrier->state == BROKEN || barrier->state == RESETTING))
 		status = async__raise(ASYNC_BROKEN_BARRIER, "the barrier was %s", barrier->state == BROKEN ? "aborted" : "reset");
-	return leave(barrier, status);
+	return leave(f, status);
 }
 
 static async_status async_barrier_wait__resume(async_frame *frame, async_status status, const async_point *at)

@@ -3,8 +3,8 @@
 // CHECK: total: {{[0-9]+}} bytes, aligned to 8  (frames.c:26)
 // CHECK-NEXT: {{^}}      0     8  base {{.*}}where its caller awaits it
 // CHECK-NEXT: {{^}}      8     4  result {{.*}}the function's result
-// CHECK-NEXT: {{^}}      8     4  sum {{ *}}int{{.*}}lives across await_2 (line 35); kept in a C local between awaits
-// CHECK-NEXT: {{^}}     12     4  n {{ *}}int{{.*}}parameter; lives across await_1 (line 32), await_2 (line 35); kept in a C local between awaits
+// CHECK-NEXT: {{^}}      8     4  n {{ *}}int{{.*}}parameter; lives across await_1 (line 32), await_2 (line 35); kept in a C local between awaits
+// CHECK-NEXT: {{^}}     12     4  sum {{ *}}int{{.*}}lives across await_2 (line 35); kept in a C local between awaits
 // CHECK-DAG: buffer {{ *}}char[8] {{ *}}lives across await_1 (line 32){{.*}} only in the frame
 // CHECK-DAG: next {{ *}}struct next__frame {{ *}}the frame of a callee; callees share this place
 // CHECK: reasons: {{[0-9]+}} bytes

@@ -1,5 +1,5 @@
-// A result is stored when the last await is over, so a saved local that fits has the same place; not what is only in the frame, what is
-// larger, or anything of a function with something to do between its return and its end.
+// A result is stored when the last await is over, so a saved local that fits has the same place if no parameters have; not what is only in the
+// frame, what is larger, or anything of a function with something to do between its return and its end.
 // RUN: %asyncc %s -o - --no-line | FileCheck %s
 // RUN: env ASYNC_LOOP=sim %exec %s | FileCheck %s --check-prefix=OUT
 #include <async.h>
@@ -12,6 +12,8 @@ static async int later(int n)
 	return n;
 }
 
+static int n;
+
 // CHECK: struct {{.*}}shares__frame {
 // CHECK-NEXT: async_frame base;
 // CHECK-NEXT: union { /* never in use at the same await */
@@ -19,8 +21,8 @@ static async int later(int n)
 // CHECK-NEXT: long one;
 // CHECK-NEXT: int two;
 // CHECK-NEXT: };
-// CHECK-NEXT: int n;
-static async long shares(int n)
+// CHECK-NEXT: };
+static async long shares(void)
 {
 	long one = n + 1;
 	await async_sleep(0);
@@ -35,9 +37,9 @@ static async long shares(int n)
 // CHECK-NEXT: async_frame base;
 // CHECK-NEXT: char result;
 // CHECK: long wide;
-static async char too_large(char c)
+static async char too_large(void)
 {
-	long wide = c * 1000000000L;
+	long wide = n * 1000000000L;
 	await async_sleep(0);
 	return (char)(wide / 1000000000L);
 }
@@ -46,7 +48,7 @@ static async char too_large(char c)
 // CHECK-NEXT: async_frame base;
 // CHECK-NEXT: int result;
 // CHECK: int known;
-static async int in_the_frame(int n)
+static async int in_the_frame(void)
 {
 	int known = n, *p = &known;
 	*p += await later(1);
@@ -56,9 +58,8 @@ static async int in_the_frame(int n)
 // CHECK: struct {{.*}}goes_on__frame {
 // CHECK-NEXT: async_frame base;
 // CHECK-NEXT: int result;
-// CHECK: int n;
 // CHECK: int kept
-static async int goes_on(int n)
+static async int goes_on(void)
 {
 	int kept = n * 7;
 	async_try {
@@ -77,7 +78,7 @@ static async int goes_on(int n)
 // CHECK: f->one = one;
 // CHECK-NOT: f->one = one;
 // CHECK: 2 * one;
-static async long stays(int n)
+static async long stays(void)
 {
 	long one = n + 1;
 	await async_sleep(0);
@@ -104,7 +105,7 @@ static async long down(int n, long sum)
 	return await down(n - 1, more);
 }
 
-static async double through_a_loop(int n)
+static async double through_a_loop(void)
 {
 	double sum = 0;
 	for (int i = 0; i < n; i++) {
@@ -119,14 +120,24 @@ async int main(void)
 {
 	struct pair pair = await swapped((struct pair){1, 2});
 
-	printf("%ld %ld\n", await shares(4), await shares(5));
-	printf("%d %d\n", await too_large('x'), await in_the_frame(9));
-	printf("%d\n", await goes_on(3));
-	printf("%d\n", await goes_on(0));
+	n = 4;
+	printf("%ld", await shares());
+	n = 5;
+	printf(" %ld\n", await shares());
+	n = 'x';
+	printf("%d", await too_large());
+	n = 9;
+	printf(" %d\n", await in_the_frame());
+	n = 3;
+	printf("%d\n", await goes_on());
+	n = 0;
+	printf("%d\n", await goes_on());
 	printf("%d %d\n", pair.a, pair.b);
 	printf("%ld\n", await down(100, 0));
-	printf("%.1f\n", await through_a_loop(5));
-	printf("%ld\n", await stays(6));
+	n = 5;
+	printf("%.1f\n", await through_a_loop());
+	n = 6;
+	printf("%ld\n", await stays());
 	return 0;
 }
 // OUT: 5 17

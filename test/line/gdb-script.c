@@ -14,18 +14,18 @@
 // CHECK-NEXT: at sum ({{.*}}): await area((struct point){ n, 2 }, "why not")
 // CHECK-NEXT: Task-3, deep: waiting
 // CHECK-NEXT: at deep ({{.*}}): await async_sleep(60)
-// CHECK-NEXT: at deep ({{.*}}): await deep(n - 1)
-// CHECK-NEXT: at deep ({{.*}}): await deep(n - 1)
+// CHECK-NEXT: at deep ({{.*}}): await deep(n - 1, who)
+// CHECK-NEXT: at deep ({{.*}}): await deep(n - 1, who)
 // CHECK-NEXT: Task-4, stop: running
-// PLAIN: at fail ({{.*}}gdb-script.c:[[#@LINE+48]])
+// PLAIN: at fail ({{.*}}gdb-script.c:[[#@LINE+49]])
 // PLAIN-NEXT: at stop ({{.*}}): await fail(5)
-// PLAIN-NEXT: #0 fail(code=5) ({{.*}}gdb-script.c:[[#@LINE+46]])
+// PLAIN-NEXT: #0 fail(code=5) ({{.*}}gdb-script.c:[[#@LINE+47]])
 // PLAIN-NEXT: #1 stop() ({{.*}}): await fail(5)
 // CHECK: #0 area(p={x = 7, y = 2}, why={{.*}} "why not"
 // CHECK-NEXT: #1 sum(n=7
-// CHECK-NEXT: #0 deep(n=0)
-// CHECK-NEXT: #1 deep(n=1)
-// CHECK-NEXT: #2 deep(n=2)
+// CHECK-NEXT: #0 deep(n=0, who={{[^,]*}} "gap")
+// CHECK-NEXT: #1 deep(n=1, who={{[^,]*}} "gap")
+// CHECK-NEXT: #2 deep(n=2, who={{[^,]*}} "gap")
 // CHECK-NEXT: the last frame is
 // CHECK-NEXT: no task 'nobody' here: 'async tasks' lists them
 // CHECK-NEXT: area ({{.*}}): await async_sleep(60)
@@ -38,13 +38,14 @@
 
 struct point { int x, y; };
 
-async int deep(int n)
+async int deep(int n, const char *who)
 {
+	int one = *who - 'f'; /* between the two in the frame */
 	if (n == 0) {
 		await async_sleep(60);
-		return 1;
+		return one;
 	}
-	return await deep(n - 1) + 1;
+	return await deep(n - 1, who) + one;
 }
 
 static async int area(struct point p, const char *why)
@@ -78,7 +79,7 @@ async int main(void)
 {
 	async_task(int) a = async_create_task(sum(7));
 	async_set_name(a, "summer");
-	async_task(int) b = async_create_task(deep(2));
+	async_task(int) b = async_create_task(deep(2, "gap"));
 	async_create_task(stop());
 	return await *a + await *b;
 }

@@ -5,8 +5,9 @@
 // RUN: %clang -fsyntax-only %t.c
 // CHECK-LABEL: async_status kept__resume(
 // CHECK: text = async__alloca(&f->blocks_1, n);
-// CHECK: f->result = text[n - 1];
+// CHECK: returned_1 = text[n - 1];
 // CHECK-NEXT: async__free_blocks(&f->blocks_1);
+// CHECK-NEXT: f->result = returned_1;
 // CHECK-NEXT: return ASYNC_DONE;
 #include <async.h>
 

@@ -4,9 +4,10 @@
 // RUN: %gcc -fsyntax-only %t.c
 // CHECK-LABEL: async_status walk__resume(
 // CHECK: int inner = 2;
-// CHECK: f->result = n;
+// CHECK: returned_1 = n;
 // CHECK-NEXT: leave(&inner);
 // CHECK-NEXT: leave(&f->outer);
+// CHECK-NEXT: f->result = returned_1;
 // CHECK-NEXT: return ASYNC_DONE;
 // CHECK: __attribute__((cleanup(leave))) int alone = 3;
 // CHECK-NOT: leave(&alone)

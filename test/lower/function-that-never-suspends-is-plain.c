@@ -11,8 +11,10 @@
 // CHECK-NOT: enum twice__state
 // CHECK-LABEL: struct __attribute__((may_alias)) twice__frame {
 // CHECK-NEXT: async_frame base;
+// CHECK-NEXT: union { /* the result is stored last */
 // CHECK-NEXT: double result;
 // CHECK-NEXT: int n;
+// CHECK-NEXT: };
 // CHECK-NEXT: };
 // CHECK-LABEL: twice__run(double *async__result, int n)
 // CHECK: int keep = n;

@@ -125,7 +125,7 @@ async int after_later(int n)
 
 /* Where something else was in its place in between, it is stored anew. */
 // CHECK-LABEL: struct __attribute__((may_alias)) reused__frame {
-// CHECK: union {
+// CHECK: union { /* never in use at the same await */
 // CHECK-NEXT: char text[24];
 // CHECK-NEXT: int x;
 // CHECK-LABEL: async_status reused__resume(

@@ -3,9 +3,9 @@
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
-// CHECK: {{^}}		int fast;
 // CHECK: int *p;
 // CHECK: volatile int seen;
+// CHECK: {{^}}			int fast;
 // CHECK-LABEL: async_status qualifiers__resume(
 // CHECK: f->seen = 1;
 // CHECK: f->seen += fast;

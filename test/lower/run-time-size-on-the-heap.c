@@ -6,8 +6,9 @@
 // CHECK-NEXT: if (!f->a_1) {
 // CHECK-NEXT: status = async__raise(ASYNC_NO_MEMORY, "no memory for 'a'");
 // CHECK-NEXT: return ASYNC_FAILED;
-// CHECK: f->result = (*(int (*)[f->a_bound_1])f->a_1)[0] + (int)sizeof (*(int (*)[f->a_bound_1])f->a_1);
+// CHECK: returned_1 = (*(int (*)[f->a_bound_1])f->a_1)[0] + (int)sizeof (*(int (*)[f->a_bound_1])f->a_1);
 // CHECK-NEXT: __builtin_free(f->a_1);
+// CHECK-NEXT: f->result = returned_1;
 // CHECK-NEXT: return ASYNC_DONE;
 // CHECK: free_1:;
 // CHECK-NEXT: __builtin_free(f->a_1);

@@ -26,8 +26,10 @@ static async int half(int n)
 // CHECK-NEXT: union {
 // CHECK-NEXT: struct {
 // CHECK-NEXT: async_frame base;
+// CHECK-NEXT: union { /* the result is stored last */
 // CHECK-NEXT: int result;
 // CHECK-NEXT: int n;
+// CHECK-NEXT: };
 // CHECK-NEXT: };
 // CHECK-NEXT: struct half__frame half; /* awaited last: takes its place */
 // CHECK-NEXT: };

@@ -3,8 +3,8 @@
 // RUN: FileCheck %s < %t.c
 // RUN: %gcc -fsyntax-only %t.c
 // RUN: %clang -fsyntax-only %t.c
-// CHECK: enum kind same;
 // CHECK: enum kind kind;
+// CHECK: enum kind same;
 // CHECK: unsigned __int128 wide;
 // CHECK: v4 v;
 // CHECK: _Complex double z;

@@ -36,10 +36,14 @@ static async_handle start_read(int fd, void *buffer, size_t size)
 {
 	struct {
 		async_frame base;
-		ssize_t result;
-		int fd;
-		void *buffer;
-		size_t size;
+		union {
+			ssize_t result;
+			struct {
+				int fd;
+				void *buffer;
+				size_t size;
+			};
+		};
 	} *f = async__new_task(&async_read__async);
 
 	f->fd = fd;
@@ -52,10 +56,14 @@ static async_handle start_write(int fd, const void *buffer, size_t size)
 {
 	struct {
 		async_frame base;
-		ssize_t result;
-		int fd;
-		const void *buffer;
-		size_t size;
+		union {
+			ssize_t result;
+			struct {
+				int fd;
+				const void *buffer;
+				size_t size;
+			};
+		};
 	} *f = async__new_task(&async_write__async);
 
 	f->fd = fd;
@@ -68,11 +76,15 @@ static async_handle start_recv(int fd, void *buffer, size_t size)
 {
 	struct {
 		async_frame base;
-		ssize_t result;
-		int fd;
-		void *buffer;
-		size_t size;
-		int flags;
+		union {
+			ssize_t result;
+			struct {
+				int fd;
+				void *buffer;
+				size_t size;
+				int flags;
+			};
+		};
 	} *f = async__new_task(&async_recv__async);
 
 	f->fd = fd;
@@ -86,11 +98,15 @@ static async_handle start_send(int fd, const void *buffer, size_t size)
 {
 	struct {
 		async_frame base;
-		ssize_t result;
-		int fd;
-		const void *buffer;
-		size_t size;
-		int flags;
+		union {
+			ssize_t result;
+			struct {
+				int fd;
+				const void *buffer;
+				size_t size;
+				int flags;
+			};
+		};
 	} *f = async__new_task(&async_send__async);
 
 	f->fd = fd;
@@ -119,10 +135,14 @@ static async_handle start_accept(int fd)
 {
 	struct {
 		async_frame base;
-		int result;
-		int fd;
-		struct sockaddr *address;
-		socklen_t *length;
+		union {
+			int result;
+			struct {
+				int fd;
+				struct sockaddr *address;
+				socklen_t *length;
+			};
+		};
 	} *f = async__new_task(&async_accept__async);
 
 	f->fd = fd;
@@ -150,9 +170,13 @@ static async_handle start_connect(const char *host, int port)
 {
 	struct {
 		async_frame base;
-		int result;
-		const char *host;
-		int port;
+		union {
+			int result;
+			struct {
+				const char *host;
+				int port;
+			};
+		};
 	} *f = async__new_task(&async_connect__async);
 
 	f->host = host;

@@ -95,11 +95,15 @@ static async_handle start_recv(int fd, void *buffer, size_t size)
 {
 	struct {
 		async_frame base;
-		ssize_t result;
-		int fd;
-		void *buffer;
-		size_t size;
-		int flags;
+		union {
+			ssize_t result;
+			struct {
+				int fd;
+				void *buffer;
+				size_t size;
+				int flags;
+			};
+		};
 	} *f = async__new_task(&async_recv__async);
 
 	f->fd = fd;
@@ -283,10 +287,14 @@ static async_handle start_accept(int fd)
 {
 	struct {
 		async_frame base;
-		int result;
-		int fd;
-		struct sockaddr *address;
-		socklen_t *length;
+		union {
+			int result;
+			struct {
+				int fd;
+				struct sockaddr *address;
+				socklen_t *length;
+			};
+		};
 	} *f = async__new_task(&async_accept__async);
 
 	if (f) {

@@ -55,11 +55,15 @@ __attribute__((unused)) static async_handle wait_for_some(async_handle *handles,
 {
 	struct {
 		async_frame base;
-		size_t result;
-		async_handle *handles;
-		size_t n;
-		enum async_return_when return_when;
-		double timeout;
+		union {
+			size_t result;
+			struct {
+				async_handle *handles;
+				size_t n;
+				enum async_return_when return_when;
+				double timeout;
+			};
+		};
 	} *f = async__new_task(&async_wait__async);
 
 	if (f) {
