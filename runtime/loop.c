@@ -82,6 +82,7 @@ static async_loop *new_over(const async_loop_backend *backend, bool owned)
 		goto free_state;
 	err = backend->open(loop, loop->state);
 	if (!err) {
+		loop->slow = 0.1;
 		if (async__wanted("ASYNC_DEBUG"))
 			async__watchdog_open(loop);
 		loop->eager = async__wanted("ASYNC_EAGER");

@@ -214,6 +214,7 @@ struct async_loop {
 	bool owned_by_entry;               /* made by a blocking entry, which closes it */
 	bool eager;                        /* tasks start at once: async_set_eager */
 	bool shutting_down;                /* in async__run_shutdown */
+	double slow;                       /* seconds; who takes longer is reported in debug mode */
 };
 
 /* Whoever begins a wait, starts a timer or stops the loop says so: it does not go on to the next batch without a look at all it has to

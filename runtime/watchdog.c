@@ -146,14 +146,14 @@ bool async__wanted(const char *variable)
 	return text && *text && strcmp(text, "0");
 }
 
-static struct async__watchdog *new_watchdog(void)
+static struct async__watchdog *new_watchdog(double slow)
 {
 	struct async__watchdog *dog = async__alloc_zeroed(sizeof *dog);
 	pthread_condattr_t attributes;
 
 	if (!dog)
 		return NULL;
-	dog->slow = 0.1;
+	dog->slow = slow;
 	pthread_mutex_init(&dog->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -185,7 +185,7 @@ void async__watchdog_close(async_loop *loop)
 void async__watchdog_open(async_loop *loop)
 {
 	if (!loop->watchdog)
-		loop->watchdog = new_watchdog();
+		loop->watchdog = new_watchdog(loop->slow);
 }
 
 void async_set_debug(async_loop *loop, bool on)
@@ -207,10 +207,11 @@ void async_set_slow_callback_duration(async_loop *loop, double seconds)
 {
 	struct async__watchdog *dog;
 
-	if (!async__loop_is_ours(loop, "async_set_slow_callback_duration"))
+	if (!async__loop_is_ours(loop, "async_set_slow_callback_duration") || isnan(seconds) || seconds < 0)
 		return;
+	loop->slow = seconds;
 	dog = loop->watchdog;
-	if (!dog || forked(loop) || isnan(seconds) || seconds < 0)
+	if (!dog || forked(loop))
 		return;
 	pthread_mutex_lock(&dog->lock);
 	dog->slow = seconds;

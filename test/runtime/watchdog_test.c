@@ -92,6 +92,38 @@ TEST(a_loop_that_is_blocked_is_reported_while_it_is)
 	CHECK(blocked && slow && blocked < slow && !strstr(blocked + 40, "is blocked"));
 }
 
+/* What is said counts when debug mode is on, and still when it is on again. */
+SCRIPT(says_before)
+{
+	BEGIN;
+	async_set_slow_callback_duration(async_get_running_loop(), 0.01);
+	async_set_slow_callback_duration(async_get_running_loop(), -1); /* as nothing: it is no time */
+	async_set_debug(async_get_running_loop(), true);
+	SLEEP(0.001);
+	block(0.05);
+	SLEEP(0.001);
+	async_set_debug(async_get_running_loop(), false);
+	block(0.05);
+	SLEEP(0.001);
+	async_set_debug(async_get_running_loop(), true);
+	SLEEP(0.001);
+	block(0.05);
+	SLEEP(0.001);
+	END;
+}
+
+TEST(how_long_is_slow_may_be_said_before_debug_mode_is_switched_on)
+{
+	const char *first, *second;
+
+	listen_to_stderr();
+	PLAY(says_before);
+	stop_listening();
+	first = strstr(said_text, "asyncc: slow: Task-1 (says_before) took 0.");
+	second = first ? strstr(first + 10, "asyncc: slow: Task-1 (says_before) took 0.") : NULL;
+	CHECK(second && !strstr(second + 10, "asyncc: slow:"));
+}
+
 static void slow_callback(void *arg)
 {
 	(void)arg;
