@@ -190,11 +190,13 @@ async async_bytes async_stream_readline(async_stream *s)
 	async_try {
 		line = await async_stream_readuntil(s, "\n", 1);
 	} async_except (err) {
-		bool broken = s->error.code; /* by an error of any code */
+		if (err.code != ASYNC_LIMIT && err.code != ASYNC_END_OF_FILE)
+			async_reraise(); /* cancelled: the stream may be gone */
+		bool broken = s->error.code; /* by an error of that code */
 
 		if (err.code == ASYNC_LIMIT && !broken)
 			drop_line(s);
-		if (err.code != ASYNC_END_OF_FILE || broken)
+		if (err.code == ASYNC_LIMIT || broken)
 			async_reraise();
 		line = s->partial;
 	}
