@@ -24,8 +24,8 @@ ELSEWHERE = {
         async_connect async_connect_unix async_open_connection async_open_unix_connection async_getaddrinfo async_start_unix_server
         async_spawn_shell""",
     "never changes": "async_process_pid async_process_in async_process_out async_process_err async_queue_maxsize",
-    "of the task that runs here": """async_error_cause async_group_error async_raise async_reraise async_raise_error async_except
-        async_timeout async_timeout_as async_task_group async_awaitable async_run_in_executor async_run_in_executor_abandon async_executor_map
+    "of the task that runs here": """async_error_cause async_group_error async_raise async_reraise async_raise_error async_except async_except_error
+        async_timeout async_timeout_as async_task_group async_awaitable async_awaitable_by async_run_in_executor async_run_in_executor_abandon async_executor_map
         async_local_get async_call_exception_handler async_default_exception_handler async_fail async_wake_soon""",
     "types": "async_task async_future async_coro async_queue async_thread_future async_local",
     "for back ends, which the loop calls": """async_loop_backend_state async_loop_complete async_loop_received async_loop_report async_timer_deadline
