@@ -300,13 +300,23 @@ static bool starts_from_entry(const struct async_fn *fn)
 	return has_start(fn->callee) && !fn->callee->is_noreturn;
 }
 
+/* The name of its type may be a parameter's there. */
+static const char *result_variable(struct emitter *e)
+{
+	const struct async_fn *fn = e->fn;
+	for (int i = 0; i < fn->n_params; i++)
+		if (index_get(&e->unit->type_names, fn->vars.at[i]->name))
+			return "__typeof__(async__f->result) async__result";
+	return declare(e->unit, fn->callee->result, "async__result");
+}
+
 static void emit_start_from_entry(struct emitter *e, bool hidden)
 {
 	struct async_fn *fn = e->fn;
 	bool is_void = fn->callee->result->kind == TYPE_VOID;
 	own_line(e, 1, "struct %s__frame *async__f;", fn->name);
 	if (!is_void)
-		own_line(e, 1, "%s;", declare(e->unit, fn->callee->result, "async__result"));
+		own_line(e, 1, "%s;", result_variable(e));
 	if (hidden)
 		own_line(e, 1, "if (%s__asked()) { /* awaited through a pointer */", fn->name);
 	else
@@ -379,7 +389,7 @@ static void emit_entry(struct emitter *e)
 	else
 		own_line(e, 1, "struct %s__frame *async__f = async__entry(&%s__async, (void (*)(void))%s);", fn->name, fn->name, name);
 	if (!is_void && !is_main && !can_start)
-		own_line(e, 1, "%s;", declare(e->unit, fn->callee->result, "async__result"));
+		own_line(e, 1, "%s;", result_variable(e));
 	if (reads_arguments(e))
 		own_line(e, 1, "__builtin_va_list async__arguments;");
 	if (!is_void && !is_main && !can_start) /* it is returned though there is none, if an await through a pointer suspends */
@@ -412,7 +422,18 @@ static void emit_entry_quietly(struct emitter *e)
 		own_line(e, 0, "ASYNC_GENERATED_END");
 }
 
-/* The function's name stands in the resume function, other than in a call. */
+/* Its calls that are evaluated: no longer there by name. */
+static int calls_of_itself(const struct async_fn *fn, const struct node *node)
+{
+	int n = node->kind == N_CALL && !node->unevaluated && node->kids[0]->kind == N_CONVERSION && node->kids[0]->kids[0]->kind == N_FUNCTION &&
+		node->kids[0]->kids[0]->callee == fn->callee;
+	for (int i = 0; i < node->n_kids; i++)
+		if (node->kids[i])
+			n += calls_of_itself(fn, node->kids[i]);
+	return n;
+}
+
+/* The function's name stands in the resume function, other than in a call, perhaps where the tree does not go: in a typeof. */
 static bool names_itself(const struct async_fn *fn, const struct node *node)
 {
 	if (node->kind == N_FUNCTION)
@@ -456,7 +477,8 @@ static void emit_function(struct emitter *e)
 	emit_type_moves(e);
 	emit_requirements(e);
 	bool may_name_itself = fn->is_adopted || has_invocations(e->unit, fn->body) || name_is_used_in(e->unit, fn->body, fn->name);
-	if (may_name_itself && names_itself(fn, fn->tree))
+	bool is_elsewhere = may_name_itself && occurrences_in(e->unit, fn->body, fn->name).n > calls_of_itself(fn, fn->tree);
+	if (may_name_itself && (is_elsewhere || names_itself(fn, fn->tree)))
 		emit_prototype(e);
 	emit_summary(e);
 	emit_states(e);

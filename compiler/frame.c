@@ -174,6 +174,18 @@ static const char *field_name(const struct naming *naming, const char *name)
 	return name;
 }
 
+/* It is called like the type of another one, which may be declared behind it. */
+static bool hides_type(const struct unit *unit, const struct async_fn *fn, const struct var *var)
+{
+	if (!index_get(&unit->type_names, var->name))
+		return false;
+	for (int i = 0; i < fn->vars.n; i++)
+		for (const struct type *type = fn->vars.at[i] == var ? NULL : fn->vars.at[i]->type; type; type = type->to)
+			if (type->name && strcmp(type->name, var->name) == 0)
+				return true;
+	return false;
+}
+
 /* How many earlier variables have this name already in the frame or at the top: gives name_2, name_3...  A variable whose name
  * cannot change keeps it from all others: they are saved and restored in its scope, too. */
 static void name_var(struct naming *naming, struct var *var)
@@ -186,7 +198,7 @@ static void name_var(struct naming *naming, struct var *var)
 	var->out = var->name;
 	if (var->place == PLACE_AS_WRITTEN || var->place == PLACE_SPLIT)
 		return;
-	if (!var->is_temp && (all->stays || all->first < var->index || name_means_more(unit, fn, var)))
+	if (!var->is_temp && (all->stays || all->first < var->index || hides_type(unit, fn, var) || name_means_more(unit, fn, var)))
 		var->out = unused_name(naming, all, var->name);
 	var->field = var->is_param ? fn->callee->param_names[var->index] : var->out;
 	if (!var->is_param && is_fixed_field(fn, var->field))

@@ -327,6 +327,7 @@ struct unit {
 	struct { struct dirty *at; int n; } dirty;        /* what normalize.c has to expand; found by collect.c */
 	bool asks_for_returns; /* parse.c */
 	struct { struct clang_warning { unsigned at; const char *message, *option; } *at; int n; } clang_warnings; /* clang_diag.c: for warn.c */
+	struct index type_names; /* the typedefs among the types that have been made */
 	struct macros *macros; /* macros.c's */
 	struct names *clashes; /* macros that have a name of ours: clash.c */
 	bool has_new_clashes; /* emit.c has found some: what it has written is of no use */

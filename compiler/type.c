@@ -267,6 +267,8 @@ static struct type *read_type(struct unit *unit, CXType clang_type)
 		CXCursor declaration = clang_getTypeDeclaration(type);
 		t->name = keep_string(unit, clang_getTypedefName(type));
 		t->by_name = true;
+		unit->type_names.of_names = true;
+		index_put(unit->arena, &unit->type_names, t->name, t);
 		t->is_local = is_inside_function(declaration);
 		t->local = t->is_local ? find_local_type(unit, declaration) : NULL;
 		type = clang_getCanonicalType(type);
