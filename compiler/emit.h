@@ -1,4 +1,4 @@
-/* emit.h: what the files share that write the output: emit.c (the file and a function's parts), emit_call.c (what calls need), emit_resume.c (its code),
+/* emit.h: what the files share that write the output: emit.c (the file and a function's parts), emit_call.c (what calls need), emit_resume.c (its code), emit_entry.c (its entry),
  * body.c and body_*.c (the ops of a resume function).  No other file includes it. */
 #ifndef EMIT_H
 #define EMIT_H
@@ -30,6 +30,13 @@ const char *start_signature(struct emitter *e, const struct callee *callee);
 void emit_resume(struct emitter *e);
 /* Where an await begins: a function that begins without a frame needs one now. */
 void emit_frame_if_none(struct emitter *e, const struct op *op);
+
+/* emit_entry.c: the function as ordinary C calls it */
+void emit_prototype(struct emitter *e);
+void emit_entry(struct emitter *e);
+
+/* emit.c: is there a va_start? */
+bool reads_arguments(struct emitter *e);
 
 /* body_declaration.c, body_await.c */
 void emit_declaration(struct emitter *e, const struct op *op);
