@@ -1,5 +1,5 @@
-/* emit.h: what the files share that write the output: emit.c (the file and a function's parts), emit_call.c (what calls need), emit_resume.c (its code), emit_entry.c (its entry),
- * body.c and body_*.c (the ops of a resume function).  No other file includes it. */
+/* emit.h: what the files share that write the output: emit.c (the file and a function's parts), emit_call.c (what calls need), emit_resume.c (its
+ * code), emit_entry.c (its entry), body.c and body_*.c (the ops of a resume function).  No other file includes it. */
 #ifndef EMIT_H
 #define EMIT_H
 
