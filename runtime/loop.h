@@ -124,15 +124,11 @@ bool async__door_post(struct async__door *door, struct async__post *post);
 /* ---- Looking before sleeping (spin.c) ---- */
 
 struct async__spin {
-	int64_t usual; /* ns that waits took of late */
-	int64_t began; /* the present one */
-	unsigned pass; /* waits to let pass after looking in vain, */
+	unsigned pass;    /* waits to let pass after looking in vain, */
 	unsigned passing; /* and how many of them are left */
 };
-/* Begins a wait: looks at *word for at most longest ns, if that has paid of late; true once it is not 0.  When the wait is
- * over, after sleeping if need be, spin_end learns from it; came: what was looked for ended it. */
+/* Before a wait: looks at *word for at most longest ns, if that has paid of late; true once it is not 0. */
 bool async__spin(struct async__spin *spin, const atomic_int *word, int64_t longest);
-void async__spin_end(struct async__spin *spin, bool came);
 /* How many this process may use. */
 unsigned async__processors(void);
 

@@ -1,8 +1,10 @@
 /* spin.c: looking a little before sleeping.
- * To be woken by another thread costs some microseconds; who expects it sooner than that is better off looking.  Each waiter
- * remembers how long its waits have been of late, and looks only if they were short, a little longer than usual, and never
- * on a single processor.  Having looked in vain it lets some waits pass before it tries again, twice as many each time: when
- * the processors have other things to do, the one that is waited for may be kept from running by who looks for it.
+ * To be put to sleep and woken by another thread costs some microseconds, so a waiter looks for as long as that takes before it
+ * does, but never on a single processor.  Having looked in vain it lets some waits pass before it tries again, twice as many each
+ * time: then waits are long, or the processors have other things to do, and who is waited for may be kept from running by who
+ * looks for it.
+ * Of two threads that wait for each other either may let waits pass: what the other one looks for then comes as late as a sleeper
+ * wakes, which has to be soon enough for it to be found, or both end up asleep for most of the time.
  * Owns nothing.  Thread: the waiter's. */
 #include "runtime.h"
 
@@ -10,8 +12,7 @@
 #include <time.h>
 
 enum { LIMIT = 50000, /* ns: what it costs to be put to sleep and woken, about twice, on a virtual machine */
-       LEAST = 5000,
-       LONG = 8 * LIMIT, /* longer waits are as good as this one */
+       LEAST_PASSED = 4,
        MOST_PASSED = 4096 };
 
 unsigned async__processors(void)
@@ -44,20 +45,9 @@ static inline void relax(void)
 #endif
 }
 
-static int64_t budget(const struct async__spin *spin, int64_t longest)
+static bool look(const atomic_int *word, int64_t longest)
 {
-	int64_t most = 4 * spin->usual;
-
-	if (most < LEAST)
-		most = LEAST;
-	if (most > LIMIT)
-		most = LIMIT;
-	return most < longest ? most : longest;
-}
-
-static bool look(const struct async__spin *spin, const atomic_int *word, int64_t longest)
-{
-	int64_t end = spin->began + budget(spin, longest);
+	int64_t end = clock_now() + longest;
 
 	do
 		for (int i = 0; i < 10; i++) {
@@ -71,27 +61,19 @@ static bool look(const struct async__spin *spin, const atomic_int *word, int64_t
 
 bool async__spin(struct async__spin *spin, const atomic_int *word, int64_t longest)
 {
-	spin->began = clock_now();
-	if (spin->usual > LIMIT || async__processors() == 1)
+	if (async__processors() == 1)
 		return false;
 	if (spin->passing) {
 		spin->passing--;
 		return false;
 	}
-	if (look(spin, word, longest)) {
+	if (look(word, longest < LIMIT ? longest : LIMIT)) {
 		spin->pass -= (spin->pass + 15) / 16;
 		return true;
 	}
-	spin->pass = spin->pass < MOST_PASSED / 2 ? 2 * spin->pass + 16 : MOST_PASSED;
+	if (longest < LIMIT) /* it was a deadline that ended it, as it will often do */
+		return false;
+	spin->pass = spin->pass < MOST_PASSED / 2 ? 2 * spin->pass + LEAST_PASSED : MOST_PASSED;
 	spin->passing = spin->pass;
 	return false;
-}
-
-void async__spin_end(struct async__spin *spin, bool came)
-{
-	int64_t waited = came ? clock_now() - spin->began : LONG;
-
-	if (waited > LONG)
-		waited = LONG;
-	spin->usual += (waited - spin->usual) / 4;
 }

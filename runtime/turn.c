@@ -106,12 +106,18 @@ static void run_one_by_one(async_loop *loop)
 
 enum { IDLE = ASYNC_INVALID_STATE };
 
-/* Waits until there is something to do, or only looks for events.  A job that is away is looked out for, if such have been back
- * soon of late. */
+/* Is a job away that has a processor to itself while this thread looks out for it? */
+static bool expects_a_job(const async_loop *loop)
+{
+	return loop->external && loop->spins && loop->external < async__processors();
+}
+
+/* Waits until there is something to do, or only looks for events. */
 static int wait_for_something(async_loop *loop, int64_t timeout)
 {
-	bool expects = timeout != 0 && loop->external && loop->spins, watched = async__door_watched(loop);
-	bool came = expects && async__spin(&loop->spin, &loop->door->posted, timeout < 0 ? INT64_MAX : timeout);
+	bool watched = async__door_watched(loop);
+	bool came = timeout != 0 && expects_a_job(loop) &&
+		    async__spin(&loop->spin, &loop->door->posted, timeout < 0 ? INT64_MAX : timeout);
 	int err = 0;
 
 	if (came || (timeout != 0 && !async__door_unwatch(loop)))
@@ -120,8 +126,6 @@ static int wait_for_something(async_loop *loop, int64_t timeout)
 		err = look(loop, timeout);
 	if (watched)
 		async__door_watch(loop);
-	if (expects)
-		async__spin_end(&loop->spin, async__door_waiting(loop));
 	return err;
 }
 

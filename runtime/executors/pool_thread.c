@@ -93,17 +93,17 @@ static bool sleep_until_called(struct pool_thread *thread)
 	return true;
 }
 
-static void look_or_sleep(struct pool_thread *thread)
+/* True: it was called. */
+static bool look_until_called(struct pool_thread *thread)
 {
 	atomic_bool *somebody = &thread->pool->somebody_spins;
-	bool alone = !atomic_exchange(somebody, true);
-	bool came = async__spin(&thread->spin, &thread->called, alone ? INT64_MAX : 0);
+	bool came;
 
-	if (alone)
-		atomic_store(somebody, false);
-	if (!came)
-		came = sleep_until_called(thread);
-	async__spin_end(&thread->spin, came);
+	if (atomic_exchange(somebody, true))
+		return false;
+	came = async__spin(&thread->spin, &thread->called, INT64_MAX);
+	atomic_store(somebody, false);
+	return came;
 }
 
 /* False: it has waited for as long as the pool's patience.  Under the lock, which it lets go of meanwhile. */
@@ -113,7 +113,8 @@ static bool wait_for_work(struct pool_thread *thread)
 
 	push_idle(thread);
 	pthread_mutex_unlock(&pool->lock);
-	look_or_sleep(thread);
+	if (!look_until_called(thread))
+		sleep_until_called(thread);
 	pthread_mutex_lock(&pool->lock);
 	if (atomic_load_explicit(&thread->called, memory_order_relaxed) == CALLED)
 		return true; /* who called has taken us off the stack */

@@ -36,7 +36,7 @@ WORK = [
     Work("fib", "recursive fib(30), per call; hand-C: frames from a free list", 30, 32, (Goal(1),), "fib_pool", everyone=True),
     Work("queue", "one-slot queues, round trip; ours, C and C++: awaitables by hand", 1_000_000, 5_000_000, (Goal(2),), beside="queue_library"),
     Work("timer_cancel", "timer armed and taken back", 1_000_000, 5_000_000, (Goal(0.5, LIBUV),)),
-    Work("executor", "to a thread of the pool and back", 10_000, 50_000, (Goal(1 / 3, LIBUV),)),
+    Work("executor", "to a thread of the pool and back", 50_000, 100_000, (Goal(1 / 3, LIBUV),)),
     Work("hot_flat", "flat hot loop, await each 1,024; hand-C: the plain loop", 100 << 20, 300 << 20, (Goal(1.2),), "plain_hot_flat"),
     Work("hot_nested", "nested hot loop, await in the outer one; hand-C: the plain loop", 50 << 20, 300 << 20, (Goal(1.02),),
          "plain_hot_nested"),

@@ -635,3 +635,57 @@ TEST(semantics_158_an_abandoned_job_that_ends_after_its_loop_is_discarded_too)
 	async_executor_shutdown(pool, true);
 	CHECK(atomic_load(&discarded) == 1);
 }
+
+/* ---- Looking before sleeping ---- */
+
+/* How many waits pass until it looks, at something that is there. */
+static int waits_until_it_looks(struct async__spin *spin)
+{
+	atomic_int there = 1;
+
+	for (int n = 0; n <= 4096; n++)
+		if (async__spin(spin, &there, INT64_MAX))
+			return n;
+	return -1;
+}
+
+static void look_in_vain(struct async__spin *spin)
+{
+	atomic_int missing = 0;
+
+	while (spin->passing)
+		CHECK(!async__spin(spin, &missing, INT64_MAX));
+	CHECK(!async__spin(spin, &missing, INT64_MAX));
+}
+
+TEST(who_looked_in_vain_lets_waits_pass_and_looks_again)
+{
+	struct async__spin spin = {0};
+	int last = 0;
+
+	if (async__processors() == 1) {
+		CHECK(waits_until_it_looks(&spin) == -1);
+		return;
+	}
+	CHECK(waits_until_it_looks(&spin) == 0);
+	for (int vain = 0; vain < 15; vain++) {
+		look_in_vain(&spin);
+		CHECK(spin.passing == 4096 || (int)spin.passing > last);
+		last = (int)spin.passing;
+	}
+	CHECK(waits_until_it_looks(&spin) == 4096); /* at most, and not for good */
+	for (int found = 0; found < 200; found++)
+		CHECK(waits_until_it_looks(&spin) == 0);
+	look_in_vain(&spin);
+	CHECK(waits_until_it_looks(&spin) < 10); /* what was before has been forgotten */
+}
+
+TEST(a_look_that_a_deadline_ends_says_nothing)
+{
+	struct async__spin spin = {0};
+	atomic_int missing = 0;
+
+	for (int i = 0; i < 100; i++)
+		CHECK(!async__spin(&spin, &missing, 100));
+	CHECK(async__processors() == 1 || waits_until_it_looks(&spin) == 0);
+}
