@@ -347,16 +347,17 @@ static void replace_catch(struct lowering *l, struct node *node, struct node *aw
 {
 	if (awaitable->kind != N_ASSIGN) {
 		hoist(l, awaitable);
-		replace_node(l, node, wrap(l, "(async__catch_begin(), (void)(", rope_of(l, awaitable), "), async__catch_end())"));
+		replace_node(l, node, wrap(l, "__extension__ ({ async_error async__outer = async__catch_begin(); (void)(", rope_of(l, awaitable),
+						  "); async__catch_end(async__outer); })"));
 		return;
 	}
 	hoist(l, awaitable->kids[0]);
 	hoist(l, awaitable->kids[1]);
 	struct rope target = rope_of(l, awaitable->kids[0]);
-	struct rope rope = wrap(l, "__extension__ ({ async__catch_begin(); __auto_type async__value = ", rope_of(l, awaitable->kids[1]),
-				"; if (!async__catch_failed()) ");
+	struct rope rope = wrap(l, "__extension__ ({ async_error async__outer = async__catch_begin(); __auto_type async__value = ",
+				rope_of(l, awaitable->kids[1]), "; if (!async__catch_failed()) ");
 	rope_add(l, &rope, &target);
-	rope_text(l, &rope, " = async__value; async__catch_end(); })");
+	rope_text(l, &rope, " = async__value; async__catch_end(async__outer); })");
 	replace_node(l, node, rope);
 }
 

@@ -128,10 +128,13 @@ void async__use_loop(async_loop *loop)
 	blocking.use = loop;
 }
 
-void async__catch_begin(void)
+async_error async__catch_begin(void)
 {
+	async_error outer = blocking.caught;
+
 	blocking.catching++;
 	blocking.caught = (async_error){ 0 };
+	return outer;
 }
 
 bool async__catch_failed(void)
@@ -139,12 +142,12 @@ bool async__catch_failed(void)
 	return blocking.caught.code != 0;
 }
 
-async_error async__catch_end(void)
+async_error async__catch_end(async_error outer)
 {
 	async_error caught = blocking.caught;
 
 	blocking.catching--;
-	blocking.caught = (async_error){ 0 };
+	blocking.caught = outer;
 	return caught;
 }
 

@@ -21,12 +21,14 @@
 
 ASYNC_BEGIN_DECLS
 
-#define ASYNC_ABI_VERSION 7
+#define ASYNC_ABI_VERSION 8
 
-/* Whoever has an entry calls a function that is named after the version: what was compiled for another one does not link. */
+/* Whoever has an entry, or catches a blocking one's error, calls a function that is named after the version: what was compiled for another one
+ * does not link. */
 #define ASYNC__NAME_OF_ABI(name, version) name##__abi_##version
 #define ASYNC__OF_ABI(name, version) ASYNC__NAME_OF_ABI(name, version)
 #define async__entry_run ASYNC__OF_ABI(async__entry_run, ASYNC_ABI_VERSION)
+#define async__catch_end ASYNC__OF_ABI(async__catch_end, ASYNC_ABI_VERSION)
 
 /* Around each resume function.  What gcc cannot see is that a jump to an await point restores what the code there needs, and, from 12 on, that
  * the address of a label, or of what no await outlives, may stand in the frame; and clang, from 21 on, that a temporary with const members is
@@ -405,10 +407,11 @@ int async__entry_main_run(void *frame);
 __attribute__((noreturn)) void async__came_back(const async_function *function);
 /* The loop that the next blocking entry of this thread runs on, for async_run_on. */
 void async__use_loop(async_loop *loop);
-/* async_catch in ordinary C: between begin and end the blocking entries of this thread keep their error. */
-void async__catch_begin(void);
+/* async_catch in ordinary C: between begin and end the first error of this thread's blocking entries is kept.  begin returns what an
+ * async_catch around this one has kept so far, which goes to end, so that it is not lost. */
+async_error async__catch_begin(void);
 bool async__catch_failed(void); /* so far */
-async_error async__catch_end(void);
+async_error async__catch_end(async_error outer);
 
 /* ---- Tasks and coroutine values ----
  * frame = async__new_task(&f__async); store the arguments; async__start_task(frame) or async__keep_coroutine(frame).

@@ -108,9 +108,7 @@ TEST(every_allocation_fails_once)
 		}
 		loop->owned_by_entry = true;
 		async__use_loop(loop);
-		async__catch_begin();
-		PLAY(everything);
-		error = async__catch_end();
+		error = CATCH(PLAY(everything));
 		CHECK(error.code == 0 || error.code == ASYNC_NO_MEMORY);
 		failures_seen += error.code == ASYNC_NO_MEMORY;
 	}
@@ -135,9 +133,7 @@ TEST(every_allocation_of_a_blocking_call_fails_once)
 			async_error error;
 
 			async__fail_alloc(n);
-			async__catch_begin();
-			PLAY(real);
-			error = async__catch_end();
+			error = CATCH(PLAY(real));
 			CHECK(error.code == 0 || error.code == ASYNC_NO_MEMORY);
 		}
 	}

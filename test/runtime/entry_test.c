@@ -72,13 +72,9 @@ TEST(an_error_of_a_blocking_call_can_be_caught)
 {
 	async_error e;
 
-	async__catch_begin();
-	add(-1, -2);
-	e = async__catch_end();
+	e = CATCH(add(-1, -2));
 	CHECK(e.code == ASYNC_ERROR && !strcmp(e.message, "negative"));
-	async__catch_begin();
-	CHECK(add(1, 1) == 2);
-	e = async__catch_end();
+	e = CATCH(CHECK(add(1, 1) == 2));
 	CHECK(e.code == 0);
 }
 
@@ -104,9 +100,7 @@ SCRIPT(caught_nested_call)
 	async_error e;
 
 	BEGIN;
-	async__catch_begin();
-	add(1, 2);
-	e = async__catch_end();
+	e = CATCH(add(1, 2));
 	CHECK(e.code == ASYNC_RUNNING_LOOP);
 	END;
 }
@@ -159,7 +153,7 @@ SCRIPT(pointers)
 	async__catch_begin();
 	pointer = sneaky;
 	AWAIT_VOID(CORO(through));
-	CHECK(async__catch_end().code == ASYNC_RUNNING_LOOP);
+	CHECK(async__catch_end((async_error){ 0 }).code == ASYNC_RUNNING_LOOP);
 	fill = async__push(async__self.task, 912, 16); /* the next push needs another chunk */
 	pointer = add;
 	async__fail_alloc(2); /* the coroutine itself, then the chunk */

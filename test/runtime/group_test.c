@@ -78,7 +78,7 @@ TEST(semantics_135_a_group_without_memory_fails_as_one)
 	async_error error = { .code = 1 };
 
 	for (fail_at = 1; error.code; fail_at++) {
-		PLAY_SIM_CATCH(error, short_of_memory);
+		error = CATCH(PLAY_SIM(short_of_memory));
 		CHECK(error.code == 0 || error.code == ASYNC_GROUP);
 		if (error.code)
 			CHECK(strstr(error.message, "out of memory"));

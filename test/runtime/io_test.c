@@ -1038,8 +1038,6 @@ TEST(a_blocking_entry_that_fails_can_be_caught)
 	char buffer[8];
 	async_error error;
 
-	async__catch_begin();
-	async_recv(-1, buffer, sizeof buffer, 0);
-	error = async__catch_end();
+	error = CATCH(async_recv(-1, buffer, sizeof buffer, 0));
 	CHECK(error.code == EBADF);
 }

@@ -189,9 +189,7 @@ TEST(every_allocation_of_a_value_may_fail)
 		async_error error;
 
 		async__fail_alloc(n);
-		async__catch_begin();
-		PLAY(short_of_memory);
-		error = async__catch_end();
+		error = CATCH(PLAY(short_of_memory));
 		if (async__allocs() < n)
 			break;
 		CHECK(error.code == 0 || error.code == ASYNC_NO_MEMORY);

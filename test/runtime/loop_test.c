@@ -273,9 +273,7 @@ TEST(semantics_20_22_25_stop_ends_the_run_after_the_batch_and_the_task_stays)
 	async_error error;
 
 	async__use_loop(loop);
-	async__catch_begin();
-	PLAY(stopped);
-	error = async__catch_end();
+	error = CATCH(PLAY(stopped));
 	CHECK(error.code == ASYNC_INVALID_STATE);
 	CHECK_SEEN("stop same batch");
 	async__use_loop(loop);
@@ -520,9 +518,7 @@ TEST(the_child_of_a_fork_in_a_live_loop_gets_an_error)
 	pid_t parent = getpid();
 	async_error error;
 
-	async__catch_begin();
-	PLAY(forks);
-	error = async__catch_end();
+	error = CATCH(PLAY(forks));
 	if (getpid() != parent)
 		_exit(error.code == ASYNC_FORKED ? 7 : 1);
 	CHECK(error.code == 0);
@@ -542,9 +538,7 @@ TEST(a_loop_that_nothing_can_wake_says_so_instead_of_hanging)
 	async_error error;
 
 	CHECK(freopen("/dev/null", "w", stderr));
-	async__catch_begin();
-	PLAY(stuck);
-	error = async__catch_end();
+	error = CATCH(PLAY(stuck));
 	CHECK(error.code == ASYNC_INVALID_STATE && strstr(error.message, "idle"));
 }
 

@@ -14,15 +14,6 @@
 		PLAY(script);                    \
 	} while (0)
 
-/* The error a run ends with. */
-#define CATCH(run) (async__catch_begin(), (run), async__catch_end())
-#define PLAY_SIM_CATCH(error, script)      \
-	do {                               \
-		async__catch_begin();      \
-		PLAY_SIM(script);          \
-		(error) = async__catch_end(); \
-	} while (0)
-
 /* ---- Coroutine values: awaited, they run in the awaiting task ---- */
 
 extern const async_function async_gather_n__async, async_wait__async;

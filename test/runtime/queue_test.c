@@ -387,9 +387,7 @@ TEST(every_allocation_of_a_queue_may_fail)
 		async_error error;
 
 		async__fail_alloc(n);
-		async__catch_begin();
-		PLAY(everything);
-		error = async__catch_end();
+		error = CATCH(PLAY(everything));
 		if (async__allocs() < n)
 			break;
 		CHECK(error.code == 0 || error.code == ASYNC_NO_MEMORY);

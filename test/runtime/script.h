@@ -91,6 +91,14 @@ struct script_frame {
 #define PLAY(script)                                                                                     \
 	async__entry_run(async__entry(&script##__async, (void (*)(void))script##__resume), NULL, 0)
 
+/* The error a run ends with. */
+#define CATCH(run)                                           \
+	__extension__({                                      \
+		async_error outer = async__catch_begin();    \
+		run;                                         \
+		async__catch_end(outer);                     \
+	})
+
 /* libuv has descriptors for the process. */
 void before_all(void)
 {

@@ -763,9 +763,7 @@ TEST(every_allocation_of_a_locking_program_may_fail)
 		async_error error;
 
 		async__fail_alloc(n);
-		async__catch_begin();
-		PLAY(uses_lock);
-		error = async__catch_end();
+		error = CATCH(PLAY(uses_lock));
 		if (async__allocs() < n)
 			break;
 		CHECK(error.code == 0 || error.code == ASYNC_NO_MEMORY);

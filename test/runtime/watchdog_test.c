@@ -186,9 +186,7 @@ TEST(a_fork_in_debug_mode_ends)
 	for (int i = 0; i < 20; i++) {
 		async_error error;
 
-		async__catch_begin();
-		PLAY(forks);
-		error = async__catch_end();
+		error = CATCH(PLAY(forks));
 		if (error.code)
 			_exit(3);
 		CHECK(WIFEXITED(*last_status) && WEXITSTATUS(*last_status) == 3);
