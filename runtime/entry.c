@@ -248,13 +248,16 @@ static void report_failure(struct async__task *task, async_error error, const ch
 		async__report_value(loop, message, error, async__handle_of(&task->future.object));
 }
 
-/* Runs the task to its end and the loop to its own; the task is held.  The error, code 0 if there is none. */
+/* Runs the task to its end and the loop to its own; the task is held.  The error, code 0 if there is none.
+ * Who catches it is told of it alone: a call that a task makes meanwhile, and nobody catches there, must not go on as if it had done. */
 static async_error run(struct async__task *task)
 {
 	async_loop *loop = async__loop_of(&task->future.object);
+	unsigned catching = blocking.catching;
 	async_error error;
 	int err;
 
+	blocking.catching = 0;
 	async__keep(&task->future);
 	async__task_start(task);
 	err = async__run_until(loop, &task->future);
@@ -263,6 +266,7 @@ static async_error run(struct async__task *task)
 	task->future.detached = true; /* if it is pending still, nobody has its handle */
 	if (loop->owned_by_entry && err != ASYNC_FORKED)
 		async__run_shutdown(loop);
+	blocking.catching = catching;
 	return error;
 }
 
