@@ -280,7 +280,7 @@ static void refuse_return_that_does_not_fit(struct unit *unit, const struct asyn
 	error_at(unit, node->span, is_void ? "void function '%s' should not return a value" : "non-void function '%s' should return a value", fn->name);
 }
 
-static void refuse_stray_combinator(struct unit *unit, struct node *node)
+static void refuse_stray_combinator(struct unit *unit, const struct async_fn *fn, struct node *node)
 {
 	static const char *const names[] = {
 		[N_GATHER] = "async_gather", [N_WAIT_FOR] = "async_wait_for", [N_SHIELD] = "async_shield",
@@ -288,16 +288,24 @@ static void refuse_stray_combinator(struct unit *unit, struct node *node)
 		[N_MAP] = "async_executor_map",
 	};
 	const char *name = node->kind == N_QUEUE ? arena_printf(unit->arena, "async_queue_%s", node->name) : names[node->kind];
+	if (!fn->is_async) {
+		error_at(unit, node->span, "ordinary C cannot wait for %s: put it into an async function and call that", name);
+		return;
+	}
 	error_at(unit, node->span, "%s is an awaitable: it does nothing unless it is awaited", name);
 	struct span at = {node->span.start, node->span.start};
 	fixit_at(unit, at, "await ", "did you mean 'await %s(...)'?", name);
 }
 
 /* The value is not there yet, and the pointer leads nowhere. */
-static void refuse_handle_without_await(struct unit *unit, struct node *node)
+static void refuse_handle_without_await(struct unit *unit, const struct async_fn *fn, struct node *node)
 {
 	if (!is_handle(node) || node->unevaluated)
 		return;
+	if (!fn->is_async) {
+		error_at(unit, node->span, "ordinary C cannot wait for a task or future: put it into an async function and call that");
+		return;
+	}
 	error_at(unit, node->span, "the value of a task or future is read without await");
 	struct span at = {node->span.start, node->span.start};
 	fixit_at(unit, at, "await ", "did you mean 'await %s'?", text_of(unit, node->span));
@@ -379,23 +387,22 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		check_start(c, node);
 		return;
 	case N_RUN: case N_RUN_ON:
-		if (c->fn->is_async)
+		if (c->fn->is_async) {
 			error_at(unit, node->span, "async_run inside an async function: a loop is running here already; use await");
-		check_inside(c, node->kids[node->n_kids - 1]);
-		return;
+			return;
+		}
+		break;
 	case N_RAISE: case N_RAISE_ERROR: case N_RERAISE:
 		refuse_raise_outside_async(unit, c->fn, node);
 		refuse_reraise_outside_except(unit, node, c->in_except);
 		break;
 	case N_CATCH:
-		if (!c->fn->is_async) {
-			check_inside(c, node);
-			return;
-		}
-		refuse_stray_combinator(unit, node);
+		if (!c->fn->is_async)
+			break;
+		refuse_stray_combinator(unit, c->fn, node);
 		return;
 	case N_GATHER: case N_WAIT_FOR: case N_SHIELD: case N_EXECUTOR: case N_MAP: case N_AWAITABLE: case N_QUEUE:
-		refuse_stray_combinator(unit, node);
+		refuse_stray_combinator(unit, c->fn, node);
 		return;
 	case N_CALL:
 		refuse_setjmp(unit, c->fn, node);
@@ -404,7 +411,7 @@ static void check_node(struct check *c, struct node *node, bool is_awaited)
 		break;
 	case N_UNARY:
 		if (!is_awaited)
-			refuse_handle_without_await(unit, node);
+			refuse_handle_without_await(unit, c->fn, node);
 		break;
 	case N_RETURN:
 		refuse_return_that_does_not_fit(unit, c->fn, node);
