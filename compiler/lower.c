@@ -394,10 +394,25 @@ static const char *status_name(struct unit *unit)
 	return names[2];
 }
 
+/* In an ordinary function what is in a declarator's brackets stays there. */
+static void add_bounds_to_kids(struct lowering *l, struct node *node)
+{
+	const struct var *var = node->var;
+	if (!node->special || !var || !var->n_bounds || (node->kind != N_VAR && node->kind != N_OTHER_DECL))
+		return;
+	struct node **kids = arena_alloc(l->arena, (var->n_bounds + node->n_kids) * sizeof *kids);
+	memcpy(kids, var->bounds, var->n_bounds * sizeof *kids);
+	for (int i = 0; i < node->n_kids; i++)
+		kids[var->n_bounds + i] = node->kids[i];
+	node->kids = kids;
+	node->n_kids += var->n_bounds;
+}
+
 /* An ordinary function stays as it is but for its markers. */
 void replace_in_ordinary(struct lowering *l, struct node *node)
 {
 	l->statement = node;
+	add_bounds_to_kids(l, node);
 	if (node->kind == N_EXPR_STMT && lower_dropped_task(l, node->kids[0]))
 		replace_node(l, node, l->fn->ops.at[l->fn->ops.n - 1].rope);
 	else if (is_expression(node))

@@ -39,12 +39,12 @@ typedef void ASYNC_AS *async_handle;
 /* Time without end, for every parameter that is a timeout in seconds. */
 #define ASYNC_FOREVER (__builtin_inf())
 
-/* A marker is what asyncc recognises a construct by.  It has no definition: in code that asyncc did not lower, a call
- * that is really compiled is an error that says so.  Editors, which do not generate code, stay quiet. */
-#if defined(ASYNC_LOWERED) || defined(ASYNC_PARSING)
-#define ASYNC__MARKER
-#elif defined(__has_attribute)
-#if __has_attribute(error)
+/* A marker is what asyncc recognises a construct by.  It has no definition: in code that asyncc did not lower, and where it does not
+ * look, in a type for instance, a call that is really compiled is an error that says so.  Editors, which do not generate code, stay quiet. */
+#if !defined(ASYNC_PARSING) && defined(__has_attribute)
+#if __has_attribute(error) && defined(ASYNC_LOWERED)
+#define ASYNC__MARKER __attribute__((error("asyncc does not see this where it stands: keep its value in a variable first")))
+#elif __has_attribute(error)
 #define ASYNC__MARKER __attribute__((error("this is async C: lower the file with asyncc first (asyncc cc ..., or asyncc FILE.c -o OUT.c)")))
 #endif
 #endif
