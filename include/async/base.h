@@ -40,10 +40,10 @@ typedef void ASYNC_AS *async_handle;
 #define ASYNC_FOREVER (__builtin_inf())
 
 /* A marker is what asyncc recognises a construct by.  It has no definition: in code that asyncc did not lower, and where it does not
- * look, in a type for instance, a call that is really compiled is an error that says so.  Editors, which do not generate code, stay quiet. */
+ * look, a call that is really compiled is an error that says so.  Editors, which do not generate code, stay quiet. */
 #if !defined(ASYNC_PARSING) && defined(__has_attribute)
 #if __has_attribute(error) && defined(ASYNC_LOWERED)
-#define ASYNC__MARKER __attribute__((error("asyncc does not see this where it stands: keep its value in a variable first")))
+#define ASYNC__MARKER __attribute__((error("asyncc has not replaced this, in an ordinary function of a header or in a type: put it into a function of the source file")))
 #elif __has_attribute(error)
 #define ASYNC__MARKER __attribute__((error("this is async C: lower the file with asyncc first (asyncc cc ..., or asyncc FILE.c -o OUT.c)")))
 #endif

@@ -1,0 +1,4 @@
+static inline int in_a_header(int n)
+{
+	return async_run(step(n));
+}
