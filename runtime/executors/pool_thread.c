@@ -177,6 +177,7 @@ static async_job *next_job(struct pool_thread *thread)
 	return NULL;
 }
 
+/* Until the thread is to end: then under the lock. */
 static void work(struct pool_thread *thread)
 {
 	struct pool *pool = thread->pool;
@@ -192,12 +193,12 @@ static void work(struct pool_thread *thread)
 		thread->ending = false;
 		pool_job_is_over(thread);
 	}
-	pthread_mutex_unlock(&pool->lock);
 }
 
 /* ---- Ending ---- */
 
-/* The thread is none of the pool's any more: what is there to be done is another's.  Jobs that nobody is left for. */
+/* The thread is none of the pool's any more: what is there to be done is another's.  The jobs, if nobody is left for them, or only
+ * threads whose own job waits for one of them. */
 static async_job *pass_on(struct pool *pool, atomic_int **sleeper)
 {
 	pool->threads--;
@@ -205,7 +206,7 @@ static async_job *pass_on(struct pool *pool, atomic_int **sleeper)
 		return NULL;
 	if (!pool->refusal)
 		pool_call_thread(pool, sleeper);
-	return pool->threads ? NULL : pool_dequeue_all(pool);
+	return pool->threads > pool->nested || atomic_load(&pool->ending) ? NULL : pool_dequeue_all(pool);
 }
 
 /* Under the lock.  While the pool is shut down its list stands still. */
@@ -222,16 +223,19 @@ static void retire(struct pool_thread *thread)
 	thread->pool->retired = thread;
 }
 
-static void end_thread(struct pool_thread *thread)
+/* Under the lock since that was decided, as nobody may count on a thread that will not come; lets go of it.  killed: the job that did it,
+ * or NULL. */
+static void end_thread(struct pool_thread *thread, async_job *killed)
 {
 	struct pool *pool = thread->pool;
 	atomic_int *sleeper = NULL;
 	async_job *stranded;
 
-	pthread_mutex_lock(&pool->lock);
 	stranded = pass_on(pool, &sleeper);
 	pthread_mutex_unlock(&pool->lock);
 	pool_wake(sleeper);
+	if (killed)
+		async_job_end(killed, ASYNC_BROKEN_EXECUTOR, "the job ended its thread");
 	pool_drop_jobs(pool, stranded, ASYNC_BROKEN_EXECUTOR, "the pool has no thread left");
 	if (pool->kind->leave)
 		pool->kind->leave(thread);
@@ -266,15 +270,12 @@ static void job_took_its_thread(void *arg)
 	struct pool_thread *thread = arg;
 	struct pool *pool = thread->pool;
 
-	if (thread->job) {
-		pthread_mutex_lock(&pool->lock);
-		pool_job_is_over(thread);
-		pthread_mutex_unlock(&pool->lock);
-		async_job_end(thread->job, ASYNC_BROKEN_EXECUTOR, "the job ended its thread");
-	} else {
+	if (!thread->job)
 		pool_break(pool, "the pool's initialiser ended its thread");
-	}
-	end_thread(thread);
+	pthread_mutex_lock(&pool->lock);
+	if (thread->job)
+		pool_job_is_over(thread);
+	end_thread(thread, thread->job);
 }
 
 /* ---- Starting ---- */
@@ -303,7 +304,9 @@ static void *serve(void *arg)
 	pthread_setname_np(pthread_self(), name);
 	if (begin(thread))
 		work(thread);
-	end_thread(thread);
+	else
+		pthread_mutex_lock(&thread->pool->lock);
+	end_thread(thread, NULL);
 	return NULL;
 }
 
