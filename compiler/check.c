@@ -280,6 +280,13 @@ static void refuse_return_that_does_not_fit(struct unit *unit, const struct asyn
 	error_at(unit, node->span, is_void ? "void function '%s' should not return a value" : "non-void function '%s' should return a value", fn->name);
 }
 
+static bool refuse_in_ordinary(struct unit *unit, const struct async_fn *fn, struct node *node, const char *what)
+{
+	if (!fn->is_async)
+		error_at(unit, node->span, "ordinary C cannot wait for %s: put it into an async function and call that", what);
+	return !fn->is_async;
+}
+
 static void refuse_stray_combinator(struct unit *unit, const struct async_fn *fn, struct node *node)
 {
 	static const char *const names[] = {
@@ -288,10 +295,8 @@ static void refuse_stray_combinator(struct unit *unit, const struct async_fn *fn
 		[N_MAP] = "async_executor_map",
 	};
 	const char *name = node->kind == N_QUEUE ? arena_printf(unit->arena, "async_queue_%s", node->name) : names[node->kind];
-	if (!fn->is_async) {
-		error_at(unit, node->span, "ordinary C cannot wait for %s: put it into an async function and call that", name);
+	if (refuse_in_ordinary(unit, fn, node, name))
 		return;
-	}
 	error_at(unit, node->span, "%s is an awaitable: it does nothing unless it is awaited", name);
 	struct span at = {node->span.start, node->span.start};
 	fixit_at(unit, at, "await ", "did you mean 'await %s(...)'?", name);
@@ -300,12 +305,8 @@ static void refuse_stray_combinator(struct unit *unit, const struct async_fn *fn
 /* The value is not there yet, and the pointer leads nowhere. */
 static void refuse_handle_without_await(struct unit *unit, const struct async_fn *fn, struct node *node)
 {
-	if (!is_handle(node) || node->unevaluated)
+	if (!is_handle(node) || node->unevaluated || refuse_in_ordinary(unit, fn, node, "a task or future"))
 		return;
-	if (!fn->is_async) {
-		error_at(unit, node->span, "ordinary C cannot wait for a task or future: put it into an async function and call that");
-		return;
-	}
 	error_at(unit, node->span, "the value of a task or future is read without await");
 	struct span at = {node->span.start, node->span.start};
 	fixit_at(unit, at, "await ", "did you mean 'await %s'?", text_of(unit, node->span));

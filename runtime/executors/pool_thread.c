@@ -3,7 +3,7 @@
  * it has retired, or by shutdown.  Thread: the pool's own, but for those who call them.  Cancel: not here.
  *
  * Idle threads are a stack: the latest is called first, so that those that are not needed stay idle long enough to retire.
- * A thread that expects work soon looks for it for some microseconds before it sleeps; one at a time does. */
+ * A thread looks for work for some microseconds before it sleeps, if that has paid of late (spin.c); one at a time does. */
 #include "pool.h"
 
 #include <errno.h>

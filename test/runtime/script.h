@@ -94,9 +94,9 @@ struct script_frame {
 /* The error a run ends with. */
 #define CATCH(run)                                           \
 	__extension__({                                      \
-		async_error outer = async__catch_begin();    \
+		async_error outer_ = async__catch_begin();   \
 		run;                                         \
-		async__catch_end(outer);                     \
+		async__catch_end(outer_);                    \
 	})
 
 /* libuv has descriptors for the process. */
